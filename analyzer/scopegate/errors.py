@@ -1,0 +1,57 @@
+"""Everything scopegate says when it cannot go on, and the exit code that goes with it.
+
+Each message answers three questions in one sentence or two: what we saw, why it matters, what to do next.
+"""
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """Exit codes of every command. Only ``PASS`` lets a merge through."""
+
+    PASS = 0
+    CRASH = 1
+    USAGE = 2
+    PLAN = 3
+    POLICY = 4
+    FACTS = 5
+    FORGE = 6
+    NEEDS_SIGN_OFF = 10
+    BLOCKED = 11
+
+
+class ScopegateError(Exception):
+    """A declared failure: no verdict, one clear sentence, and the exit code of its kind."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.CRASH
+
+
+class UsageError(ScopegateError):
+    """The command line asks for something that cannot be done."""
+
+    exit_code = ExitCode.USAGE
+
+
+class PlanError(ScopegateError):
+    """The plan cannot be judged."""
+
+    exit_code = ExitCode.PLAN
+
+
+class PolicyError(ScopegateError):
+    """The policy is missing, invalid or empty."""
+
+    exit_code = ExitCode.POLICY
+
+
+class FactsError(ScopegateError):
+    """A fact table or a signal rule is invalid."""
+
+    exit_code = ExitCode.FACTS
+
+
+class ForgeError(ScopegateError):
+    """The code host did not answer, or not with what we need."""
+
+    exit_code = ExitCode.FORGE

@@ -1,0 +1,1 @@
+"""Cloud facts: regions, partitions, jurisdictions, resource types. Tables with sources, not code."""

@@ -1,0 +1,1 @@
+"""Where and whose one resource instance is, and under which law."""

@@ -1,0 +1,1 @@
+"""Reading plans: bytes, addresses, references, configuration, instances."""

@@ -1,0 +1,77 @@
+"""What Terraform and OpenTofu plan to do with one object: a closed set, decoded from their ordered action lists.
+
+Source of the lists: hashicorp/terraform internal/plans/action.go and internal/command/jsonplan/plan.go
+(``actionString``); opentofu/opentofu internal/plans/action.go for ``["forget", "create"]``.
+"""
+
+from collections.abc import Sequence
+from enum import Enum
+
+
+class Action(Enum):
+    """One planned action; the value is the word used in reports."""
+
+    NO_OP = "no-op"
+    READ = "read"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    DELETE_THEN_CREATE = "delete-then-create"
+    CREATE_THEN_DELETE = "create-then-delete"
+    FORGET = "forget"
+    CREATE_THEN_FORGET = "create-then-forget"
+    FORGET_THEN_CREATE = "forget-then-create"
+    OPEN = "open"
+    INVOKE = "invoke"
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether the world outside the state file may look different afterwards, or somebody stops looking after it."""
+        return self not in _HARMLESS
+
+    @property
+    def destroys(self) -> bool:
+        """Whether the object that exists now is gone afterwards."""
+        return self in _DESTROYS
+
+    @property
+    def replaces(self) -> bool:
+        """Whether another object takes the place of the one that exists now."""
+        return self in _REPLACES
+
+    @property
+    def forgets(self) -> bool:
+        """Whether the object lives on but is no longer managed."""
+        return self in _FORGETS
+
+    @property
+    def takes_the_ground(self) -> bool:
+        """Whether whoever stands on the present object loses it: destroyed, replaced or forgotten."""
+        return self.destroys or self.forgets
+
+
+_HARMLESS = frozenset({Action.NO_OP, Action.READ, Action.OPEN})
+_DESTROYS = frozenset({Action.DELETE, Action.DELETE_THEN_CREATE, Action.CREATE_THEN_DELETE})
+_FORGETS = frozenset({Action.FORGET, Action.CREATE_THEN_FORGET, Action.FORGET_THEN_CREATE})
+_REPLACES = frozenset(
+    {Action.DELETE_THEN_CREATE, Action.CREATE_THEN_DELETE, Action.CREATE_THEN_FORGET, Action.FORGET_THEN_CREATE}
+)
+
+_BY_LIST: dict[tuple[str, ...], Action] = {
+    ("no-op",): Action.NO_OP,
+    ("read",): Action.READ,
+    ("create",): Action.CREATE,
+    ("update",): Action.UPDATE,
+    ("delete",): Action.DELETE,
+    ("delete", "create"): Action.DELETE_THEN_CREATE,
+    ("create", "delete"): Action.CREATE_THEN_DELETE,
+    ("forget",): Action.FORGET,
+    ("create", "forget"): Action.CREATE_THEN_FORGET,
+    ("forget", "create"): Action.FORGET_THEN_CREATE,
+    ("open",): Action.OPEN,
+}
+
+
+def action_of(actions: Sequence[str]) -> Action | None:
+    """Return the action that an action list stands for, or None for a list no known version writes."""
+    return _BY_LIST.get(tuple(actions))

@@ -1,0 +1,225 @@
+"""The grammar of Terraform addresses.
+
+``module.a["x"].data.aws_vpc.main[0]`` is a sequence of steps; keys are integers or quoted HCL strings that may hold dots,
+brackets, quotes and newlines, so an address is never split at ``.``. The printed form is Terraform's own
+(hashicorp/terraform, internal/addrs: ``InstanceKey.String`` quotes with HCL escapes, and ``$${``/``%%{`` stand for a
+literal ``${``/``%{``). ``parse`` and ``str`` are inverse to each other.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from scopegate.errors import PlanError
+
+InstanceKey = int | str | None
+"""The key of one instance: an integer for ``count``, a string for ``for_each``, None without either."""
+
+
+class Mode(StrEnum):
+    """What kind of block an address names; the value is Terraform's own ``mode``."""
+
+    MANAGED = "managed"
+    DATA = "data"
+    EPHEMERAL = "ephemeral"
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleStep:
+    """One ``module.name[key]`` step."""
+
+    name: str
+    key: InstanceKey = None
+
+    def __str__(self) -> str:
+        return f"module.{self.name}{format_key(self.key)}"
+
+
+ModuleAddress = tuple[ModuleStep, ...]
+"""The instance of a module, outermost step first; the root module is ``()``."""
+
+ModulePath = tuple[str, ...]
+"""The call names that lead to a module of the configuration, without keys; the root module is ``()``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigAddress:
+    """A resource block of the configuration: an address without instance keys."""
+
+    module: ModulePath
+    mode: Mode
+    type: str
+    name: str
+
+    def __str__(self) -> str:
+        steps = [f"module.{name}" for name in self.module]
+        return ".".join([*steps, format_resource(self.mode, self.type, self.name)])
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceAddress:
+    """One resource instance."""
+
+    module: ModuleAddress
+    mode: Mode
+    type: str
+    name: str
+    key: InstanceKey = None
+
+    @property
+    def config(self) -> ConfigAddress:
+        """The block this instance is made from."""
+        return ConfigAddress(module_path(self.module), self.mode, self.type, self.name)
+
+    def __str__(self) -> str:
+        steps = [str(step) for step in self.module]
+        return ".".join([*steps, format_resource(self.mode, self.type, self.name) + format_key(self.key)])
+
+
+def module_path(module: ModuleAddress) -> ModulePath:
+    """Return the call names of a module instance, its keys dropped."""
+    return tuple(step.name for step in module)
+
+
+def format_resource(mode: Mode, resource_type: str, name: str) -> str:
+    """Return ``type.name`` with the prefix of its mode."""
+    prefix = "" if mode is Mode.MANAGED else f"{mode.value}."
+    return f"{prefix}{resource_type}.{name}"
+
+
+_ESCAPED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
+_UNESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+
+
+def format_key(key: InstanceKey) -> str:
+    """Return ``[0]``, ``["a"]`` or nothing, as Terraform prints it."""
+    if key is None:
+        return ""
+    if isinstance(key, int):
+        return f"[{key}]"
+    escaped = _TEMPLATE_MARKER.sub(r"\1\1", "".join(_ESCAPED.get(character, character) for character in key))
+    return f'["{escaped}"]'
+
+
+_TEMPLATE_MARKER = re.compile(r"([$%])(?={)")
+_IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
+_INTEGER_KEY = re.compile(r"\[(0|[1-9]\d*)\]")
+_STRING_KEY = re.compile(r'\["((?:[^"\\]|\\.)*)"\]', re.DOTALL)
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\(.)|([$%])\4(?={)", re.DOTALL)
+
+
+class Scanner:
+    """Reads an address or a reference from left to right. Mutable, used within one call only."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.position = 0
+
+    @property
+    def rest(self) -> str:
+        """What was not read yet."""
+        return self.text[self.position :]
+
+    def at_end(self) -> bool:
+        """Whether everything was read."""
+        return self.position == len(self.text)
+
+    def take(self, literal: str) -> bool:
+        """Read ``literal`` if it stands here."""
+        if not self.text.startswith(literal, self.position):
+            return False
+        self.position += len(literal)
+        return True
+
+    def identifier(self) -> str | None:
+        """Read an HCL identifier, or nothing."""
+        match = _IDENTIFIER.match(self.text, self.position)
+        if match is None:
+            return None
+        self.position = match.end()
+        return match.group()
+
+    def key(self) -> InstanceKey:
+        """Read ``[0]`` or ``["a"]``; None where no literal key stands here."""
+        if match := _INTEGER_KEY.match(self.text, self.position):
+            self.position = match.end()
+            return int(match.group(1))
+        if match := _STRING_KEY.match(self.text, self.position):
+            self.position = match.end()
+            return _ESCAPE.sub(_unescape, match.group(1))
+        return None
+
+
+def _unescape(match: re.Match[str]) -> str:
+    short, long, character, marker = match.groups()
+    if short or long:
+        return _code_point(short or long)
+    if marker:
+        return marker
+    return _UNESCAPED.get(character, match.group())
+
+
+def _code_point(digits: str) -> str:
+    number = int(digits, 16)
+    return chr(number) if number <= 0x10FFFF else "�"
+
+
+def parse_resource_address(text: str) -> ResourceAddress:
+    """Return the resource instance that ``text`` names.
+
+    Raises:
+        PlanError: ``text`` is not an address of Terraform's grammar.
+    """
+    scanner = Scanner(text)
+    module = _module_steps(scanner)
+    mode = _mode(scanner)
+    resource_type = scanner.identifier()
+    name = scanner.identifier() if scanner.take(".") else None
+    if resource_type is None or name is None:
+        raise _not_an_address(text)
+    key = scanner.key()
+    if not scanner.at_end():
+        raise _not_an_address(text)
+    return ResourceAddress(module, mode, resource_type, name, key)
+
+
+def parse_module_address(text: str) -> ModuleAddress:
+    """Return the steps of ``module.a["x"].module.b``; the empty string is the root module.
+
+    Raises:
+        PlanError: ``text`` is not the address of a module.
+    """
+    scanner = Scanner(f"{text}.")
+    module = _module_steps(scanner)
+    if text and not scanner.at_end():
+        raise _not_an_address(text)
+    return module
+
+
+def _module_steps(scanner: Scanner) -> ModuleAddress:
+    steps: list[ModuleStep] = []
+    while True:
+        start = scanner.position
+        # "module" may also be a resource's own name, so a step counts only with its closing dot.
+        if scanner.take("module.") and (name := scanner.identifier()) is not None:
+            step = ModuleStep(name, scanner.key())
+            if scanner.take("."):
+                steps.append(step)
+                continue
+        scanner.position = start
+        return tuple(steps)
+
+
+def _mode(scanner: Scanner) -> Mode:
+    if scanner.take("data."):
+        return Mode.DATA
+    if scanner.take("ephemeral."):
+        return Mode.EPHEMERAL
+    return Mode.MANAGED
+
+
+def _not_an_address(text: str) -> PlanError:
+    return PlanError(
+        f"{text[:200]!r} is not a Terraform address, so the resource it stands for cannot be told from others; "
+        "make the plan JSON again with `terraform show -json` and hand it over unedited."
+    )

@@ -1,0 +1,117 @@
+"""The configuration section of a plan: modules, blocks, expressions, provider configurations.
+
+``configuration.root_module`` nests through ``module_calls`` (never ``child_modules``, which only the value sections
+have). A module is repeated once per *call*, not per instance, so a block is found by the call names of its module.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from scopegate.plan.address import ConfigAddress, ModulePath
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = _Absent()
+"""The constant of an expression that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """One argument of a block: where it stands, its constant value or the references it is computed from.
+
+    ``path`` leaves list indexes out: ``("replica", "region_name")``. ``references`` are the longest ones only.
+    """
+
+    path: tuple[str, ...]
+    constant: object = ABSENT
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A resource block of the configuration."""
+
+    address: ConfigAddress
+    provider_config_key: str
+    expressions: tuple[Expression, ...]
+    repetition: Expression | None
+    """The ``count`` or ``for_each`` expression; its path is ``("count",)`` or ``("for_each",)``."""
+    depends_on: tuple[str, ...]
+    provisioners: tuple[str, ...] = ()
+    """The types of its provisioners."""
+
+    def at(self, *path: str) -> Expression | None:
+        """Return the expression at ``path``; of repeated nested blocks the first one."""
+        return next((expression for expression in self.expressions if expression.path == path), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleCall:
+    """A ``module`` block: how the child is reached from this module and what is passed in."""
+
+    source: str
+    arguments: Mapping[str, tuple[Expression, ...]]
+    """Maps an input variable of the child to the expressions passed in (several when the argument is nested)."""
+    repetition: Expression | None
+    depends_on: tuple[str, ...]
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One module of the configuration, by the call names that lead to it."""
+
+    path: ModulePath
+    blocks: tuple[Block, ...] = ()
+    calls: Mapping[str, ModuleCall] = field(default_factory=dict)
+    outputs: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
+    defaults: Mapping[str, object] = field(default_factory=dict)
+    """Maps an input variable to its default; a variable without one maps to ``ABSENT``."""
+    output_depends_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderConfig:
+    """A ``provider`` block, or the bare mention of a provider (then without expressions)."""
+
+    key: str
+    name: str
+    """The local name: ``aws``."""
+    full_name: str
+    """``registry.terraform.io/hashicorp/aws``; empty before Terraform 1.1."""
+    alias: str | None
+    module: ModulePath
+    """The module whose block this is; references in it are resolved there."""
+    expressions: tuple[Expression, ...]
+    version_constraint: str | None = None
+
+    def at(self, *path: str) -> Expression | None:
+        """Return the expression at ``path``; of repeated nested blocks the first one."""
+        return next((expression for expression in self.expressions if expression.path == path), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All modules by path, all blocks by address, all provider configurations by key."""
+
+    modules: Mapping[ModulePath, Module]
+    blocks: Mapping[ConfigAddress, Block]
+    providers: Mapping[str, ProviderConfig]
+    present: bool = True
+    """False when the plan came without a configuration (trimmed or redacted): then absence proves nothing."""
+
+    def block_of(self, address: ConfigAddress) -> Block | None:
+        """Return the block that instances of ``address`` are made from, or None when it is gone."""
+        return self.blocks.get(address)
+
+    def call_of(self, module: ModulePath) -> ModuleCall | None:
+        """Return the call that makes ``module``; None for the root and for modules no longer called."""
+        if not module:
+            return None
+        parent = self.modules.get(module[:-1])
+        return parent.calls.get(module[-1]) if parent else None

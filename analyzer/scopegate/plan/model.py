@@ -1,0 +1,105 @@
+"""A plan as scopegate sees it: resource instances, the configuration they come from, and what else was planned.
+
+Attribute values stay undecoded bytes (``msgspec.Raw``) until a step needs them: most of a plan is values that no
+decision looks at.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from scopegate.plan.actions import Action
+from scopegate.plan.address import InstanceKey, Mode, ModuleAddress
+from scopegate.plan.configuration import Configuration
+
+NULL = msgspec.Raw(b"null")
+"""An absent value section."""
+
+
+class Instance(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One resource instance that the plan knows: planned, drifted away, or only in the prior state.
+
+    ``(address, deposed)`` is its identity. ``before``, ``after``, ``after_unknown``, ``before_sensitive``,
+    ``after_sensitive``, ``before_identity`` and ``after_identity`` are raw JSON; an instance known only from the prior
+    state has action ``NO_OP`` (``READ`` for data) and its state values in both ``before`` and ``after``.
+    ``prior_dependencies`` are the configuration addresses (no keys) that the state recorded at the last apply,
+    transitively closed; None where the prior state does not know the instance.
+    """
+
+    address: str
+    module: ModuleAddress
+    mode: Mode
+    type: str
+    name: str
+    key: InstanceKey
+    action: Action
+    provider_name: str = ""
+    deposed: str | None = None
+    previous_address: str | None = None
+    action_reason: str | None = None
+    importing: bool = False
+    before: msgspec.Raw = NULL
+    after: msgspec.Raw = NULL
+    after_unknown: msgspec.Raw = NULL
+    before_sensitive: msgspec.Raw = NULL
+    after_sensitive: msgspec.Raw = NULL
+    before_identity: msgspec.Raw = NULL
+    after_identity: msgspec.Raw = NULL
+    replace_paths: tuple[tuple[str | int, ...], ...] = ()
+    prior_dependencies: tuple[str, ...] | None = None
+    only_in_prior_state: bool = False
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether the plan itself acts on this instance: a change, an import, a move or a forget."""
+        return self.action.changes_something or self.importing or self.previous_address is not None
+
+
+class ActionInvocation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A provider action that Terraform 1.14 and newer run beside the resource changes (start, stop, invoke, send)."""
+
+    address: str
+    type: str
+    name: str
+    provider_name: str = ""
+    config_values: msgspec.Raw = NULL
+    triggering_resource: str | None = None
+
+
+class Drift(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """A difference between the last state and the real object, found while planning."""
+
+    address: str
+    type: str
+    action: Action
+    before: msgspec.Raw = NULL
+    after: msgspec.Raw = NULL
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a verdict may rest on.
+
+    ``instances`` are in plan order: ``resource_changes`` as listed, then what only the prior state knows.
+    ``variables`` maps a root variable to the value the plan was made with (may be secret: never printed).
+    ``notes`` are sentences about how the input was read that every report repeats.
+    """
+
+    path: str
+    sha256: str
+    format_version: str
+    terraform_version: str
+    instances: tuple[Instance, ...]
+    configuration: Configuration
+    variables: Mapping[str, object] = field(default_factory=dict)
+    drift: tuple[Drift, ...] = ()
+    output_changes: Mapping[str, Action] = field(default_factory=dict)
+    action_invocations: tuple[ActionInvocation, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def decode_values(raw: msgspec.Raw) -> dict[str, object]:
+    """Return the attributes of a value section; null, absent and non-object sections are empty."""
+    value = msgspec.json.decode(raw)
+    return value if isinstance(value, dict) else {}
