@@ -1,0 +1,1 @@
+"""Named, explained facts about a change that a reviewer must not miss."""
