@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
+
+
+EFFECTS: Final = ("region", "account", "organization", "network", "edge")
+"""How far a change reaches beyond the object itself: the account in one region, the whole account, …"""
 
 
 class TypeScope(Enum):
@@ -35,6 +40,10 @@ class Region:
     operator: str | None = None
     members: tuple[str, ...] = ()
     """Of a multi-region: the regions it unfolds to, as far as the provider publishes them."""
+    code: str | None = None
+    """The short code in zone ids and host names: ``use1`` of ``use1-az4``."""
+    note: str | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +61,17 @@ class Partition:
     dns_suffixes: tuple[str, ...]
     jurisdiction: str | None
     operator: str | None
+    home_region: str | None = None
+    """Where global services without a row of their own are managed from."""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Jurisdiction:
-    """A body of law. ``strict`` marks those that are a separate cloud with separate accounts."""
+    """A body of law. ``strict`` marks those that are a separate cloud with separate accounts.
+
+    ``countries`` (ISO 3166-1) are empty where only a partition leads here: US-GOV is a cloud, not a country.
+    """
 
     id: str
     name: str
@@ -64,17 +79,23 @@ class Jurisdiction:
     strict: bool
     regimes: tuple[str, ...]
     transfer: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A resource type's scope or effect under a condition on one of its attributes."""
+    """A resource type's scope or effect under a condition on one of its attributes.
+
+    ``value`` is compared with the attribute's value as Terraform prints it (``true``, ``CLOUDFRONT``); a ``*`` in it
+    stands for any text. ``control_plane`` is the key into the control planes under that condition.
+    """
 
     attribute: str
     value: str
     scope: TypeScope | None
     effect: str | None
     note: str | None
+    control_plane: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +103,8 @@ class ResourceType:
     """What is known about one resource type or data source.
 
     ``region_attributes`` in order of use; ``parents`` are ``(attribute, parent type)`` for ``INHERITS``;
-    ``control_plane`` the key into ``Facts.control_planes`` for global services.
+    ``control_plane`` the key for ``Facts.control_plane`` of global services; ``effect`` one of ``EFFECTS``.
+    A data source has its name as Terraform writes it in addresses: ``data.aws_vpc``.
     """
 
     type: str
@@ -95,6 +117,7 @@ class ResourceType:
     effect: str | None = None
     control_plane: str | None = None
     conditions: tuple[Condition, ...] = ()
+    note: str | None = None
     source: str = ""
 
 
@@ -116,6 +139,12 @@ class ProviderFacts:
     config_region: tuple[str, ...]
     config_account: tuple[str, ...]
     source: str
+    aliases: tuple[str, ...] = ()
+    """Other provider type names of the family: ``google-beta``."""
+    types_table: str | None = None
+    version: str | None = None
+    """The release the type table was read from; None where no type of it is known by name."""
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +156,7 @@ class CrossRegion:
     value: str
     kind: str
     note: str | None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +174,7 @@ class Stateful:
     way_back: str
     way_back_note: str | None
     replaced_when_changed: tuple[str, ...]
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,3 +184,27 @@ class HostPattern:
     cloud: str
     pattern: str
     means: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account, subscription or project of the user's own: what it is called and which environment it is."""
+
+    id: str
+    name: str
+    environment: str | None
+    provider: str | None = None
+    partition: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where rows come from; ``key`` is the word in the tables' source columns."""
+
+    key: str
+    name: str
+    version: str
+    url: str
+    licence: str
+    read_on: str

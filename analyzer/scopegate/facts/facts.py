@@ -1,0 +1,285 @@
+"""The fact tables as questions: what is this type, whose region is this, under which law."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from hashlib import sha256
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from scopegate.errors import FactsError
+from scopegate.facts import rows
+from scopegate.facts.model import (
+    Account,
+    CrossRegion,
+    HostPattern,
+    Jurisdiction,
+    Partition,
+    ProviderFacts,
+    Region,
+    ResourceType,
+    Source,
+    Stateful,
+)
+from scopegate.facts.table import Row, Table, TableFile, index, single
+
+F = TypeVar("F")
+
+_STAMPED: Final = ("aws", "azurerm", "google")
+"""The providers whose version stands in the version of the facts: those whose types are all in the tables."""
+
+
+class Facts:
+    """All fact tables, each read when the first question needs it, over the shipped rows and the user's own."""
+
+    def __init__(self, own: Sequence[TableFile] = ()) -> None:
+        self._own = tuple(own)
+        self._tables: dict[str, Table] = {}
+        self._types: dict[str, ResourceType | None] = {}
+        self._regions: dict[str, Mapping[str, Region]] = {}
+        self._partitions: dict[str, Mapping[str, Partition]] = {}
+        self._cross_region: dict[str, tuple[CrossRegion, ...]] = {}
+        self._stateful: dict[str, Stateful | None] = {}
+        self._services: dict[str, Mapping[str, frozenset[str]]] = {}
+
+    @cached_property
+    def version(self) -> str:
+        """The day the sources were last read and the provider releases the types come from; own tables by digest."""
+        read_on = max(source.read_on for source in self.sources.values())
+        stamps = [f"{name} {facts.version}" for name in _STAMPED if (facts := self.provider(name))]
+        own = sha256("\0".join(file.text for file in self._own).encode()).hexdigest()[:12]
+        return " ".join([read_on, *stamps, *([f"own {own}"] if self._own else [])])
+
+    def resource_type(self, provider: str, type: str, *, data: bool) -> ResourceType | None:  # noqa: A002
+        """Return what is known about a managed type or data source of a provider, None where it is in no table."""
+        facts = self.provider(provider)
+        if facts is None:
+            return None
+        key = f"data.{type}" if data else type
+        if key not in self._types:
+            self._types[key] = self._read_type(facts, key)
+        return self._types[key]
+
+    def provider(self, name: str) -> ProviderFacts | None:
+        """Return the provider family by its own type name or an alias of it (``google-beta`` is ``google``)."""
+        return self.providers.get(self._aliases.get(name, name))
+
+    @cached_property
+    def providers(self) -> Mapping[str, ProviderFacts]:
+        """Every provider family by its name."""
+        return self._keyed("providers", rows.provider)
+
+    def infer_service(self, provider: str, type: str) -> str | None:  # noqa: A002
+        """Return the service of the known types that share the longest prefix of whole words with a type.
+
+        Where those types are of several services, the name of the provider's whole service; None for an unknown provider.
+        """
+        facts = self.provider(provider)
+        if facts is None:
+            return None
+        prefixes = self._services_by_prefix(facts)
+        words = type.split("_")
+        candidates = ("_".join(words[:length]) for length in range(len(words), 1, -1))
+        services = next((prefixes[prefix] for prefix in candidates if prefix in prefixes), frozenset[str]())
+        return next(iter(services)) if len(services) == 1 else facts.service
+
+    def region(self, cloud: str, id: str) -> Region | None:  # noqa: A002
+        """Return a region by its id."""
+        return self.regions(cloud).get(id)
+
+    def regions(self, cloud: str) -> Mapping[str, Region]:
+        """Return the regions of a cloud by their ids; empty for a cloud without a region table."""
+        if cloud not in self._regions:
+            found = (rows.region(row, self._jurisdiction_of) for row in self._table("regions").rows(cloud))
+            self._regions[cloud] = MappingProxyType({region.id: region for region in found})
+        return self._regions[cloud]
+
+    def region_of_code(self, cloud: str, code: str) -> Region | None:
+        """Return the region of a short code, as in AWS zone ids (``use1`` of ``use1-az4``)."""
+        return next((region for region in self.regions(cloud).values() if region.code == code), None)
+
+    def multi_region(self, cloud: str, id: str, service: str | None = None) -> Region | None:  # noqa: A002
+        """Return a multi-region with its members and all their jurisdictions, by its id in lower case.
+
+        Services give one id different members (``eur7`` is London and Frankfurt in Cloud Storage, Milan and Frankfurt in
+        Spanner): without a service, or for one that has no row, the members of all of them are returned.
+        """
+        found = [row for row in self._table("multi_regions").rows(cloud) if row.cells["id"] == id.lower()]
+        chosen = [row for row in found if row.cells["service"] == service] or found
+        return self._unfold(cloud, chosen) if chosen else None
+
+    def partition(self, cloud: str, id: str) -> Partition | None:  # noqa: A002
+        """Return a partition by its id."""
+        return self.partitions(cloud).get(id)
+
+    def partitions(self, cloud: str) -> Mapping[str, Partition]:
+        """Return the partitions of a cloud by their ids."""
+        if cloud not in self._partitions:
+            found = (rows.partition(row) for row in self._table("partitions").rows(cloud))
+            self._partitions[cloud] = MappingProxyType({partition.id: partition for partition in found})
+        return self._partitions[cloud]
+
+    def partition_of_region(self, cloud: str, region_id: str) -> Partition | None:
+        """Return the partition of a region: that of its row, else the one whose pattern its name fits.
+
+        So a region newer than the tables still has its partition, though no country and no jurisdiction.
+        """
+        if region := self.region(cloud, region_id):
+            return self.partition(cloud, region.partition)
+        fitting = (
+            p for p in self.partitions(cloud).values() if p.region_regex and re.search(p.region_regex, region_id)
+        )
+        return next(fitting, None)
+
+    def jurisdiction(self, id: str) -> Jurisdiction | None:  # noqa: A002
+        """Return a jurisdiction by its id."""
+        return self.jurisdictions.get(id)
+
+    @cached_property
+    def jurisdictions(self) -> Mapping[str, Jurisdiction]:
+        """Every jurisdiction by its id."""
+        return self._keyed("jurisdictions", rows.jurisdiction)
+
+    def cross_region(self, type: str) -> tuple[CrossRegion, ...]:  # noqa: A002
+        """Return the attributes of a managed type that name another region, account or the like."""
+        if type not in self._cross_region:
+            self._cross_region[type] = tuple(map(rows.cross_region, self._table("cross_region").rows(type)))
+        return self._cross_region[type]
+
+    def stateful(self, type: str) -> Stateful | None:  # noqa: A002
+        """Return what is lost when an instance of a managed type is destroyed, None where nothing is known to be."""
+        if type not in self._stateful:
+            row = single(self._table("stateful").rows(type))
+            self._stateful[type] = rows.stateful(row) if row else None
+        return self._stateful[type]
+
+    def control_plane(self, key: str, partition: str) -> str | None:
+        """Return the region a global service of a partition is managed in (``iam`` in ``aws-cn``: ``cn-north-1``)."""
+        planes = self._table("control_planes").rows(key)
+        row = single(tuple(row for row in planes if row.cells["partition"] == partition))
+        return row.text("region") if row else None
+
+    def hosts(self, cloud: str) -> tuple[HostPattern, ...]:
+        """Return the host name patterns of a cloud, in the order they are to be tried."""
+        return tuple(map(rows.host_pattern, self._table("hosts").rows(cloud)))
+
+    def arn_service(self, name: str) -> str | None:
+        """Return the service of an ARN's third part (``elasticloadbalancing``)."""
+        row = single(self._table("arn_services").rows(name))
+        return row.text("service") if row else None
+
+    @cached_property
+    def arn_without_region(self) -> frozenset[str]:
+        """The ARN services whose ARNs have no region in them."""
+        return frozenset(row.text("name") for row in self._table("arn_services").all_rows() if not row.flag("region"))
+
+    def account(self, id: str) -> Account | None:  # noqa: A002
+        """Return the user's own account, subscription or project by its id; ids of Azure differ in case at will."""
+        return self.accounts.get(id.lower())
+
+    @cached_property
+    def accounts(self) -> Mapping[str, Account]:
+        """The user's own accounts by their ids in lower case."""
+        return MappingProxyType({key.lower(): fact for key, fact in self._keyed("accounts", rows.account).items()})
+
+    @cached_property
+    def sources(self) -> Mapping[str, Source]:
+        """Where the rows come from, by the word in their source columns."""
+        return self._keyed("sources", rows.source)
+
+    def _keyed(self, table: str, read: Callable[[Row], F]) -> Mapping[str, F]:
+        """Return every row of a table by its first column."""
+        found = self._table(table)
+        keyed = {key: single(found.rows(key)) for key in found.lines}
+        return MappingProxyType({key: read(row) for key, row in keyed.items() if row})
+
+    @cached_property
+    def _aliases(self) -> dict[str, str]:
+        return {alias: facts.name for facts in self.providers.values() for alias in facts.aliases}
+
+    def _table(self, name: str, own_name: str | None = None) -> Table:
+        if name not in self._tables:
+            own = (file for file in self._own if table_name(file.name) == (own_name or name))
+            self._tables[name] = index(rows.COLUMNS[name], (*shipped(name), *own))
+        return self._tables[name]
+
+    def _types_table(self, facts: ProviderFacts) -> Table:
+        return self._table(facts.types_table or "types", own_name="types")
+
+    def _read_type(self, facts: ProviderFacts, key: str) -> ResourceType | None:
+        row = single(self._types_table(facts).rows(key))
+        if row is None:
+            return None
+        conditions = tuple(map(rows.condition, self._table("conditions").rows(key)))
+        return rows.resource_type(row, conditions)
+
+    def _services_by_prefix(self, facts: ProviderFacts) -> Mapping[str, frozenset[str]]:
+        """Return the services of the known types under each prefix of two words and more."""
+        name = facts.types_table or "types"
+        if name not in self._services:
+            services: dict[str, set[str]] = {}
+            for row in self._types_table(facts).all_rows():
+                for prefix in _prefixes(row.text("type").removeprefix("data.")):
+                    services.setdefault(prefix, set()).add(row.text("service"))
+            self._services[name] = {prefix: frozenset(found) for prefix, found in services.items()}
+        return self._services[name]
+
+    @cached_property
+    def _jurisdiction_of_country(self) -> dict[str, str]:
+        return {country: found.id for found in self.jurisdictions.values() for country in found.countries}
+
+    def _jurisdiction_of(self, row: Row) -> str:
+        """Return the jurisdiction of a region: its partition's, which overrides that of its country."""
+        partition = self.partition(row.text("cloud"), row.text("partition"))
+        if partition is None:
+            raise FactsError(
+                f"{row.where}: partition {row.text('partition')!r} is not in partitions.csv; add a row for it"
+            )
+        found = partition.jurisdiction or self._jurisdiction_of_country.get(row.text("country"))
+        if found is None:
+            raise FactsError(
+                f"{row.where}: no jurisdiction has country {row.text('country')!r}, so no law is known for the region; "
+                "add the country to a row of jurisdictions.csv"
+            )
+        return found
+
+    def _unfold(self, cloud: str, found: Sequence[Row]) -> Region:
+        """Return the region over all members of the rows of one multi-region."""
+        members = tuple(dict.fromkeys(member for row in found for member in row.words("members")))
+        regions = [self._member(cloud, member, found[0]) for member in members]
+        return Region(
+            cloud=cloud,
+            id=found[0].text("id"),
+            name=found[0].text("name"),
+            partition=regions[0].partition,
+            country="|".join(sorted({region.country for region in regions})),
+            jurisdictions=frozenset[str]().union(*(region.jurisdictions for region in regions)),
+            members=members,
+            note=found[0].optional("note"),
+            source=found[0].text("source"),
+        )
+
+    def _member(self, cloud: str, member: str, row: Row) -> Region:
+        region = self.region(cloud, member)
+        if region is None:
+            raise FactsError(f"{row.where}: member {member!r} is no region of {cloud} in regions.csv; add a row for it")
+        return region
+
+
+def table_name(path: str) -> str:
+    """Return the table a CSV file holds rows of: its name without folder and extension."""
+    return path.rpartition("/")[2].removesuffix(".csv")
+
+
+def shipped(name: str) -> tuple[TableFile, ...]:
+    """Return the shipped file of a table; no file for the tables only a user has (accounts, types)."""
+    if name in ("accounts", "types"):
+        return ()
+    resource = files("scopegate_rules") / "facts" / f"{name}.csv"
+    return (TableFile(f"scopegate_rules/facts/{name}.csv", resource.read_text(encoding="utf-8")),)
+
+
+def _prefixes(type: str) -> list[str]:  # noqa: A002
+    words = type.split("_")
+    return ["_".join(words[:length]) for length in range(2, len(words) + 1)]

@@ -1,0 +1,33 @@
+"""Loading of the fact tables: the shipped ones, and the user's own."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from scopegate.errors import FactsError
+from scopegate.facts.facts import Facts, table_name
+from scopegate.facts.rows import COLUMNS, TYPE_TABLES
+from scopegate.facts.table import TableFile
+
+OWN_TABLES: Final = tuple(sorted(set(COLUMNS) - set(TYPE_TABLES) - {"sources", "provider_arguments"}))
+
+
+def load_facts(extra: Sequence[Path] = ()) -> Facts:
+    """Return the facts over the shipped tables and the user's own CSV files.
+
+    A file's name says which table its rows belong to (``accounts.csv``, ``types.csv``, ``regions.csv``). Own rows add;
+    a row for a key that has one already is an error. Raises FactsError with file and line.
+    """
+    return Facts(tuple(_read(path) for path in extra))
+
+
+def _read(path: Path) -> TableFile:
+    if table_name(path.name) not in OWN_TABLES:
+        raise FactsError(
+            f"{path}: a file of own facts is named after its table, so that we know what its rows are; "
+            f"rename it to one of {', '.join(f'{name}.csv' for name in OWN_TABLES)}"
+        )
+    try:
+        return TableFile(path.as_posix(), path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FactsError(f"{path}: own facts cannot be read ({error}); give a CSV file in UTF-8") from None

@@ -1,0 +1,139 @@
+"""Fact tables as CSV: indexed by their first column, each row parsed when it is asked for, every error with its line.
+
+A start of scopegate touches a few of some seven thousand rows; so a table is split into lines and indexed, and a line
+becomes a typed row only when a plan names its key.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar
+
+from scopegate.errors import FactsError
+
+E = TypeVar("E", bound=Enum)
+
+_BARE_KEY = re.compile(r"[^\s,\"]+\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """The text of one CSV file and the name it has in messages."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a table: its cells by column, and where it stands (``regions.csv:12``)."""
+
+    where: str
+    cells: dict[str, str]
+
+    def text(self, column: str) -> str:
+        """Return the cell; an empty one is an error."""
+        return self.cells[column] or self._fail(f"column {column!r} is empty")
+
+    def optional(self, column: str) -> str | None:
+        """Return the cell, None where it is empty."""
+        return self.cells[column] or None
+
+    def words(self, column: str) -> tuple[str, ...]:
+        """Return the cell's words, which ``|`` separates."""
+        cell = self.cells[column]
+        words = tuple(cell.split("|")) if cell else ()
+        if any(not word or word != word.strip() for word in words):
+            self._fail(f"column {column!r} has an empty word or a blank around a '|'")
+        return words
+
+    def pairs(self, column: str) -> tuple[tuple[str, str], ...]:
+        """Return the cell's ``left>right`` pairs."""
+        pairs = [word.partition(">") for word in self.words(column)]
+        if any(not left or not right for left, _, right in pairs):
+            self._fail(f"column {column!r} must hold pairs like 'attribute>type'")
+        return tuple((left, right) for left, _, right in pairs)
+
+    def flag(self, column: str) -> bool:
+        """Return the cell's ``yes`` or ``no``."""
+        return self.one_of(column, ("yes", "no")) == "yes"
+
+    def one_of(self, column: str, allowed: tuple[str, ...]) -> str:
+        """Return the cell if it is one of the allowed words."""
+        cell = self.cells[column]
+        if cell not in allowed:
+            self._fail(f"column {column!r} is {cell!r}, not one of {', '.join(allowed)}")
+        return cell
+
+    def optional_of(self, column: str, allowed: tuple[str, ...]) -> str | None:
+        """Return the cell if it is one of the allowed words, None where it is empty."""
+        return self.one_of(column, allowed) if self.cells[column] else None
+
+    def member(self, column: str, kind: type[E]) -> E:
+        """Return the member of an enum whose value the cell is."""
+        return kind(self.one_of(column, tuple(member.value for member in kind)))
+
+    def _fail(self, problem: str) -> str:
+        raise FactsError(f"{self.where}: {problem}")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's lines by the word in their first column, over the shipped file and the user's own of the same name."""
+
+    columns: tuple[str, ...]
+    lines: dict[str, list[tuple[str, int, str]]]
+
+    def rows(self, key: str) -> tuple[Row, ...]:
+        """Return the rows whose first column is ``key``, in file order."""
+        return tuple(_row(self.columns, *line) for line in self.lines.get(key, ()))
+
+    def all_rows(self) -> Iterator[Row]:
+        """Yield every row."""
+        return (row for key in self.lines for row in self.rows(key))
+
+
+def index(columns: tuple[str, ...], files: Iterable[TableFile]) -> Table:
+    """Return the table over several files; raise FactsError on a wrong header or a first cell that is no bare word."""
+    lines: dict[str, list[tuple[str, int, str]]] = {}
+    for file in files:
+        header, *body = file.text.splitlines() or [""]
+        _check_header(columns, file.name, header)
+        for number, line in enumerate(body, start=2):
+            lines.setdefault(line.partition(",")[0], []).append((file.name, number, line))
+    return Table(columns, lines)
+
+
+def single(rows: tuple[Row, ...]) -> Row | None:
+    """Return the only row, None for no row; raise FactsError where a second one says something else about its key."""
+    if len(rows) > 1:
+        first, second = rows[:2]
+        raise FactsError(f"{second.where}: a second row for the key of {first.where}; a key has one row, remove one")
+    return rows[0] if rows else None
+
+
+def _check_header(columns: tuple[str, ...], name: str, header: str) -> None:
+    found = header.split(",")
+    if unknown := [column for column in found if column not in columns]:
+        raise FactsError(f"{name}:1: unknown column {unknown[0]!r}; the columns are {','.join(columns)}")
+    if missing := [column for column in columns if column not in found]:
+        raise FactsError(f"{name}:1: column {missing[0]!r} is missing; the columns are {','.join(columns)}")
+    if tuple(found) != columns:
+        raise FactsError(f"{name}:1: the columns stand in another order; it must be {','.join(columns)}")
+
+
+def _row(columns: tuple[str, ...], name: str, number: int, line: str) -> Row:
+    where = f"{name}:{number}"
+    if not _BARE_KEY.match(line.partition(",")[0]):
+        raise FactsError(f"{where}: the first column must be one word without blanks and quotes")
+    try:
+        cells = next(csv.reader([line], strict=True))
+    except csv.Error as error:
+        raise FactsError(
+            f"{where}: not a line of CSV ({error}); a row is one line, a cell with a comma is quoted"
+        ) from None
+    if len(cells) != len(columns):
+        raise FactsError(f"{where}: {len(cells)} cells for {len(columns)} columns ({','.join(columns)})")
+    return Row(where, dict(zip(columns, cells, strict=True)))
