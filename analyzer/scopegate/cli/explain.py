@@ -1,0 +1,34 @@
+"""``scopegate explain``: why an address is in the reach, edge by edge, and how its place is known."""
+
+import difflib
+
+import click
+
+from scopegate.cli.output import write_output
+from scopegate.cli.review import default_region_option, regions_stated
+from scopegate.errors import UsageError
+
+
+@click.command()
+@click.argument("plan", metavar="PLAN")
+@click.argument("address", metavar="ADDRESS")
+@default_region_option
+def explain(plan: str, address: str, default_regions: tuple[str, ...]) -> None:
+    """Say why ADDRESS is in the reach of PLAN: the path, edge by edge, and the evidence of its placement.
+
+    \b
+    Example:
+      scopegate explain plan.json 'module.net["cn"].aws_subnet.a[0]'
+    """
+    from scopegate.analyze import Options, analyze, default_knowledge
+    from scopegate.plan.read import read_plan
+    from scopegate.render.explain import render
+
+    analysis = analyze(read_plan(plan), default_knowledge(), Options(default_regions=regions_stated(default_regions)))
+    instances = analysis.change.plan.instances
+    positions = [position for position, instance in enumerate(instances) if instance.address == address]
+    if not positions:
+        near = difflib.get_close_matches(address, {instance.address for instance in instances}, n=1)
+        hint = f" did you mean {near[0]!r}?" if near else " look at the addresses in `scopegate review --format json`."
+        raise UsageError(f"{plan} has no resource instance {address!r}, so there is nothing to explain;{hint}")
+    write_output("\n".join(render(analysis.change, analysis.graph, position) for position in positions), None)

@@ -1,0 +1,96 @@
+"""``scopegate review``: judge a plan here and now, without a network."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from scopegate.cli.output import write_output
+from scopegate.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from scopegate.verdict.report import Report
+
+FORMATS = ("terminal", "json")
+
+default_region_option = click.option(
+    "--default-region",
+    "default_regions",
+    metavar="PROVIDER=REGION",
+    multiple=True,
+    help="Region a provider works in where the plan names none, such as aws=eu-central-1. Evidence of last resort; "
+    "repeat it for each provider.",
+)
+
+
+@click.command(epilog="Exit codes: 0 pass, 10 needs sign-off, 11 blocked, 2 usage, 3 plan cannot be judged.")
+@click.argument("plan", metavar="PLAN")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="terminal", show_default=True, help="Form of the report."
+)
+@click.option(
+    "--output", type=click.Path(dir_okay=False), help="Write the report to this file instead of standard output."
+)
+@default_region_option
+@click.option(
+    "--author-kind",
+    type=click.Choice(("human", "agent")),
+    default="human",
+    show_default=True,
+    help="Who wrote the change. An agent's excess needs one human more.",
+)
+@click.option("--report-only", is_flag=True, help="Exit with 0 whatever the verdict; the report says so.")
+def review(
+    plan: str, form: str, output: str | None, default_regions: tuple[str, ...], author_kind: str, report_only: bool
+) -> None:
+    """Judge PLAN: what does it reach, is that agreed, and who must sign?
+
+    PLAN is the JSON of `terraform show -json` or `tofu show -json`, a saved binary plan, or - for standard input.
+
+    \b
+    Examples:
+      terraform plan -out tfplan && scopegate review tfplan
+      scopegate review plan.json --format json --output report.json
+      terraform show -json tfplan | scopegate review - --default-region aws=eu-central-1
+    """
+    from scopegate.analyze import Options, analyze, default_knowledge
+    from scopegate.plan.read import read_plan
+    from scopegate.verdict.decide import AuthorKind
+
+    options = Options(AuthorKind(author_kind), regions_stated(default_regions), report_only)
+    report = analyze(read_plan(plan), default_knowledge(), options).report
+    write_output(_rendered(report, form, to_file=output is not None), output)
+    sys.exit(ExitCode.PASS if report_only else report.verdict.exit_code)
+
+
+def regions_stated(pairs: Iterable[str]) -> dict[str, str]:
+    """Return the regions stated on the command line, by provider.
+
+    Raises:
+        UsageError: one is not of the form PROVIDER=REGION.
+    """
+    stated: dict[str, str] = {}
+    for pair in pairs:
+        provider, _, region = pair.partition("=")
+        if not provider or not region:
+            raise UsageError(
+                f"--default-region {pair!r} is not PROVIDER=REGION, so it cannot be told which provider it is for; "
+                "write for example --default-region aws=eu-central-1."
+            )
+        stated[provider] = region
+    return stated
+
+
+def _rendered(report: "Report", form: str, *, to_file: bool) -> str:
+    if form == "json":
+        from scopegate.render.json import render
+
+        return render(report)
+    from scopegate.render import terminal
+
+    on_terminal = sys.stdout.isatty() and not to_file
+    width = min(shutil.get_terminal_size().columns, 120) if on_terminal else 80
+    return terminal.render(report, width=width, colour=on_terminal and not os.environ.get("NO_COLOR"))

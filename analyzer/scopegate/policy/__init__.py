@@ -1,0 +1,1 @@
+"""What was agreed: limits, and who must agree to more."""

@@ -1,0 +1,181 @@
+"""The JSON report, schema_version "1": written by this converter, never a dump of internal types.
+
+The published schema is ``scopegate_rules/schemas/report.schema.json``; a field is only ever added.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from scopegate.place.placement import AlsoReaches, Known, Placement, Unknown
+from scopegate.reach.footprint import ProviderKey, RegionKey, Tally
+from scopegate.signals.model import Signal
+from scopegate.verdict.decide import Requirement
+from scopegate.verdict.report import BeyondLimit, Coverage, PlanSummary, Report, Resource
+
+SCHEMA_VERSION: Final = "1"
+
+Json = dict[str, Any]
+
+
+def render(report: Report) -> str:
+    """Return the report as JSON, indented by two, with a line break at the end."""
+    return msgspec.json.format(msgspec.json.encode(document(report)), indent=2).decode() + "\n"
+
+
+def document(report: Report) -> Json:
+    """Return the report as plain JSON values."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "scopegate", "version": report.tool_version, "facts_version": report.facts_version},
+        "verdict": report.verdict.value,
+        "report_only": report.report_only,
+        "fingerprint": report.fingerprint,
+        "policy": report.policy,
+        "plans": [_plan(plan) for plan in report.plans],
+        "reach": _reach(report),
+        "resources": [_resource(resource) for resource in report.resources],
+        "signals": [_signal(signal) for signal in report.signals],
+        "excesses": [_excess(excess) for excess in report.excesses],
+        "requirements": [_requirement(requirement) for requirement in report.requirements],
+        "coverage": _coverage(report.coverage),
+        "rollback": [],
+    }
+
+
+def _plan(plan: PlanSummary) -> Json:
+    return {
+        "path": plan.path,
+        "sha256": plan.sha256,
+        "terraform_version": plan.terraform_version or None,
+        "format_version": plan.format_version or None,
+        "stack": plan.stack,
+    }
+
+
+def _reach(report: Report) -> Json:
+    places = report.footprint
+    return {
+        "regions": [
+            {**_region(key), "jurisdictions": sorted(places.region_jurisdictions.get(key, ())), **_counts(tally)}
+            for key, tally in places.regions.items()
+        ],
+        "partitions": _by_provider("partition", places.partitions),
+        "accounts": _by_provider("account", places.accounts),
+        "services": _by_provider("service", places.services),
+        "jurisdictions": _by_value("jurisdiction", places.jurisdictions),
+        "environments": _by_value("environment", places.environments),
+    }
+
+
+def _region(key: RegionKey) -> Json:
+    return {"provider": key.provider, "partition": key.partition, "region": key.region}
+
+
+def _by_provider(name: str, rows: Mapping[ProviderKey, Tally]) -> list[Json]:
+    return [{"provider": key.provider, name: key.value, **_counts(tally)} for key, tally in rows.items()]
+
+
+def _by_value(name: str, rows: Mapping[str | None, Tally]) -> list[Json]:
+    return [{name: value, **_counts(tally)} for value, tally in rows.items()]
+
+
+def _counts(tally: Tally) -> Json:
+    return {"direct": len(tally.direct), "affected": len(tally.affected), "exposed": len(tally.exposed)}
+
+
+def _resource(resource: Resource) -> Json:
+    return {
+        "address": resource.address,
+        "deposed": resource.deposed,
+        "type": resource.type,
+        "provider": resource.placement.provider,
+        "change": resource.change,
+        "how": resource.how.value,
+        "why": resource.why or None,
+        "placement": _placement(resource.placement),
+        "also_reaches": [_also(other) for other in resource.placement.also_reaches],
+        "path": [step.address for step in resource.path],
+    }
+
+
+def _placement(placement: Placement) -> Json:
+    jurisdictions = placement.jurisdictions
+    known = Known(sorted(jurisdictions.value), jurisdictions.evidence) if isinstance(jurisdictions, Known) else None
+    return {
+        "located": placement.located,
+        "partition": _answer(placement.partition),
+        "region": _answer(placement.region),
+        "account": _answer(placement.account),
+        "service": _answer(placement.service),
+        "environment": _answer(placement.environment),
+        "jurisdictions": _answer(known or jurisdictions),
+        "effect": placement.effect,
+        "home_region": placement.home_region,
+        "previous_region": placement.previous_region and placement.previous_region.value,
+        "previous_partition": placement.previous_partition and placement.previous_partition.value,
+    }
+
+
+def _answer(answer: Known[Any] | Unknown) -> Json:
+    if isinstance(answer, Known):
+        return {"value": answer.value, "evidence": answer.evidence}
+    return {"value": None, "unknown": answer.reason, "candidates": list(answer.candidates)}
+
+
+def _also(other: AlsoReaches) -> Json:
+    return {
+        "kind": other.kind,
+        "partition": other.partition,
+        "region": other.region,
+        "account": other.account,
+        "jurisdictions": sorted(other.jurisdictions),
+        "evidence": other.evidence,
+    }
+
+
+def _signal(signal: Signal) -> Json:
+    return {
+        "rule": signal.rule,
+        "category": signal.category.value,
+        "severity": signal.severity.value,
+        "address": signal.address,
+        "message": signal.message,
+        "source": None,
+    }
+
+
+def _excess(excess: BeyondLimit) -> Json:
+    return {
+        "limit": excess.limit,
+        "dimension": excess.dimension.value,
+        "values": list(excess.values),
+        "addresses": list(excess.addresses),
+        "agreed": excess.agreed,
+        "message": excess.message,
+        "why": excess.why,
+    }
+
+
+def _requirement(requirement: Requirement) -> Json:
+    return {
+        "from": list(requirement.groups),
+        "count": requirement.count,
+        "why": ", ".join(requirement.why),
+        "satisfied_by": list(requirement.satisfied_by),
+        "rejected": [{"who": rejected.who, "why": rejected.why} for rejected in requirement.rejected],
+    }
+
+
+def _coverage(coverage: Coverage) -> Json:
+    return {
+        "resources": coverage.resources,
+        "placed": coverage.placed,
+        "region_unknown": coverage.region_unknown,
+        "types_unmapped": list(coverage.types_unmapped),
+        "edges_incomplete": [
+            {"block": hidden.block, "locals": list(hidden.locals)} for hidden in coverage.edges_incomplete
+        ],
+        "notes": list(coverage.notes),
+    }

@@ -1,0 +1,1 @@
+"""From excess to verdict, and the report that says it."""

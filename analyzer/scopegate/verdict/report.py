@@ -1,0 +1,210 @@
+"""The report: everything that is said about one change, decided before anything is shown.
+
+Renderers only choose what to show and how. Addresses and names in it are the words of whoever wrote the plan: every
+renderer passes them through ``render.escape``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scopegate.graph.edges import Edge, HiddenEdges
+from scopegate.place.placement import Known, Placement
+from scopegate.plan.model import Instance, Plan
+from scopegate.policy.evaluate import agreed_in_words
+from scopegate.policy.model import Excess, LimitKind, Policy
+from scopegate.reach.footprint import Footprint, Tally
+from scopegate.reach.model import How, Reach
+from scopegate.signals.model import Signal
+from scopegate.verdict.decide import Requirement, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """Which plan was judged."""
+
+    path: str
+    sha256: str
+    terraform_version: str
+    format_version: str
+    stack: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a path of cause: ``address`` and, but for the first, how it hangs on the one before."""
+
+    address: str
+    attribute: str = ""
+    reads: str = ""
+    kind: str = ""
+    match: str = ""
+    via: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One touched resource instance. ``change`` is None where nothing is planned for it."""
+
+    address: str
+    deposed: str | None
+    type: str
+    change: str | None
+    how: How
+    why: str
+    destructive: bool
+    placement: Placement
+    path: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """How many different values of one dimension are reached, what was agreed, and which values are beyond it."""
+
+    kind: LimitKind
+    agreed: str
+    direct: int
+    affected: int
+    beyond: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BeyondLimit:
+    """An excess with the addresses that cause it."""
+
+    limit: str
+    dimension: LimitKind
+    values: tuple[str, ...]
+    addresses: tuple[str, ...]
+    agreed: str
+    message: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What could not be seen. ``notes`` are sentences."""
+
+    resources: int
+    placed: int
+    region_unknown: int
+    types_unmapped: tuple[str, ...]
+    edges_incomplete: tuple[HiddenEdges, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One decision: what was seen, which limit was exceeded, who must agree, what was not known."""
+
+    tool_version: str
+    facts_version: str
+    verdict: Verdict
+    fingerprint: str
+    policy: str
+    report_only: bool
+    plans: tuple[PlanSummary, ...]
+    footprint: Footprint
+    dimensions: tuple[Dimension, ...]
+    resources: tuple[Resource, ...]
+    signals: tuple[Signal, ...]
+    excesses: tuple[BeyondLimit, ...]
+    requirements: tuple[Requirement, ...]
+    coverage: Coverage
+
+    def touched(self, how: How) -> int:
+        """Return how many resource instances are touched in this way."""
+        return sum(resource.how is how for resource in self.resources)
+
+
+def summary_of(plan: Plan) -> PlanSummary:
+    """Return what a report says of the plan it judges."""
+    return PlanSummary(plan.path, plan.sha256, plan.terraform_version, plan.format_version)
+
+
+def resources_of(plan: Plan, reach: Reach, placements: Sequence[Placement]) -> tuple[Resource, ...]:
+    """Return the touched instances, in plan order, each with its path of cause."""
+    return tuple(
+        Resource(
+            address=instance.address,
+            deposed=instance.deposed,
+            type=instance.type,
+            change=change_of(instance) if touch.how is How.DIRECT else None,
+            how=touch.how,
+            why=touch.why,
+            destructive=instance.action.takes_the_ground,
+            placement=placements[touch.instance],
+            path=path_of(plan, reach.path(touch.instance), touch.instance),
+        )
+        for touch in reach.touches.values()
+        for instance in (plan.instances[touch.instance],)
+    )
+
+
+def change_of(instance: Instance) -> str:
+    """Return the word for what is planned: an action, or ``import`` and ``move`` where that is all."""
+    if instance.action.changes_something:
+        return instance.action.value
+    return "import" if instance.importing else "move"
+
+
+def path_of(plan: Plan, edges: Sequence[Edge], instance: int) -> tuple[Step, ...]:
+    """Return the steps from the change to ``instance``, both included."""
+    start = edges[0].dependency if edges else instance
+    steps = [Step(plan.instances[start].address)]
+    for edge in edges:
+        link = edge.link
+        address = plan.instances[edge.dependent].address
+        steps.append(Step(address, link.attribute, link.reads, link.kind.value, link.match.value, link.via))
+    return tuple(steps)
+
+
+def beyond_limit(excess: Excess, instances: Sequence[Instance]) -> BeyondLimit:
+    """Return an excess with addresses in place of positions."""
+    return BeyondLimit(
+        limit=excess.limit.name,
+        dimension=excess.kind,
+        values=excess.values,
+        addresses=tuple(dict.fromkeys(instances[position].address for position in excess.instances)),
+        agreed=excess.agreed,
+        message=excess.message,
+        why=excess.limit.why,
+    )
+
+
+def dimensions_of(footprint: Footprint, policy: Policy, excesses: Sequence[Excess]) -> tuple[Dimension, ...]:
+    """Return the dimensions of place, each with what was agreed, what is reached, and what is beyond."""
+    rows: tuple[tuple[LimitKind, Mapping[Any, Tally]], ...] = (
+        (LimitKind.PARTITIONS, footprint.partitions),
+        (LimitKind.REGIONS, footprint.regions),
+        (LimitKind.ACCOUNTS, footprint.accounts),
+        (LimitKind.JURISDICTIONS, footprint.jurisdictions),
+        (LimitKind.SERVICES, footprint.services),
+        (LimitKind.ENVIRONMENTS, footprint.environments),
+    )
+    return tuple(_dimension(kind, tallies, policy, excesses) for kind, tallies in rows)
+
+
+def _dimension(kind: LimitKind, tallies: Mapping[Any, Tally], policy: Policy, excesses: Sequence[Excess]) -> Dimension:
+    beyond = (value for excess in excesses for value in excess.beyond.get(kind, ()))
+    return Dimension(
+        kind=kind,
+        agreed=agreed_in_words(policy, kind),
+        direct=sum(bool(tally.direct) for tally in tallies.values()),
+        affected=sum(bool(tally.affected) for tally in tallies.values()),
+        beyond=tuple(dict.fromkeys(beyond)),
+    )
+
+
+def coverage_of(plan: Plan, placements: Sequence[Placement], hidden: tuple[HiddenEdges, ...]) -> Coverage:
+    """Return what could not be seen in ``plan``; helpers without a place are not counted."""
+    located = [(instance, place) for instance, place in zip(plan.instances, placements, strict=True) if place.located]
+    placed = sum(isinstance(place.region, Known) for _, place in located)
+    return Coverage(
+        resources=len(located),
+        placed=placed,
+        region_unknown=len(located) - placed,
+        types_unmapped=tuple(sorted({instance.type for instance, place in located if not place.mapped})),
+        edges_incomplete=hidden,
+        notes=plan.notes,
+    )
