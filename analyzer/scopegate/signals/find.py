@@ -10,6 +10,7 @@ import msgspec
 
 from scopegate.errors import FactsError, ScopegateError
 from scopegate.facts.facts import Facts
+from scopegate.graph.graph import DependencyGraph
 from scopegate.place.placement import Placement
 from scopegate.plan.address import ConfigAddress, Mode, module_path
 from scopegate.plan.configuration import Block
@@ -21,7 +22,14 @@ from scopegate.signals.predicates import holds
 from scopegate.signals.rules import IfUnknown, Rule, RuleSet
 
 
-def find_signals(plan: Plan, placements: Sequence[Placement], facts: Facts, rules: RuleSet) -> tuple[Signal, ...]:
+def find_signals(
+    plan: Plan,
+    placements: Sequence[Placement],
+    facts: Facts,
+    rules: RuleSet,
+    *,
+    graph: DependencyGraph | None = None,  # noqa: ARG001 - rules about a whole plan look at it
+) -> tuple[Signal, ...]:
     """Return the signals of ``plan``, in plan order, those of one change by rule id.
 
     ``placements`` has one item an instance, in the same order.
