@@ -76,16 +76,21 @@ class DependencyGraph:
                     queue.append(other)
         return Search(parent, via, order)
 
+    def step(self, search: Search, instance: int) -> Edge | None:
+        """Return the edge by which ``search`` first reached ``instance``; None for a start and for what it missed."""
+        source = search.parent[instance]
+        if source in (-1, instance):
+            return None
+        while source >= self.size:
+            source = search.parent[source]
+        return Edge(dependent=instance, dependency=source, link=self.links[search.link[instance]])
+
     def path(self, search: Search, instance: int) -> tuple[Edge, ...]:
         """Return the edges from the start that first reached ``instance`` to it; empty for a start itself."""
         edges: list[Edge] = []
-        while search.parent[instance] != instance:
-            link = search.link[instance]
-            source = search.parent[instance]
-            while source >= self.size:
-                source = search.parent[source]
-            edges.append(Edge(dependent=instance, dependency=source, link=self.links[link]))
-            instance = source
+        while (edge := self.step(search, instance)) is not None:
+            edges.append(edge)
+            instance = edge.dependency
         return tuple(reversed(edges))
 
     def _neighbours(self, instance: int, lists: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:

@@ -1,0 +1,45 @@
+"""Which places a change reaches."""
+
+from handmade import graph, instance, placement, plan
+from scopegate.place.placement import AlsoReaches
+from scopegate.plan.actions import Action
+from scopegate.reach.compute import compute_reach
+from scopegate.reach.footprint import Footprint, ProviderKey, RegionKey, Tally, footprint
+
+
+def _footprint(*placements: object) -> Footprint:
+    """The footprint of a deleted VPC, a subnet on it, and an instance on that."""
+    judged = plan(instance("aws_vpc.a", Action.DELETE), instance("aws_subnet.a"), instance("aws_instance.a"))
+    return footprint(compute_reach(judged, graph(3, [(1, 0), (2, 1)])), placements)  # type: ignore[arg-type]
+
+
+def test_each_touch_counts_in_its_region_by_how_it_is_touched() -> None:
+    places = _footprint(
+        placement("eu-central-1"), placement("eu-central-1"), placement("us-east-1", jurisdictions=["US"])
+    )
+    assert places.regions == {
+        RegionKey("aws", "aws", "eu-central-1"): Tally(direct=(0,), affected=(1,)),
+        RegionKey("aws", "aws", "us-east-1"): Tally(exposed=(2,)),
+    }
+    assert places.jurisdictions == {"EU": Tally((0,), (1,)), "US": Tally(exposed=(2,))}
+
+
+def test_an_unknown_place_is_a_row_of_its_own() -> None:
+    unknown = placement(None, partition=None, jurisdictions=None)
+    places = _footprint(unknown, placement(), placement())
+    assert places.regions[RegionKey("aws", None, None)] == Tally(direct=(0,))
+    assert places.partitions[ProviderKey("aws", None)] == Tally(direct=(0,))
+    assert places.jurisdictions[None] == Tally(direct=(0,))
+
+
+def test_a_helper_without_a_place_is_in_no_row() -> None:
+    places = _footprint(placement(located=False, region=None), placement(), placement())
+    assert places.regions == {RegionKey("aws", "aws", "eu-central-1"): Tally(affected=(1,), exposed=(2,))}
+
+
+def test_a_replica_abroad_is_reached_with_its_law() -> None:
+    replica = AlsoReaches("replicates", "replica.region_name", "us-east-1", "aws", None, frozenset({"US"}))
+    places = _footprint(placement(also=(replica,)), placement(), placement())
+    assert places.regions[RegionKey("aws", "aws", "us-east-1")] == Tally(direct=(0,))
+    assert places.region_jurisdictions[RegionKey("aws", "aws", "us-east-1")] == {"US"}
+    assert places.jurisdictions["US"] == Tally(direct=(0,))
