@@ -27,7 +27,7 @@ demo: .venv/user
 	esac
 
 bench: .venv/developer
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 clean:
 	rm -rf .venv build dist benchmarks/out .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
