@@ -13,6 +13,7 @@ def write_output(text: str, path: str | None) -> None:
     """Write ``text`` to the file ``path``, or to standard output without one.
 
     A file is written beside its place and then moved there, so that a full disk or a signal leaves the old one whole.
+    What is there and no file (``/dev/null``, ``/dev/stdout``, a named pipe) is written to: moving would destroy it.
 
     Raises:
         UsageError: the file cannot be written.
@@ -20,8 +21,11 @@ def write_output(text: str, path: str | None) -> None:
     if path is None:
         click.echo(text, nl=False)
         return
-    target = Path(path)
+    target = Path(path).resolve()
     try:
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8")
+            return
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
