@@ -1,0 +1,264 @@
+"""How a change flows from one instance to the next.
+
+Three things flow. **Values**: an attribute changes, whoever reads it has an argument that changes, and that argument
+changes attributes of its own. **Ground**: an object is destroyed, replaced or forgotten, and whoever stands on it loses
+it. **Content**: a carrier (a security group, a role, a route table) is read at run time by whoever holds a reference to
+it, so a change inside it reaches its holders although no attribute of theirs changes; and a satellite (a rule, an
+attachment, a route) is a part of its parent, so its change is a change of the parent's content.
+
+A resource on the way that the plan changes too does not stop the flow: otherwise one change more could make the reach
+smaller. Each news is passed over each edge once: linear in the edges, times the attribute paths that really differ.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, assert_never
+
+from scopegate.facts.model import Satellite
+from scopegate.graph.edges import Edge, EdgeKind, Link, Match
+from scopegate.graph.graph import DependencyGraph
+from scopegate.plan.actions import Action
+from scopegate.plan.address import Mode
+from scopegate.plan.model import Instance
+from scopegate.reach.changes import WHOLE, Path, changed_paths, overlaps, path_read
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is known to change at one instance, or the part of it that was not passed on yet.
+
+    ``paths`` are attribute paths; ``ground`` says that the object itself is taken away; ``content`` that what it holds
+    for its readers changes; ``part`` that it changes as a part of its parent.
+    """
+
+    paths: frozenset[Path] = frozenset()
+    ground: bool = False
+    content: bool = False
+    part: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to pass on."""
+        return bool(self.paths) or self.ground or self.content or self.part
+
+    def __or__(self, other: "News") -> "News":
+        """Return both together."""
+        return News(
+            self.paths | other.paths,
+            self.ground or other.ground,
+            self.content or other.content,
+            self.part or other.part,
+        )
+
+    def __sub__(self, other: "News") -> "News":
+        """Return what is not in ``other`` yet; where the whole object was news, no single path is."""
+        paths = frozenset() if WHOLE in other.paths else self.paths - other.paths
+        return News(
+            paths,
+            self.ground and not other.ground,
+            self.content and not other.content,
+            self.part and not other.part,
+        )
+
+
+NO_NEWS = News()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How an instance came to be affected: the edge, its cause on the ``dependency`` side, and the reason in words."""
+
+    edge: Edge
+    why: str
+
+
+class FlowFacts(Protocol):
+    """What the flow asks of the fact tables; ``facts.Facts`` answers."""
+
+    def inert(self, type: str) -> frozenset[str]:  # noqa: A002
+        """Return the attributes of a type that carry nothing: tags, labels, descriptions, timeouts."""
+        ...
+
+    def is_carrier(self, type: str) -> bool:  # noqa: A002
+        """Return whether holders of a reference to an instance read its content at run time."""
+        ...
+
+    def satellite(self, type: str) -> Satellite | None:  # noqa: A002
+        """Return what a type is a part of, None where it is an object of its own."""
+        ...
+
+    def force_new(self, type: str) -> frozenset[str] | None:  # noqa: A002
+        """Return the top-level arguments whose change replaces an instance, None where that is not known."""
+        ...
+
+
+def flow(instances: Sequence[Instance], graph: DependencyGraph, facts: FlowFacts) -> dict[int, Step]:
+    """Return the step by which each instance that is no change itself is first affected, data sources included."""
+    return _Flow(instances, graph, facts).run()
+
+
+class _Flow:
+    """One run over one graph; its tables grow while the news spread."""
+
+    def __init__(self, instances: Sequence[Instance], graph: DependencyGraph, facts: FlowFacts) -> None:
+        self.instances = instances
+        self.graph = graph
+        self.facts = facts
+        self.known: dict[int, News] = {}
+        self.passed: dict[tuple[int, bool], News] = {}
+        """What a hub has passed on, by hub and direction."""
+        self.waiting: dict[int, News] = {}
+        self.queue: deque[int] = deque()
+        self.steps: dict[int, Step] = {}
+
+    def run(self) -> dict[int, Step]:
+        for position, instance in enumerate(self.instances):
+            if instance.is_direct:
+                self.learn(position, self.planned_news(instance))
+        while self.queue:
+            position = self.queue.popleft()
+            news = self.waiting.pop(position)
+            self.spread(position, news, position, down=True)
+            if news.part and self.facts.satellite(self.instances[position].type):
+                self.spread(position, News(part=True), position, down=False)
+        return self.steps
+
+    def planned_news(self, instance: Instance) -> News:
+        """Return what the plan itself says of a change."""
+        paths = changed_paths(instance)
+        telling = self.tells(instance, paths)
+        return News(
+            paths=paths,
+            ground=instance.action.takes_the_ground,
+            # Who holds a new object is new itself or changed by the plan; who held a lost one stands on it.
+            content=telling and instance.action is Action.UPDATE,
+            part=telling,
+        )
+
+    def tells(self, instance: Instance, paths: Iterable[Path]) -> bool:
+        """Return whether one of ``paths`` is more than a tag, a description or a timeout."""
+        inert = self.facts.inert(instance.type)
+        return any(path == WHOLE or path[0] not in inert for path in paths)
+
+    def learn(self, position: int, news: News) -> None:
+        known = self.known.get(position, NO_NEWS)
+        fresh = news - known
+        if fresh:
+            self.known[position] = known | fresh
+            if position not in self.waiting:
+                self.queue.append(position)
+            self.waiting[position] = self.waiting.get(position, NO_NEWS) | fresh
+
+    def spread(self, vertex: int, news: News, source: int, *, down: bool) -> None:
+        """Pass ``news`` of the instance ``source`` over every edge of ``vertex``; a hub passes each news on once."""
+        neighbours = (self.graph.dependents if down else self.graph.dependencies)[vertex]
+        tell = self.tell_dependent if down else self.tell_parent
+        for i in range(0, len(neighbours), 2):
+            other = neighbours[i]
+            if other < self.graph.size:
+                tell(source, other, self.graph.links[neighbours[i + 1]], news)
+                continue
+            passed = self.passed.get((other, down), NO_NEWS)
+            fresh = news - passed
+            if fresh:
+                self.passed[other, down] = passed | fresh
+                self.spread(other, fresh, source, down=down)
+
+    def tell_dependent(self, source: int, other: int, link: Link, news: News) -> None:
+        """Let ``other``, which depends on ``source`` by ``link``, learn what the news mean for it."""
+        cause, dependent = self.instances[source], self.instances[other]
+        edge = Edge(other, source, link)
+        if news.ground:
+            self.affect(edge, f"stands on {cause.address}, which is {fate(cause.action)}")
+            if dependent.mode is Mode.DATA:
+                self.learn(other, News(ground=True))
+        if self.reads(cause, dependent, link, news.paths):
+            self.affect(edge, f"reads {link.reads or 'the whole'} of {cause.address}, which changes")
+            self.learn(other, self.consequences(dependent, link))
+        if news.content and self.holds(cause, dependent, link):
+            self.affect(edge, f"uses {cause.address}, whose content changes")
+            self.learn(other, News(content=True, part=True))
+
+    def tell_parent(self, source: int, other: int, link: Link, news: News) -> None:
+        """Let ``other``, if ``source`` is a part of it, learn that its content changes."""
+        part, parent = self.instances[source], self.instances[other]
+        satellite = self.facts.satellite(part.type)
+        if satellite is None or parent.action is Action.CREATE:
+            return
+        if news.part and satellite.belongs_to(link.attribute, parent.type):
+            edge = Edge(other, source, replace(link, kind=EdgeKind.SATELLITE))
+            self.affect(edge, f"has {part.address} as a part, which {_happens_to(part)}")
+            self.learn(other, News(content=True, part=True))
+
+    def reads(self, cause: Instance, dependent: Instance, link: Link, paths: frozenset[Path]) -> bool:
+        """Return whether something that ``dependent`` reads of ``cause`` is among the changed ``paths``."""
+        if not paths:
+            return False
+        if cause.action is Action.CREATE and link.match is Match.ALL and not dependent.only_in_prior_state:
+            # Of all instances of a block, the new one is not the one that a resource left unchanged reads.
+            return False
+        match link.kind:
+            case EdgeKind.REFERENCE | EdgeKind.REPETITION | EdgeKind.PROVIDER | EdgeKind.VALUE:
+                read = path_read(link.reads)
+                return overlaps(read, paths) and (read != WHOLE or self.tells(cause, paths))
+            case EdgeKind.DEPENDS_ON:
+                # Terraform reads a data source only after everything it depends_on is applied (hashicorp/terraform
+                # internal/terraform/node_resource_abstract_instance.go, dependenciesHavePendingChanges).
+                return dependent.mode is Mode.DATA
+            case EdgeKind.STATE | EdgeKind.SATELLITE:
+                # The state says who depends, not on which attribute: only the loss of the whole object is certain.
+                return False
+            case _:
+                assert_never(link.kind)
+
+    def consequences(self, dependent: Instance, link: Link) -> News:
+        """Return what changes about ``dependent`` when the argument behind ``link`` does."""
+        if dependent.mode is Mode.DATA:
+            return News(paths=frozenset({WHOLE}))
+        if link.kind is EdgeKind.PROVIDER:
+            return NO_NEWS
+        argument = path_read(link.attribute)
+        force_new = self.facts.force_new(dependent.type)
+        if link.kind is EdgeKind.REPETITION or not argument or force_new is None or argument[0] in force_new:
+            return News(frozenset({WHOLE}), content=True, part=True)
+        telling = self.tells(dependent, (argument,))
+        return News(frozenset({argument}), content=telling, part=telling)
+
+    def holds(self, cause: Instance, dependent: Instance, link: Link) -> bool:
+        """Return whether ``dependent`` reads the content of ``cause`` at run time."""
+        if link.kind not in (EdgeKind.REFERENCE, EdgeKind.VALUE) or not self.facts.is_carrier(cause.type):
+            return False
+        if dependent.mode is Mode.DATA:
+            return dependent.type == cause.type
+        argument = path_read(link.attribute)
+        if argument and argument[0] in self.facts.inert(dependent.type):
+            return False
+        satellite = self.facts.satellite(dependent.type)
+        return satellite is None or (bool(argument) and argument[0] in satellite.bears)
+
+    def affect(self, edge: Edge, why: str) -> None:
+        if not self.instances[edge.dependent].is_direct:
+            self.steps.setdefault(edge.dependent, Step(edge, why))
+
+
+def fate(action: Action) -> str:
+    """Return what becomes of the ground that ``action`` takes away, as a participle."""
+    match action:
+        case Action.DELETE:
+            return "destroyed"
+        case Action.DELETE_THEN_CREATE | Action.CREATE_THEN_DELETE:
+            return "replaced"
+        case Action.FORGET | Action.CREATE_THEN_FORGET | Action.FORGET_THEN_CREATE:
+            return "forgotten"
+        case Action.NO_OP | Action.READ | Action.OPEN | Action.CREATE | Action.UPDATE | Action.INVOKE:
+            return "taken away"
+        case _:
+            assert_never(action)
+
+
+def _happens_to(part: Instance) -> str:
+    if part.action is Action.CREATE:
+        return "is created"
+    if part.action.takes_the_ground:
+        return f"is {fate(part.action)}"
+    return "changes"

@@ -1,0 +1,258 @@
+"""How values, ground and content flow; each case is worked out by hand."""
+
+from dataclasses import dataclass, field
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from handmade import graph, instance, link
+from scopegate.facts.model import Satellite
+from scopegate.graph.edges import EdgeKind, Link, Match
+from scopegate.plan.actions import Action
+from scopegate.plan.model import Instance
+from scopegate.reach.changes import WHOLE, changed_paths, overlaps, path_read
+from scopegate.reach.flow import flow
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """A handful of AWS facts, as the provider's documentation states them."""
+
+    carriers: frozenset[str] = frozenset(
+        {"aws_security_group", "aws_route_table", "aws_subnet", "aws_iam_role", "aws_iam_policy"}
+    )
+    replaced: dict[str, frozenset[str]] = field(
+        default_factory=lambda: {
+            "aws_subnet": frozenset({"vpc_id", "cidr_block"}),
+            "aws_instance": frozenset({"subnet_id"}),
+            "aws_security_group": frozenset({"vpc_id", "name"}),
+            "aws_lb": frozenset({"name"}),
+        }
+    )
+    satellites: tuple[Satellite, ...] = (
+        Satellite("aws_vpc_security_group_ingress_rule", (("security_group_id", "aws_security_group"),), frozenset()),
+        Satellite("aws_route", (("route_table_id", "aws_route_table"),), frozenset()),
+        Satellite("aws_route_table_association", (("subnet_id", "aws_subnet"),), frozenset({"route_table_id"})),
+        Satellite("aws_iam_role_policy_attachment", (("role", "aws_iam_role"),), frozenset({"policy_arn"})),
+    )
+
+    def inert(self, type: str) -> frozenset[str]:  # noqa: A002, ARG002
+        return frozenset({"tags", "tags_all", "description", "timeouts"})
+
+    def is_carrier(self, type: str) -> bool:  # noqa: A002
+        return type in self.carriers
+
+    def satellite(self, type: str) -> Satellite | None:  # noqa: A002
+        return next((satellite for satellite in self.satellites if satellite.type == type), None)
+
+    def force_new(self, type: str) -> frozenset[str] | None:  # noqa: A002
+        return self.replaced.get(type)
+
+
+def _whys(instances: list[Instance], edges: list[tuple[int, int, Link]]) -> dict[str, str]:
+    steps = flow(instances, graph(len(instances), edges), _Facts())
+    return {instances[position].address: step.why for position, step in steps.items()}
+
+
+def _tag_edit(address: str) -> Instance:
+    return instance(address, Action.UPDATE, {"id": "x", "tags": {"a": "1"}}, {"id": "x", "tags": {"a": "2"}})
+
+
+def test_a_tag_edit_affects_nobody_who_reads_the_id() -> None:
+    instances = [_tag_edit("aws_vpc.a"), instance("aws_subnet.a"), instance("aws_instance.a")]
+    assert _whys(instances, [(1, 0, link("vpc_id")), (2, 1, link("subnet_id"))]) == {}
+
+
+def test_whoever_reads_the_tag_itself_is_affected() -> None:
+    instances = [_tag_edit("aws_vpc.a"), instance("aws_ssm_parameter.a")]
+    assert _whys(instances, [(1, 0, link("value", 'tags["a"]'))]) == {
+        "aws_ssm_parameter.a": 'reads tags["a"] of aws_vpc.a, which changes'
+    }
+
+
+def test_a_changed_value_flows_on_through_the_arguments_that_replace_the_reader() -> None:
+    vpc = instance("aws_vpc.a", Action.DELETE_THEN_CREATE, {"id": "x"}, {}, {"id": True})
+    instances = [vpc, instance("aws_subnet.a"), instance("aws_instance.a"), instance("aws_eip.a")]
+    edges = [(1, 0, link("vpc_id")), (2, 1, link("subnet_id")), (3, 2, link("instance"))]
+    # vpc_id replaces the subnet, its id replaces the instance, so the address loses what it points to.
+    assert list(_whys(instances, edges)) == ["aws_subnet.a", "aws_instance.a", "aws_eip.a"]
+
+
+def test_a_value_that_changes_the_reader_in_place_does_not_change_its_id() -> None:
+    balancer = instance("aws_lb.a", Action.UPDATE, {"idle_timeout": 1, "id": "x"}, {"idle_timeout": 2, "id": "x"})
+    instances = [balancer, instance("aws_lb.b"), instance("aws_lb_listener.b")]
+    edges = [(1, 0, link("idle_timeout", "idle_timeout")), (2, 1, link("load_balancer_arn", "arn"))]
+    assert list(_whys(instances, edges)) == ["aws_lb.b"]
+
+
+def test_removing_the_ingress_rule_of_a_group_affects_the_group_and_the_database_that_uses_it() -> None:
+    instances = [
+        instance("aws_vpc_security_group_ingress_rule.db", Action.DELETE, {"id": "r"}),
+        instance("aws_security_group.db"),
+        instance("aws_db_instance.main"),
+    ]
+    edges = [(0, 1, link("security_group_id")), (2, 1, link("vpc_security_group_ids"))]
+    assert _whys(instances, edges) == {
+        "aws_security_group.db": "has aws_vpc_security_group_ingress_rule.db as a part, which is destroyed",
+        "aws_db_instance.main": "uses aws_security_group.db, whose content changes",
+    }
+
+
+def test_a_rule_that_names_another_group_as_its_source_is_not_changed_with_it() -> None:
+    instances = [
+        instance("aws_vpc_security_group_ingress_rule.app", Action.CREATE, None, {}),
+        instance("aws_security_group.app"),
+        instance("aws_vpc_security_group_ingress_rule.db"),
+        instance("aws_security_group.db"),
+    ]
+    edges = [
+        (0, 1, link("security_group_id")),
+        (2, 1, link("referenced_security_group_id")),
+        (2, 3, link("security_group_id")),
+    ]
+    assert list(_whys(instances, edges)) == ["aws_security_group.app"]
+
+
+def test_removing_the_default_route_affects_the_chain_of_table_association_subnet_and_services() -> None:
+    instances = [
+        instance("aws_route.default", Action.DELETE, {"id": "r"}),
+        instance("aws_route_table.private"),
+        instance("aws_route_table_association.a"),
+        instance("aws_subnet.a"),
+        instance("aws_ecs_service.app"),
+        instance("aws_vpc.main"),
+    ]
+    edges = [
+        (0, 1, link("route_table_id")),
+        (1, 5, link("vpc_id")),
+        (2, 1, link("route_table_id")),
+        (2, 3, link("subnet_id")),
+        (3, 5, link("vpc_id")),
+        (4, 3, link("network_configuration.subnets")),
+    ]
+    assert list(_whys(instances, edges)) == [
+        "aws_route_table.private",
+        "aws_route_table_association.a",
+        "aws_subnet.a",
+        "aws_ecs_service.app",
+    ]
+
+
+def test_a_policy_changes_the_role_it_is_attached_to_and_the_function_that_takes_the_role() -> None:
+    policy = instance("aws_iam_policy.a", Action.UPDATE, {"policy": "{}"}, {"policy": "{1}"})
+    instances = [
+        policy,
+        instance("aws_iam_role_policy_attachment.a"),
+        instance("aws_iam_role.a"),
+        instance("aws_lambda_function.a"),
+    ]
+    edges = [(1, 0, link("policy_arn", "arn")), (1, 2, link("role", "name")), (3, 2, link("role", "arn"))]
+    assert list(_whys(instances, edges)) == [
+        "aws_iam_role_policy_attachment.a",
+        "aws_iam_role.a",
+        "aws_lambda_function.a",
+    ]
+
+
+def test_content_flows_on_through_a_resource_that_is_itself_only_retagged() -> None:
+    instances = [
+        instance("aws_vpc_security_group_ingress_rule.db", Action.DELETE, {"id": "r"}),
+        _tag_edit("aws_security_group.db"),
+        instance("aws_db_instance.main"),
+    ]
+    edges = [(0, 1, link("security_group_id")), (2, 1, link("vpc_security_group_ids"))]
+    assert list(_whys(instances, edges)) == ["aws_db_instance.main"]
+
+
+def test_a_description_edit_of_a_carrier_affects_no_holder() -> None:
+    group = instance("aws_security_group.a", Action.UPDATE, {"description": "a"}, {"description": "b"})
+    assert _whys([group, instance("aws_db_instance.a")], [(1, 0, link("vpc_security_group_ids"))]) == {}
+
+
+def test_a_data_source_that_waits_for_a_change_leaves_its_readers_unknown() -> None:
+    instances = [_tag_edit("aws_vpc.a"), instance("data.aws_subnets.a", Action.READ), instance("aws_instance.a")]
+    depends = Link(EdgeKind.DEPENDS_ON, "", "aws_vpc.a", "", Match.ONE)
+    assert list(_whys(instances, [(1, 0, depends), (2, 1, link("subnet_id", "ids"))])) == [
+        "data.aws_subnets.a",
+        "aws_instance.a",
+    ]
+
+
+def test_a_resource_on_the_way_that_is_changed_too_does_not_stop_the_flow() -> None:
+    balancer = instance("aws_lb.a", Action.UPDATE, {"idle_timeout": 1, "id": "x"}, {"idle_timeout": 2, "id": "x"})
+    instances = [balancer, _tag_edit("aws_lb.b"), instance("aws_lb.c")]
+    edges = [(1, 0, link("idle_timeout", "idle_timeout")), (2, 1, link("idle_timeout", "idle_timeout"))]
+    assert list(_whys(instances, edges)) == ["aws_lb.c"]
+
+
+def test_a_forgotten_resource_affects_who_stands_on_it_and_no_further() -> None:
+    instances = [
+        instance("aws_vpc.a", Action.FORGET, {"id": "v"}),
+        instance("aws_subnet.a"),
+        instance("aws_instance.a"),
+    ]
+    edges = [(1, 0, link("vpc_id")), (2, 1, link("subnet_id"))]
+    assert _whys(instances, edges) == {"aws_subnet.a": "stands on aws_vpc.a, which is forgotten"}
+
+
+def test_one_more_instance_of_a_block_does_not_affect_who_reads_another() -> None:
+    some = Link(EdgeKind.REFERENCE, "subnet_id", "aws_subnet.a", "id", Match.ALL)
+    instances = [instance("aws_subnet.a[1]", Action.CREATE, None, {}, {"id": True}), instance("aws_instance.a")]
+    assert _whys(instances, [(1, 0, some)]) == {}
+
+
+def test_changed_paths_are_the_differences_and_the_unknowns_without_list_indexes() -> None:
+    subject = instance(
+        "aws_x.a",
+        Action.UPDATE,
+        {"a": 1, "b": {"c": 1, "d": 2}, "e": [{"f": 1}, {"f": 2}], "g": [1], "h": "same"},
+        {"a": 2, "b": {"c": 1, "d": 3}, "e": [{"f": 1}, {"f": 3}], "g": [1, 2], "h": "same"},
+        {"arn": True, "e": [{}, {"z": True}], "n": False},
+    )
+    assert changed_paths(subject) == {("a",), ("b", "d"), ("e", "f"), ("g",), ("arn",), ("e", "z")}
+
+
+def test_a_reference_is_read_as_a_path_with_its_map_keys() -> None:
+    assert path_read('network[0].ip["a.b"].x[each.key]') == ("network", "ip", "a.b", "x")
+    assert path_read("") == WHOLE
+
+
+def test_paths_overlap_when_one_lies_above_the_other() -> None:
+    assert overlaps(("a", "b"), [("a",)])
+    assert overlaps(("a",), [("a", "b")])
+    assert overlaps((), [("a",)])
+    assert not overlaps(("a", "b"), [("a", "c"), ("b",)])
+
+
+_LINKS = st.builds(
+    Link,
+    kind=st.sampled_from([kind for kind in EdgeKind if kind is not EdgeKind.SATELLITE]),
+    attribute=st.sampled_from(["security_group_id", "subnet_id", "vpc_id", "tags", "name"]),
+    reference=st.just("r"),
+    reads=st.sampled_from(["id", "name", "tags", "subnet_id", ""]),
+    match=st.sampled_from(list(Match)),
+)
+_ACTIONS = st.sampled_from([Action.UPDATE, Action.CREATE, Action.DELETE, Action.DELETE_THEN_CREATE, Action.FORGET])
+_TYPES = ("aws_security_group", "aws_vpc_security_group_ingress_rule", "aws_db_instance", "aws_subnet", "aws_instance")
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8), _LINKS), max_size=24),
+    st.dictionaries(st.integers(0, 8), st.tuples(_ACTIONS, st.sampled_from(["name", "tags", "id"])), max_size=3),
+    st.integers(0, 8),
+    # What exists cannot be created, so the change added is none.
+    st.tuples(_ACTIONS.filter(lambda action: action is not Action.CREATE), st.sampled_from(["name", "tags", "id"])),
+)
+def test_one_change_more_never_takes_anybody_out_of_the_reach(
+    edges: list[tuple[int, int, Link]], changed: dict[int, tuple[Action, str]], more: int, what: tuple[Action, str]
+) -> None:
+    def touched(changes: dict[int, tuple[Action, str]]) -> set[int]:
+        still = (Action.NO_OP, "name")
+        instances = [
+            instance(f"{_TYPES[n % 5]}.v{n}", changes.get(n, still)[0], {changes.get(n, still)[1]: 1}, {"x": 1})
+            for n in range(9)
+        ]
+        return set(changes) | set(flow(instances, graph(9, edges), _Facts()))
+
+    assert touched(changed) <= touched({more: what} | changed)
