@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-
 EFFECTS: Final = ("region", "account", "organization", "network", "edge")
 """How far a change reaches beyond the object itself: the account in one region, the whole account, …"""
 
@@ -208,3 +207,23 @@ class Source:
     url: str
     licence: str
     read_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Satellite:
+    """A type that is really a part of another: a rule of a group, an attachment of a role, a record of a zone.
+
+    ``parents`` are ``(argument, parent type)`` pairs; ``bears`` are the arguments whose carrier's content becomes content
+    of the parent (the policy of an attachment, the route table of an association).
+    """
+
+    type: str
+    parents: tuple[tuple[str, str], ...]
+    bears: frozenset[str]
+    source: str = ""
+
+    def belongs_to(self, argument: str, parent_type: str) -> bool:
+        """Return whether an instance is a part of what it names in ``argument``; ``""`` is an argument not known."""
+        if not argument:
+            return any(parent == parent_type for _, parent in self.parents)
+        return (argument, parent_type) in self.parents

@@ -15,6 +15,10 @@ class EdgeKind(Enum):
     """The configuration says so without reading anything."""
     PROVIDER = "provider"
     """The dependent's provider configuration reads it (a Kubernetes provider and its cluster)."""
+    VALUE = "value"
+    """Both hold the same identifier as a value, with no reference between them; less certain than a reference."""
+    SATELLITE = "part of"
+    """The cause is a part of the affected: a rule of a group, an attachment of a role. Never an edge of the graph itself."""
     STATE = "state"
     """Recorded in the prior state at the last apply; transitively closed, so perhaps not a direct edge."""
 
