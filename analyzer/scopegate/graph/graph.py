@@ -1,14 +1,19 @@
 """The dependency graph as a compact integer graph behind methods that are questions.
 
 Vertices below ``size`` are positions in ``Plan.instances``. Vertices from ``size`` up are hubs: an edge from every
-instance of one block to every instance of another goes through one hub, so that 100 × 100 instances cost 200 edges
-and not 10,000. A hub is never shown: ``dependents_of``, ``dependencies_of`` and paths pass through it.
+instance of one block to every instance of another goes through hubs, so that 100 × 100 instances cost 200 edges and not
+10,000. A hub is never shown: ``dependents_of``, ``dependencies_of`` and paths pass through it. Most edges of a hub have
+no link, since they only gather or hand on; of the links between two instances the one nearest to the dependent holds.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from scopegate.graph.edges import Edge, HiddenEdges, Link
+
+NO_LINK: Final = -1
+"""In place of a link: the edge only gathers instances in a hub or hands on from one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,12 @@ class DependencyGraph:
 
     def dependents_of(self, instance: int) -> Iterator[Edge]:
         """Yield the edges whose dependency is ``instance``."""
-        for other, link in self._neighbours(instance, self.dependents):
+        for other, link in self._neighbours(instance, self.dependents, outward=True):
             yield Edge(other, instance, self.links[link])
 
     def dependencies_of(self, instance: int) -> Iterator[Edge]:
         """Yield the edges whose dependent is ``instance``."""
-        for other, link in self._neighbours(instance, self.dependencies):
+        for other, link in self._neighbours(instance, self.dependencies, outward=False):
             yield Edge(instance, other, self.links[link])
 
     def search_dependents(self, starts: Iterable[int], onward: Callable[[int], bool] = lambda _: True) -> Search:
@@ -58,23 +63,23 @@ class DependencyGraph:
         parent = [-1] * vertices
         via = [-1] * vertices
         queue = list(dict.fromkeys(starts))
-        order: list[int] = []
         for start in queue:
             parent[start] = start
         first_reached = len(queue)
         for position, vertex in enumerate(queue):  # grows while it is walked
-            if vertex < self.size:
-                order.append(vertex)
-                if position >= first_reached and not onward(vertex):
-                    continue
-            neighbours = self.dependents[vertex]
-            for i in range(0, len(neighbours), 2):
-                other = neighbours[i]
-                if parent[other] < 0:
-                    parent[other] = vertex
-                    via[other] = neighbours[i + 1]
-                    queue.append(other)
-        return Search(parent, via, order)
+            if position >= first_reached and not onward(vertex):
+                continue
+            waiting = [vertex]
+            while waiting:  # the vertex, and the hubs behind it, which are no distance
+                around = waiting.pop()
+                neighbours = self.dependents[around]
+                for i in range(0, len(neighbours), 2):
+                    other, link = neighbours[i], neighbours[i + 1]
+                    if parent[other] < 0:
+                        parent[other] = around
+                        via[other] = via[around] if link == NO_LINK else link
+                        (queue if other < self.size else waiting).append(other)
+        return Search(parent, via, queue)
 
     def step(self, search: Search, instance: int) -> Edge | None:
         """Return the edge by which ``search`` first reached ``instance``; None for a start and for what it missed."""
@@ -93,15 +98,21 @@ class DependencyGraph:
             instance = edge.dependency
         return tuple(reversed(edges))
 
-    def _neighbours(self, instance: int, lists: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
+    def _neighbours(self, instance: int, lists: Sequence[Sequence[int]], *, outward: bool) -> Iterator[tuple[int, int]]:
+        """Yield the instances next to this one, each with the link nearest to the dependent: the last met outward."""
         seen: set[tuple[int, int]] = set()
-        waiting = [instance]
+        waiting = [(instance, NO_LINK)]
         while waiting:
-            neighbours = lists[waiting.pop()]
+            around, met = waiting.pop()
+            neighbours = lists[around]
             for i in range(0, len(neighbours), 2):
                 other, link = neighbours[i], neighbours[i + 1]
+                if link == NO_LINK or (met != NO_LINK and not outward):
+                    link = met
+                if (other, link) in seen:
+                    continue
+                seen.add((other, link))
                 if other >= self.size:
-                    waiting.append(other)
-                elif (other, link) not in seen:
-                    seen.add((other, link))
+                    waiting.append((other, link))
+                else:
                     yield other, link

@@ -25,11 +25,13 @@ class Expression:
     """One argument of a block: where it stands, its constant value or the references it is computed from.
 
     ``path`` leaves list indexes out: ``("replica", "region_name")``. ``references`` are the longest ones only.
+    ``by_own_key`` are those that the block's own key indexes: ``aws_subnet.a`` of ``aws_subnet.a[each.key].id``.
     """
 
     path: tuple[str, ...]
     constant: object = ABSENT
     references: tuple[str, ...] = ()
+    by_own_key: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Block:
     depends_on: tuple[str, ...]
     provisioners: tuple[str, ...] = ()
     """The types of its provisioners."""
+    provisioner_expressions: tuple[Expression, ...] = ()
+    """Their arguments, connections left out as plan JSON does: ``("provisioner", "local-exec", "command")``."""
 
     def at(self, *path: str) -> Expression | None:
         """Return the expression at ``path``; of repeated nested blocks the first one."""

@@ -1,15 +1,15 @@
 """What an expression of the configuration refers to.
 
-Plan JSON lists, for each expression, the references in it and every prefix of each (``aws_vpc.main.id`` and
-``aws_vpc.main``); the longest one is the edge. A dynamic index vanishes: ``aws_subnet.a[each.key].id`` is listed as
-``aws_subnet.a`` beside ``each.key``; only literal keys stay.
+Plan JSON lists the references of an expression in the order of the text, each followed by every prefix of it
+(``aws_vpc.main.id``, ``aws_vpc.main``); the longest one is the edge. A computed index vanishes:
+``aws_subnet.a[each.key].id`` is listed as ``aws_subnet.a`` and then ``each.key``; only literal keys stay
+(hashicorp/terraform internal/command/jsonconfig/expression.go, ``marshalExpression``).
 """
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from scopegate.plan.address import InstanceKey, Mode, Scanner
+from scopegate.plan.address import InstanceKey, Mode, Scanner, format_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +58,49 @@ class OtherReference:
 
 Reference = ResourceReference | ModuleReference | VariableReference | LocalReference | OtherReference
 
-_STEP = re.compile(r"[.\[]")
 _OTHER_ROOTS = frozenset({"each", "count", "path", "terraform", "self", "provider", "action"})
 
 
-def longest(references: Iterable[str]) -> tuple[str, ...]:
-    """Return the references that are not a prefix of another one, sorted and without repeats. Linear in their length."""
-    texts = set(references)
-    prefixes = {text[: match.start()] for text in texts for match in _STEP.finditer(text)}
-    return tuple(sorted(texts - prefixes))
+_OWN_KEYS = frozenset({"each.key", "each.value", "count.index"})
+
+
+def longest(listed: Sequence[str]) -> tuple[str, ...]:
+    """Return the references of an expression without the prefixes listed after each, sorted and without repeats.
+
+    ``aws_subnet.a`` stays beside ``aws_subnet.a["x"].id`` where it was written too: a computed key may mean others.
+    """
+    return tuple(sorted(set(_written(listed))))
+
+
+def by_own_key(listed: Sequence[str]) -> tuple[str, ...]:
+    """Return the references that are always followed by the block's own key: ``a`` of ``a[each.key].id``, sorted.
+
+    ``each.value`` counts (the key itself where ``for_each`` is a set), ``each.value.peer`` does not: it may be any key.
+    """
+    if _OWN_KEYS.isdisjoint(listed):
+        return ()
+    written = list(_written(listed))
+    followed = {text for text, after in zip(written, written[1:], strict=False) if after in _OWN_KEYS}
+    elsewhere = {text for text, after in zip(written, [*written[1:], ""], strict=True) if after not in _OWN_KEYS}
+    return tuple(sorted(followed - elsewhere))
+
+
+def _written(listed: Sequence[str]) -> Iterator[str]:
+    previous = end = ""
+    for text in listed:
+        if previous != end and previous.startswith(text) and previous[len(text) : len(text) + 1] in (".", "["):
+            previous = text
+            continue
+        yield text
+        previous, end = text, _last_prefix(text)
+
+
+def _last_prefix(text: str) -> str:
+    """Return the prefix that ends the list after ``text``, where that is not the shortest: an output's module."""
+    reference = parse_reference(text) if text.startswith("module.") else None
+    if isinstance(reference, ModuleReference) and reference.output:
+        return f"module.{reference.name}{format_key(reference.key)}"
+    return ""
 
 
 def parse_reference(text: str) -> Reference:
