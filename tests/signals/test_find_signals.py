@@ -5,15 +5,16 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from scopegate.errors import ExitCode, FactsError
 from scopegate.facts.facts import Facts
 from scopegate.place.placement import Placement, Unknown
 from scopegate.plan.decode import decode_plan
 from scopegate.plan.model import Plan
-from scopegate.signals import find
 from scopegate.signals.find import find_signals
 from scopegate.signals.finding import Finding
 from scopegate.signals.model import Category, Severity, Signal
+from scopegate.signals.predicates import StateAtStake
 from scopegate.signals.rules import builtin_rules
 
 NOWHERE = Unknown("made for a test")
@@ -119,7 +120,7 @@ def test_a_rule_that_crashes_stops_the_verdict_with_its_id(monkeypatch: pytest.M
     def crash(*_: object) -> Finding:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(find, "holds", crash)
+    monkeypatch.setattr(StateAtStake, "holds", crash)
     with pytest.raises(FactsError, match=r"'any-data-loss-destroy' failed on 'aws_db_instance\.main'") as caught:
         signals_of(plan_of(change("aws_db_instance.main", ["delete"])))
     assert caught.value.exit_code is ExitCode.FACTS

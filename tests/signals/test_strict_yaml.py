@@ -1,6 +1,7 @@
 """YAML that means what it says."""
 
 import pytest
+
 from scopegate.errors import FactsError
 from scopegate.signals.strict_yaml import load_yaml
 

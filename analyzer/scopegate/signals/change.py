@@ -4,17 +4,20 @@ A path is written with dots and leaves list indexes out (``rule.expiration.days`
 every value that stands there, in each of the repeated blocks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 
 import msgspec
 
-from scopegate.facts.model import Stateful
+from scopegate.facts.facts import Facts
+from scopegate.graph.graph import DependencyGraph
 from scopegate.place.placement import Placement
 from scopegate.plan.actions import Action
+from scopegate.plan.address import ConfigAddress, module_path
 from scopegate.plan.configuration import Block
-from scopegate.plan.model import Drift, Instance
+from scopegate.plan.model import Drift, Instance, Plan, decode_values
 
 Path = tuple[str, ...]
 """The steps to a value, list indexes left out."""
@@ -46,23 +49,55 @@ _EVENT_OF: Mapping[Action, Event] = {
 }
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """The plan around a change; ``placements`` has one item an instance. Indexes are made when first asked for."""
+
+    plan: Plan
+    placements: Sequence[Placement]
+    facts: Facts
+    graph: DependencyGraph | None = None
+
+    @cached_property
+    def instances_of(self) -> Mapping[ConfigAddress, Sequence[int]]:
+        """The positions of the instances of each block, in plan order."""
+        positions: dict[ConfigAddress, list[int]] = {}
+        for position, instance in enumerate(self.plan.instances):
+            positions.setdefault(block_address(instance), []).append(position)
+        return positions
+
+    @cached_property
+    def left(self) -> dict[tuple[object, ...], frozenset[str]]:
+        """Answers already given about what is left of a kind, so that each is worked out once for a plan."""
+        return {}
+
+    @cached_property
+    def drift(self) -> Mapping[str, Drift]:
+        """What was done outside of Terraform, by address."""
+        return {item.address: item for item in self.plan.drift}
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A direct instance with its values decoded.
+    """A direct instance with its values decoded; ``position`` is its place in ``Plan.instances``."""
 
-    ``stateful`` is the row of the fact table for its type, ``drift`` what was done to it outside of Terraform; None
-    where there is none.
-    """
-
+    position: int
     instance: Instance
     events: frozenset[Event]
     before: Mapping[str, object]
     after: Mapping[str, object]
     unknown: object
-    placement: Placement
-    stateful: Stateful | None
-    block: Block | None
-    drift: Drift | None
+    around: Surroundings
+
+    @property
+    def placement(self) -> Placement:
+        """Where and whose it is."""
+        return self.around.placements[self.position]
+
+    @property
+    def block(self) -> Block | None:
+        """The block of the configuration it is made from; None where that is gone."""
+        return self.around.plan.configuration.block_of(block_address(self.instance))
 
     def values_before(self, path: Path) -> list[object]:
         """Return the values at ``path`` in the object that exists now; nulls are left out."""
@@ -83,6 +118,25 @@ class Change:
             msgspec.json.decode(self.instance.after_sensitive),
         )
         return any(holds_true(mark, path) for mark in marks)
+
+
+def change_at(position: int, around: Surroundings) -> Change:
+    """Return the instance at ``position`` with its values decoded."""
+    instance = around.plan.instances[position]
+    return Change(
+        position=position,
+        instance=instance,
+        events=events_of(instance),
+        before=decode_values(instance.before),
+        after=decode_values(instance.after),
+        unknown=msgspec.json.decode(instance.after_unknown),
+        around=around,
+    )
+
+
+def block_address(instance: Instance) -> ConfigAddress:
+    """Return the address of the block that ``instance`` is made from."""
+    return ConfigAddress(module_path(instance.module), instance.mode, instance.type, instance.name)
 
 
 def events_of(instance: Instance) -> frozenset[Event]:
@@ -106,14 +160,33 @@ def steps(path: str) -> Path:
 
 
 def leaves(value: object, path: Path) -> list[object]:
-    """Return every value at ``path`` below ``value``: lists are walked through, nulls left out."""
+    """Return every value at ``path`` below ``value``: lists are walked through, nulls left out.
+
+    JSON in a string is walked into like any other value; ``*`` stands for every key of a map.
+    """
     if isinstance(value, list):
         return [leaf for item in value for leaf in leaves(item, path)]
     if value is None:
         return []
     if not path:
         return [value]
-    return leaves(value.get(path[0]), path[1:]) if isinstance(value, Mapping) else []
+    if isinstance(value, str):
+        return leaves(json_in(value), path)
+    if not isinstance(value, Mapping):
+        return []
+    if path[0] == "*":
+        return [leaf for item in value.values() for leaf in leaves(item, path[1:])]
+    return leaves(value.get(path[0]), path[1:])
+
+
+def json_in(text: str) -> object:
+    """Return the JSON object or list that ``text`` holds; None where it holds none."""
+    if not text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return None
 
 
 def holds_true(marks: object, path: Path) -> bool:

@@ -6,20 +6,17 @@ Linear in the plan: only direct instances are decoded, and the rules of a type a
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-import msgspec
-
-from scopegate.errors import FactsError, ScopegateError
+from scopegate.errors import FactsError
 from scopegate.facts.facts import Facts
 from scopegate.graph.graph import DependencyGraph
 from scopegate.place.placement import Placement
-from scopegate.plan.address import ConfigAddress, Mode, module_path
-from scopegate.plan.configuration import Block
-from scopegate.plan.model import Instance, Plan, decode_values
-from scopegate.signals.change import Change, events_of
-from scopegate.signals.finding import Finding, Fires, Undecidable
+from scopegate.plan.address import Mode
+from scopegate.plan.model import Plan
+from scopegate.signals.change import Change, Surroundings, change_at, events_of
+from scopegate.signals.finding import Finding, Fires, Undecidable, first_that_fires
 from scopegate.signals.model import Category, Severity, Signal
-from scopegate.signals.predicates import holds
-from scopegate.signals.rules import IfUnknown, Rule, RuleSet
+from scopegate.signals.plan_wide import Hit
+from scopegate.signals.rules import IfUnknown, Rule, RuleSet, covers
 
 
 def find_signals(
@@ -28,87 +25,97 @@ def find_signals(
     facts: Facts,
     rules: RuleSet,
     *,
-    graph: DependencyGraph | None = None,  # noqa: ARG001 - rules about a whole plan look at it
+    graph: DependencyGraph | None = None,
 ) -> tuple[Signal, ...]:
-    """Return the signals of ``plan``, in plan order, those of one change by rule id.
+    """Return the signals of ``plan``, in plan order, those of one change by rule id; facts about the plan come last.
 
     ``placements`` has one item an instance, in the same order.
 
     Raises:
         FactsError: a rule crashed; the message names it.
     """
+    around = Surroundings(plan, placements, facts, graph)
+    found = [*_about_changes(around, rules), *_about_the_plan(around, rules)]
+    return tuple(sorted(found, key=lambda signal: _order(signal, len(plan.instances))))
+
+
+def _order(signal: Signal, last: int) -> tuple[int, str, str]:
+    return (last if signal.instance is None else signal.instance, signal.rule, signal.address)
+
+
+def _about_changes(around: Surroundings, rules: RuleSet) -> Iterator[Signal]:
     rules_of = cache(rules.for_type)
-    drift = {item.address: item for item in plan.drift}
-    signals: list[Signal] = []
-    for position, (instance, placement) in enumerate(zip(plan.instances, placements, strict=True)):
+    for position, instance in enumerate(around.plan.instances):
         if not instance.is_direct or instance.mode is not Mode.MANAGED:
             continue
         events = events_of(instance)
         candidates = [rule for rule in rules_of(instance.type) if not events.isdisjoint(rule.actions)]
         if candidates:
-            change = Change(
-                instance=instance,
-                events=events,
-                before=decode_values(instance.before),
-                after=decode_values(instance.after),
-                unknown=msgspec.json.decode(instance.after_unknown),
-                placement=placement,
-                stateful=facts.stateful(instance.type),
-                block=_block_of(plan, instance),
-                drift=drift.get(instance.address),
-            )
-            signals.extend(_signals_of(change, candidates, position))
-    return tuple(signals)
+            change = change_at(position, around)
+            yield from (signal for rule in candidates if (signal := _signal(rule, change)) is not None)
 
 
-def _block_of(plan: Plan, instance: Instance) -> Block | None:
-    address = ConfigAddress(module_path(instance.module), instance.mode, instance.type, instance.name)
-    return plan.configuration.block_of(address)
-
-
-def _signals_of(change: Change, rules: Sequence[Rule], position: int) -> Iterator[Signal]:
-    for rule in rules:
-        signal = _signal(rule, change, _verdict(rule, change), position)
-        if signal is not None:
-            yield signal
-
-
-def _verdict(rule: Rule, change: Change) -> Finding:
+def _signal(rule: Rule, change: Change) -> Signal | None:
     try:
-        return _all_hold(rule, change)
-    except ScopegateError:
-        raise
+        finding = _finding(rule, change)
     except Exception as error:
-        raise FactsError(
-            f"The signal rule {rule.id!r} failed on {change.instance.address!r} ({type(error).__name__}), so what it "
-            f"watches for may be there unseen; correct the rule ({rule.origin or 'built in'}) or report it."
-        ) from error
-
-
-def _all_hold(rule: Rule, change: Change) -> Finding:
-    details: list[str] = []
-    undecidable: Undecidable | None = None
-    for predicate in rule.when:
-        finding = holds(predicate, change)
-        if finding is None:
-            return None
-        if isinstance(finding, Undecidable):
-            undecidable = finding
-        elif finding.detail:
-            details.append(finding.detail)
-    return undecidable or Fires("; ".join(details))
-
-
-def _signal(rule: Rule, change: Change, finding: Finding, position: int) -> Signal | None:
+        raise _crashed(rule, change.instance.address, error) from error
     address = change.instance.address
     match finding:
         case None:
             return None
         case Fires(detail):
             message = f"{rule.message} ({detail})" if detail else rule.message
-            return Signal(rule.id, rule.category, rule.severity, address, message, position)
+            return Signal(rule.id, rule.category, rule.severity, address, message, change.position)
         case Undecidable(what):
             if rule.if_unknown is IfUnknown.IGNORE:
                 return None
             message = f"{what} is known only after apply, so it cannot be told whether this holds: {rule.title}"
-            return Signal(rule.id, Category.UNKNOWN_SCOPE, Severity.MEDIUM, address, message, position)
+            return Signal(rule.id, Category.UNKNOWN_SCOPE, Severity.MEDIUM, address, message, change.position)
+
+
+def _finding(rule: Rule, change: Change) -> Finding:
+    findings: list[Fires | Undecidable] = []
+    for predicate in rule.when:
+        finding = predicate.holds(change)
+        if finding is None:
+            return None
+        findings.append(finding)
+    if rule.any:
+        finding = first_that_fires(predicate.holds(change) for predicate in rule.any)
+        if finding is None:
+            return None
+        findings.append(finding)
+    if any(isinstance(predicate.holds(change), Fires) for predicate in rule.unless):
+        return None
+    return _together(findings)
+
+
+def _together(findings: Sequence[Fires | Undecidable]) -> Fires | Undecidable:
+    """Return what holds when all of ``findings`` must: it cannot be told where one of them cannot."""
+    undecidable = next((finding for finding in findings if isinstance(finding, Undecidable)), None)
+    details = [finding.detail for finding in findings if isinstance(finding, Fires) and finding.detail]
+    return undecidable or Fires("; ".join(details))
+
+
+def _about_the_plan(around: Surroundings, rules: RuleSet) -> Iterator[Signal]:
+    for rule in rules.rules:
+        if rule.plan is None:
+            continue
+        try:
+            hits = list(rule.plan.hits(around, cache(lambda resource_type, rule=rule: covers(rule, resource_type))))
+        except Exception as error:
+            raise _crashed(rule, around.plan.path, error) from error
+        yield from (_plan_signal(rule, hit) for hit in hits)
+
+
+def _plan_signal(rule: Rule, hit: Hit) -> Signal:
+    message = f"{rule.message} ({hit.detail})" if hit.detail else rule.message
+    return Signal(rule.id, rule.category, rule.severity, hit.address, message, hit.instance)
+
+
+def _crashed(rule: Rule, where: str, error: Exception) -> FactsError:
+    return FactsError(
+        f"The signal rule {rule.id!r} failed on {where!r} ({type(error).__name__}), so what it watches for may be "
+        f"there unseen; correct the rule ({rule.origin or 'built in'}) or report it."
+    )

@@ -1,5 +1,6 @@
 """What a predicate answers about one change."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -19,3 +20,13 @@ class Undecidable:
 
 Finding = Fires | Undecidable | None
 """None: it does not hold."""
+
+
+def first_that_fires(findings: Iterable[Finding]) -> Finding:
+    """Return the first of ``findings`` that fires; else one that cannot be told, if there is one."""
+    undecidable: Finding = None
+    for finding in findings:
+        if isinstance(finding, Fires):
+            return finding
+        undecidable = undecidable or finding
+    return undecidable

@@ -20,7 +20,7 @@ Order = Literal["destroy", "create"]
 
 def state_at_stake(change: Change, way_back: Sequence[WayBack]) -> Finding:
     """Return whether the way back from the loss of this object is one of ``way_back``; the detail says what is lost."""
-    stateful = change.stateful
+    stateful = change.around.facts.stateful(change.instance.type)
     if stateful is None:
         return Fires() if "unlisted" in way_back else None
     return Fires(_loss(stateful)) if stateful.way_back in way_back else None
@@ -61,7 +61,7 @@ _REASONS = {
     "replace_by_request": "asked for with -replace",
     "replace_by_triggers": "by replace_triggered_by",
 }
-_ATTRIBUTE = re.compile(r"[a-z0-9_]+\Z")
+_ATTRIBUTE = re.compile(r"[a-z0-9_-]+\Z")
 
 
 def replaced_because(change: Change, paths: Sequence[str]) -> Finding:
@@ -88,6 +88,18 @@ def _covers(path: str, forced: str) -> bool:
     return forced == path or forced.startswith(f"{path}.")
 
 
+def provisioned(change: Change) -> Finding:
+    """Return whether provisioners of its block run: at creation, or before it is destroyed.
+
+    The plan does not tell the two apart (hashicorp/terraform internal/command/jsonconfig/config.go, ``provisioner``).
+    """
+    block = change.block
+    runs = not change.events.isdisjoint({Event.CREATE, Event.REPLACE, Event.DESTROY})
+    if block is None or not block.provisioners or not runs:
+        return None
+    return Fires(", ".join(sorted({kind for kind in block.provisioners if _ATTRIBUTE.match(kind)} or {"provisioner"})))
+
+
 def moved_across_modules(change: Change) -> Finding:
     """Return whether the object changes its module, keys of modules left aside."""
     previous = change.instance.previous_address
@@ -102,7 +114,7 @@ def reverts_drift(change: Change) -> Finding:
 
     Terraform lists a drift whether or not the plan touches it; only what returns to its old value is undone.
     """
-    drift = change.drift
+    drift = change.around.drift.get(change.instance.address)
     if drift is None:
         return None
     if drift.action is Action.DELETE:

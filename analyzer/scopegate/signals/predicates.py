@@ -1,86 +1,515 @@
 """The closed set of predicates that a rule may use, with their typed parameters.
 
-Each is a small pure function on one change (or, for the second set, on the whole plan); this module only names them,
-types their parameters and calls them. A new predicate is a struct here, a branch in ``holds``, a function beside its
-kind, and a rule with examples.
+Each is a small pure function, in the module of its kind; this module names them, types their parameters and calls them.
+A new predicate is a function there, a struct and a branch here, and a rule with examples. The docstrings are published
+in the JSON Schema of rule files.
 """
 
-from typing import assert_never
+from collections.abc import Callable, Iterator
 
 import msgspec
 
-from scopegate.signals.change import Change
-from scopegate.signals.finding import Finding
+from scopegate.signals.aws_grants import Widening, policy_changes
+from scopegate.signals.azure_scope import AzureLevel, scope_is_at
+from scopegate.signals.change import Change, Surroundings
+from scopegate.signals.finding import Finding, first_that_fires
+from scopegate.signals.google_grants import GoogleWidening, google_grants
 from scopegate.signals.lifecycle import (
     Order,
     WayBack,
     located,
     moved_across_modules,
+    provisioned,
     replaced_because,
     replacement_order,
     reverts_drift,
     state_at_stake,
     unmapped,
 )
+from scopegate.signals.networks import Form, Width, opens_ingress, spans_addresses, widens_networks
+from scopegate.signals.places import Beyond, effect_is, moves_region, reaches_beyond
+from scopegate.signals.plan_wide import (
+    Covers,
+    Hit,
+    action_invoked,
+    floating_module,
+    index_shift,
+    mass_destruction,
+    mass_replacement,
+    program_run,
+    provider_argument,
+    renamed_keys,
+    vanished,
+)
+from scopegate.signals.siblings import last_of_its_kind
+from scopegate.signals.values import (
+    Scalar,
+    added,
+    became,
+    changed,
+    decreased,
+    emptied,
+    gained,
+    increased,
+    is_one_of,
+    lost,
+    lowered,
+    removed,
+    was_one_of,
+)
+
+Paths = str | tuple[str, ...]
+"""One attribute path, or several of which any one will do (the same thing under other names)."""
 
 
-class _Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="predicate"):
-    """The parameters of one predicate; the tag is its name in rule files."""
+class _OnChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="predicate"):
+    """A predicate on one change with its parameters; the tag is its name in rule files."""
+
+    def holds(self, change: Change) -> Finding:
+        """Return whether it holds for ``change``."""
+        raise NotImplementedError
 
 
-class StateAtStake(_Parameters, frozen=True, tag="state_at_stake"):
+def _first(path: Paths, holds: Callable[[str], Finding]) -> Finding:
+    """Return what ``holds`` finds at the first path where it fires; else whether it cannot be told."""
+    return holds(path) if isinstance(path, str) else first_that_fires(map(holds, path))
+
+
+class Became(_OnChange, frozen=True, tag="became"):
+    """More values at `path` are one of `to` than before; an absent value stands for `default`. Strings are globs."""
+
+    path: Paths
+    to: tuple[Scalar, ...]
+    default: Scalar | None = None
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return _first(self.path, lambda path: became(change, path, self.to, self.default))
+
+
+class IsOneOf(_OnChange, frozen=True, tag="is_one_of"):
+    """A value at `path` is one of `one_of`, in the object as it will be, or was if it goes. Strings are globs."""
+
+    path: Paths
+    one_of: tuple[Scalar, ...]
+    default: Scalar | None = None
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return _first(self.path, lambda path: is_one_of(change, path, self.one_of, self.default))
+
+
+class WasOneOf(_OnChange, frozen=True, tag="was_one_of"):
+    """A value at `path` is one of `one_of` in the object as it is now. Strings are globs."""
+
+    path: Paths
+    one_of: tuple[Scalar, ...]
+    default: Scalar | None = None
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return _first(self.path, lambda path: was_one_of(change, path, self.one_of, self.default))
+
+
+class Added(_OnChange, frozen=True, tag="added"):
+    """More values or blocks stand at `path` than before."""
+
+    path: Paths
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return _first(self.path, lambda path: added(change, path))
+
+
+class Removed(_OnChange, frozen=True, tag="removed"):
+    """Fewer values or blocks stand at `path` than before."""
+
+    path: Paths
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return _first(self.path, lambda path: removed(change, path))
+
+
+class Emptied(_OnChange, frozen=True, tag="emptied"):
+    """Something stood at `path`, and nothing does any more."""
+
+    path: Paths
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return _first(self.path, lambda path: emptied(change, path))
+
+
+class Changed(_OnChange, frozen=True, tag="changed"):
+    """The values at `path` differ, both being there; JSON in a string is compared as JSON."""
+
+    path: Paths
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return _first(self.path, lambda path: changed(change, path))
+
+
+class Gained(_OnChange, frozen=True, tag="gained"):
+    """A value stands at `path` that did not, and that one of `matching` matches if there are any.
+
+    With `globs` the values are patterns themselves: what an old one covers is not new.
+    """
+
+    path: Paths
+    matching: tuple[Scalar, ...] = ()
+    globs: bool = False
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return _first(self.path, lambda path: gained(change, path, self.matching, globs=self.globs))
+
+
+class Lost(_OnChange, frozen=True, tag="lost"):
+    """A value stood at `path` that no longer does, and that one of `matching` matches if there are any."""
+
+    path: Paths
+    matching: tuple[Scalar, ...] = ()
+    globs: bool = False
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return _first(self.path, lambda path: lost(change, path, self.matching, globs=self.globs))
+
+
+class Decreased(_OnChange, frozen=True, tag="decreased"):
+    """The smallest number or duration at `path` falls by at least `share` of it (0: at all).
+
+    Values of `unlimited` count as without bound. With `to_at_most` the new number is at most that.
+    """
+
+    path: Paths
+    share: float = 0.0
+    unlimited: tuple[Scalar, ...] = ()
+    default: Scalar | None = None
+    to_at_most: float | None = None
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return _first(
+            self.path, lambda path: decreased(change, path, self.share, self.unlimited, self.default, self.to_at_most)
+        )
+
+
+class Increased(_OnChange, frozen=True, tag="increased"):
+    """The smallest number or duration at `path` rises by at least `share` of it (0: at all)."""
+
+    path: Paths
+    share: float = 0.0
+    unlimited: tuple[Scalar, ...] = ()
+    default: Scalar | None = None
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return _first(self.path, lambda path: increased(change, path, self.share, self.unlimited, self.default))
+
+
+class Lowered(_OnChange, frozen=True, tag="lowered"):
+    """The weakest value at `path` stands further up in `order` (globs, weakest first) than before."""
+
+    path: Paths
+    order: tuple[str, ...]
+    default: Scalar | None = None
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return _first(self.path, lambda path: lowered(change, path, self.order, self.default))
+
+
+class OpensIngress(_OnChange, frozen=True, tag="opens_ingress"):
+    """A firewall rule of the form `form` lets in what it did not: from the whole Internet, or at all (`to: wider`).
+
+    With `except_ports` openings of these ports alone do not count; with `only_ports` nothing but these may be opened.
+    """
+
+    form: Form
+    to: Width = "world"
+    except_ports: tuple[int, ...] = ()
+    only_ports: tuple[int, ...] = ()
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return opens_ingress(change, self.form, self.to, self.except_ports, self.only_ports)
+
+
+class WidensNetworks(_OnChange, frozen=True, tag="widens_networks"):
+    """The networks listed at `paths` hold the whole Internet, or any address (`to: wider`), that they did not hold."""
+
+    paths: tuple[str, ...]
+    to: Width = "world"
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return widens_networks(change, self.paths, self.to)
+
+
+class SpansAddresses(_OnChange, frozen=True, tag="spans_addresses"):
+    """The range from the address at `first` to that at `last` becomes one that holds the whole Internet."""
+
+    first: str
+    last: str
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return spans_addresses(change, self.first, self.last)
+
+
+class PolicyChanges(_OnChange, frozen=True, tag="policy_changes"):
+    """The AWS policy documents at `paths` change in one of the ways `what`: what is newly granted, or not denied."""
+
+    paths: tuple[str, ...]
+    what: tuple[Widening, ...]
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return policy_changes(change, self.paths, self.what)
+
+
+class GoogleGrants(_OnChange, frozen=True, tag="google_grants"):
+    """The grants of a Google IAM member, binding or policy change in one of the ways `what`."""
+
+    what: tuple[GoogleWidening, ...]
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return google_grants(change, self.what)
+
+
+class AzureScope(_OnChange, frozen=True, tag="azure_scope"):
+    """The Azure resource id at `path` is at one of the levels `at`."""
+
+    path: str
+    at: tuple[AzureLevel, ...]
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return scope_is_at(change, self.path, self.at)
+
+
+class StateAtStake(_OnChange, frozen=True, tag="state_at_stake"):
     """The object's way back, by the table of stateful types, is one of those named."""
 
     way_back: tuple[WayBack, ...]
 
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return state_at_stake(change, self.way_back)
 
-class Unmapped(_Parameters, frozen=True, tag="unmapped"):
+
+class Unmapped(_OnChange, frozen=True, tag="unmapped"):
     """No fact table knows the type."""
 
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return unmapped(change)
 
-class Located(_Parameters, frozen=True, tag="located"):
+
+class Located(_OnChange, frozen=True, tag="located"):
     """The object is somewhere, and not a helper such as a random string."""
 
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return located(change)
 
-class ReplacementOrder(_Parameters, frozen=True, tag="replacement_order"):
+
+class ReplacementOrder(_OnChange, frozen=True, tag="replacement_order"):
     """What the replacement begins with."""
 
     first: Order
 
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return replacement_order(change, self.first)
 
-class ReplacedBecause(_Parameters, frozen=True, tag="replaced_because"):
-    """One of the attributes ``paths`` forces the replacement; without paths, it is a replacement at all."""
+
+class ReplacedBecause(_OnChange, frozen=True, tag="replaced_because"):
+    """One of the attributes `paths` forces the replacement; without paths, it is a replacement at all."""
 
     paths: tuple[str, ...] = ()
 
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return replaced_because(change, self.paths)
 
-class MovedAcrossModules(_Parameters, frozen=True, tag="moved_across_modules"):
+
+class MovedAcrossModules(_OnChange, frozen=True, tag="moved_across_modules"):
     """The object changes its module."""
 
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return moved_across_modules(change)
 
-class RevertsDrift(_Parameters, frozen=True, tag="reverts_drift"):
+
+class RevertsDrift(_OnChange, frozen=True, tag="reverts_drift"):
     """The change undoes what was done to the object outside of Terraform."""
 
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return reverts_drift(change)
 
-Predicate = StateAtStake | Unmapped | Located | ReplacementOrder | ReplacedBecause | MovedAcrossModules | RevertsDrift
+
+class Provisioned(_OnChange, frozen=True, tag="provisioned"):
+    """Provisioners of the block run."""
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return provisioned(change)
 
 
-def holds(predicate: Predicate, change: Change) -> Finding:
-    """Return whether ``predicate`` holds for ``change``."""
-    match predicate:
-        case StateAtStake():
-            return state_at_stake(change, predicate.way_back)
-        case Unmapped():
-            return unmapped(change)
-        case Located():
-            return located(change)
-        case ReplacementOrder():
-            return replacement_order(change, predicate.first)
-        case ReplacedBecause():
-            return replaced_because(change, predicate.paths)
-        case MovedAcrossModules():
-            return moved_across_modules(change)
-        case RevertsDrift():
-            return reverts_drift(change)
-        case _:
-            assert_never(predicate)
+class EffectIs(_OnChange, frozen=True, tag="effect_is"):
+    """The change has one of these effects beyond the object itself: region, account, organization, edge."""
+
+    one_of: tuple[str, ...]
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return effect_is(change, self.one_of)
+
+
+class MovesRegion(_OnChange, frozen=True, tag="moves_region"):
+    """The object leaves one region for another."""
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return moves_region(change)
+
+
+class ReachesBeyond(_OnChange, frozen=True, tag="reaches_beyond"):
+    """An attribute that the change sets anew names another region, partition, account or jurisdiction.
+
+    `kinds` are relations of the cross-region table (replicates, creates, sends, …); none stands for all.
+    """
+
+    dimension: Beyond
+    kinds: tuple[str, ...] = ()
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return reaches_beyond(change, self.dimension, self.kinds)
+
+
+class LastOfItsKind(_OnChange, frozen=True, tag="last_of_its_kind"):
+    """Of the objects of `types` that the plan knows, none like this one is left.
+
+    Like it are those with a value of `one_of` at `path` and the same value at `parent`, as far as these are given.
+    """
+
+    types: tuple[str, ...] = ()
+    path: str = ""
+    one_of: tuple[Scalar, ...] = ()
+    parent: str = ""
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return last_of_its_kind(change, self.types, self.path, self.one_of, self.parent)
+
+
+Predicate = (
+    Became
+    | IsOneOf
+    | WasOneOf
+    | Added
+    | Removed
+    | Emptied
+    | Changed
+    | Gained
+    | Lost
+    | Decreased
+    | Increased
+    | Lowered
+    | OpensIngress
+    | WidensNetworks
+    | SpansAddresses
+    | PolicyChanges
+    | GoogleGrants
+    | AzureScope
+    | StateAtStake
+    | Unmapped
+    | Located
+    | ReplacementOrder
+    | ReplacedBecause
+    | MovedAcrossModules
+    | RevertsDrift
+    | Provisioned
+    | EffectIs
+    | MovesRegion
+    | ReachesBeyond
+    | LastOfItsKind
+)
+"""A predicate on one change."""
+
+
+class _OnPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="predicate"):
+    """A predicate on a whole plan with its parameters; the tag is its name in rule files."""
+
+    def hits(self, around: Surroundings, covers: Covers) -> Iterator[Hit]:
+        """Yield where it holds; ``covers`` tells the resource types that the rule looks at."""
+        raise NotImplementedError
+
+
+class MassReplacement(_OnPlan, frozen=True, tag="mass_replacement"):
+    """At least `at_least` instances of one block are replaced."""
+
+    at_least: int
+
+    def hits(self, around: Surroundings, covers: Covers) -> Iterator[Hit]:  # noqa: D102
+        return mass_replacement(around, covers, self.at_least)
+
+
+class IndexShift(_OnPlan, frozen=True, tag="index_shift"):
+    """Instances of a counted block take over their neighbours' values, because a list lost or won an item."""
+
+    def hits(self, around: Surroundings, covers: Covers) -> Iterator[Hit]:  # noqa: D102
+        return index_shift(around, covers)
+
+
+class RenamedKeys(_OnPlan, frozen=True, tag="renamed_keys"):
+    """A block destroys an instance and creates the like of it under another key."""
+
+    def hits(self, around: Surroundings, covers: Covers) -> Iterator[Hit]:  # noqa: D102
+        return renamed_keys(around, covers)
+
+
+class MassDestruction(_OnPlan, frozen=True, tag="mass_destruction"):
+    """At least `at_least` objects, and at least `share` of all there are, are destroyed."""
+
+    at_least: int
+    share: float
+
+    def hits(self, around: Surroundings, covers: Covers) -> Iterator[Hit]:  # noqa: D102
+        return mass_destruction(around, covers, self.at_least, self.share)
+
+
+class Vanished(_OnPlan, frozen=True, tag="vanished"):
+    """At least `at_least` objects, and at least `share` of all, were not found and are created again."""
+
+    at_least: int
+    share: float
+
+    def hits(self, around: Surroundings, covers: Covers) -> Iterator[Hit]:  # noqa: D102
+        return vanished(around, covers, self.at_least, self.share)
+
+
+class ProviderArgument(_OnPlan, frozen=True, tag="provider_argument"):
+    """A configuration of one of the `providers` sets the argument `path`, to one of `one_of` if there are any."""
+
+    providers: tuple[str, ...]
+    path: Paths
+    one_of: tuple[Scalar, ...] = ()
+
+    def hits(self, around: Surroundings, covers: Covers) -> Iterator[Hit]:  # noqa: ARG002, D102
+        paths = (self.path,) if isinstance(self.path, str) else self.path
+        return provider_argument(around, self.providers, paths, self.one_of)
+
+
+class FloatingModule(_OnPlan, frozen=True, tag="floating_module"):
+    """A module from elsewhere, in which something changes, has no fixed version."""
+
+    def hits(self, around: Surroundings, covers: Covers) -> Iterator[Hit]:  # noqa: ARG002, D102
+        return floating_module(around)
+
+
+class ActionInvoked(_OnPlan, frozen=True, tag="action_invoked"):
+    """A provider action runs beside the resource changes."""
+
+    def hits(self, around: Surroundings, covers: Covers) -> Iterator[Hit]:  # noqa: ARG002, D102
+        return action_invoked(around)
+
+
+class ProgramRun(_OnPlan, frozen=True, tag="program_run"):
+    """A data source of one of `types` is read during apply."""
+
+    types: tuple[str, ...]
+
+    def hits(self, around: Surroundings, covers: Covers) -> Iterator[Hit]:  # noqa: ARG002, D102
+        return program_run(around, self.types)
+
+
+PlanPredicate = (
+    MassReplacement
+    | IndexShift
+    | RenamedKeys
+    | MassDestruction
+    | Vanished
+    | ProviderArgument
+    | FloatingModule
+    | ActionInvoked
+    | ProgramRun
+)
+"""A predicate on a whole plan."""

@@ -20,7 +20,7 @@ import msgspec
 from scopegate.errors import FactsError
 from scopegate.signals.change import Event
 from scopegate.signals.model import Category, Severity
-from scopegate.signals.predicates import Predicate
+from scopegate.signals.predicates import PlanPredicate, Predicate
 from scopegate.signals.strict_yaml import ValuePath, YamlDocument, load_yaml
 
 INDEX = "index.json"
@@ -64,8 +64,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """One named, explained fact about a change and how it is recognised.
 
     ``types`` are type names, or globs of them; ``except_types`` are taken out again. ``actions`` are what the plan
-    must do with the object; all predicates in ``when`` must hold. ``message`` is one sentence without its full stop.
-    ``why``, ``do`` and ``rollback`` are for the reader; ``references`` are links. ``origin`` is the rule file.
+    must do with the object; all predicates in ``when`` must hold, one of ``any`` if there are any, none of ``unless``.
+    Or there is one predicate on the whole plan, ``plan``, instead of these. ``message`` is one sentence without its
+    full stop. ``why``, ``do`` and ``rollback`` are for the reader; ``references`` are links. ``origin`` is the file.
     """
 
     id: str
@@ -74,8 +75,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     severity: Severity
     types: tuple[str, ...]
     except_types: tuple[str, ...] = ()
-    actions: tuple[Event, ...]
+    actions: tuple[Event, ...] = ()
     when: tuple[Predicate, ...] = ()
+    any: tuple[Predicate, ...] = ()
+    unless: tuple[Predicate, ...] = ()
+    plan: PlanPredicate | None = None
     if_unknown: IfUnknown = IfUnknown.IGNORE
     message: str
     why: str
@@ -202,9 +206,17 @@ def _error_place(message: str) -> tuple[str, ValuePath]:
 
 def _with_tags(item: object) -> object:
     """Return a rule with ``{became: {…}}`` written as ``{predicate: became, …}``."""
-    if not isinstance(item, Mapping) or not isinstance(item.get("when"), list):
+    if not isinstance(item, Mapping):
         return item
-    return {**item, "when": [_with_tag(predicate) for predicate in item["when"]]}
+    lists = {
+        name: [_with_tag(one) for one in item[name]] for name in ("when", "any", "unless") if _is_list(item.get(name))
+    }
+    plan = {"plan": _with_tag(item["plan"])} if "plan" in item else {}
+    return {**item, **lists, **plan}
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
 
 
 def _with_tag(predicate: object) -> object:
@@ -221,7 +233,11 @@ def _problems(rule: Rule) -> Iterator[str]:
     checks: tuple[tuple[Callable[[Rule], bool], str], ...] = (
         (lambda rule: bool(_ID.match(rule.id)), "needs an id of small letters, digits and single hyphens"),
         (lambda rule: bool(rule.types), "names no types; `*` stands for all"),
-        (lambda rule: bool(rule.actions), "names no actions, so it could never fire"),
+        (
+            lambda rule: bool(rule.plan) != bool(rule.actions or rule.when or rule.any or rule.unless),
+            "needs either `actions` (and what must hold of a change, in `when`) or a predicate on the `plan`",
+        ),
+        (lambda rule: bool(rule.plan) or bool(rule.actions), "names no actions, so it could never fire"),
         (lambda rule: bool(rule.examples.fires), "has no example that fires, so nobody can know that it works"),
         (
             lambda rule: bool(rule.examples.quiet),

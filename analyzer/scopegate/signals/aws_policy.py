@@ -1,0 +1,239 @@
+"""AWS policy documents as statements that can be compared: does one grant all that another grants?
+
+Grammar: AWS IAM User Guide, "IAM JSON policy elements reference". Containment is decided on the patterns themselves and
+errs towards "not contained": what is not proven to be covered counts as new.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+Condition = tuple[str, str, frozenset[str]]
+"""Operator, key and values, operator and key in small letters."""
+
+ITSELF: Final = "(itself)"
+"""The resource of a statement without one (a trust policy), and of one whose resource is known only after apply."""
+
+HOLDER: Final = "aws:(holder)"
+"""The principal of a statement without one: whoever the policy is attached to."""
+
+EVERYONE: Final = "aws:*"
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Patterns with ``*`` and ``?``; with ``inverted``, everything but what they match (``NotAction`` and the like)."""
+
+    globs: frozenset[str]
+    inverted: bool = False
+
+    def covers(self, glob: str) -> bool:
+        """Return whether everything that ``glob`` matches is in here."""
+        if self.inverted:
+            return not any(may_overlap(own, glob) for own in self.globs)
+        return any(contains(own, glob) for own in self.globs)
+
+    def covers_all(self, other: "Patterns") -> bool:
+        """Return whether everything in ``other`` is in here."""
+        if not other.inverted:
+            return all(self.covers(glob) for glob in other.globs)
+        if self.inverted:
+            return all(any(contains(theirs, own) for theirs in other.globs) for own in self.globs)
+        return "*" in self.globs
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement; ``principals`` are written ``aws:…``, ``service:…``, ``federated:…``."""
+
+    allows: bool
+    actions: Patterns
+    resources: Patterns
+    principals: Patterns
+    conditions: frozenset[Condition]
+
+    def covers(self, other: "Statement") -> bool:
+        """Return whether this statement holds wherever ``other`` does."""
+        return (
+            self.allows == other.allows
+            and self.actions.covers_all(other.actions)
+            and self.resources.covers_all(other.resources)
+            and self.principals.covers_all(other.principals)
+            and self.holds_under(other.conditions)
+        )
+
+    def holds_under(self, conditions: frozenset[Condition]) -> bool:
+        """Return whether ``conditions`` imply each condition of this statement."""
+        return all(any(_implies(theirs, own) for theirs in conditions) for own in self.conditions)
+
+
+def _implies(strong: Condition, weak: Condition) -> bool:
+    return strong[:2] == weak[:2] and strong[2] <= weak[2]
+
+
+@lru_cache(maxsize=4096)
+def _compiled(glob: str) -> re.Pattern[str]:
+    parts = {"*": ".*", "?": "[^*]"}
+    return re.compile("".join(parts.get(character) or re.escape(character) for character in glob) + r"\Z", re.DOTALL)
+
+
+def contains(outer: str, inner: str) -> bool:
+    """Return whether ``outer`` matches every string that the glob ``inner`` matches; False where it is not proven."""
+    return outer in ("*", inner) or (("*" in outer or "?" in outer) and _compiled(outer).match(inner) is not None)
+
+
+def may_overlap(first: str, second: str) -> bool:
+    """Return whether one string may be matched by both globs; True where it is not disproven."""
+    if contains(first, second) or contains(second, first):
+        return True
+    head, other = (re.split(r"[*?]", glob, maxsplit=1)[0] for glob in (first, second))
+    wild = "*" in first + second or "?" in first + second
+    return wild and (head.startswith(other) or other.startswith(head))
+
+
+def statements_of(document: object) -> tuple[Statement, ...]:
+    """Return the statements of a policy document; what is none has none."""
+    if not isinstance(document, Mapping):
+        return ()
+    return tuple(_statement(item) for item in _list(document.get("Statement")) if isinstance(item, Mapping))
+
+
+def _statement(item: Mapping[str, object]) -> Statement:
+    return Statement(
+        allows=item.get("Effect") != "Deny",
+        actions=_patterns(item, "Action", "NotAction", "*", lower=True),
+        resources=_patterns(item, "Resource", "NotResource", ITSELF, lower=False),
+        principals=_principals(item),
+        conditions=frozenset(_conditions(item.get("Condition"))),
+    )
+
+
+def _patterns(item: Mapping[str, object], name: str, inverse: str, absent: str, *, lower: bool) -> Patterns:
+    inverted = inverse in item
+    texts = [text for text in _list(item.get(inverse if inverted else name)) if isinstance(text, str)]
+    return Patterns(frozenset(text.lower() if lower else text for text in texts) or frozenset({absent}), inverted)
+
+
+def _principals(item: Mapping[str, object]) -> Patterns:
+    inverted = "NotPrincipal" in item
+    value = item.get("NotPrincipal" if inverted else "Principal")
+    if value is None:
+        return Patterns(frozenset({HOLDER}))
+    if not isinstance(value, Mapping):
+        return Patterns(frozenset({EVERYONE}), inverted)
+    named = {principal(str(kind), str(name)) for kind, names in value.items() for name in _list(names)}
+    return Patterns(frozenset(named), inverted)
+
+
+_ACCOUNT = re.compile(r"(?:aws:)?(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?\Z")
+
+
+def principal(kind: str, name: str) -> str:
+    """Return a principal as written in statements; an account, however spelled, covers everyone in it."""
+    if kind.lower() == "aws" and (match := _ACCOUNT.match(name)):
+        return f"aws:arn:*:*::{match[1]}:*"
+    return f"{kind.lower()}:{name}"
+
+
+def _conditions(value: object) -> Iterator[Condition]:
+    if not isinstance(value, Mapping):
+        return
+    for operator, keys in value.items():
+        if isinstance(keys, Mapping):
+            yield from ((operator.lower(), key.lower(), _texts(values)) for key, values in keys.items())
+
+
+def _texts(values: object) -> frozenset[str]:
+    return frozenset(str(value).lower() if isinstance(value, bool) else str(value) for value in _list(values))
+
+
+def statements_of_data_source(values: Mapping[str, object]) -> tuple[Statement, ...]:
+    """Return the statements that a ``data.aws_iam_policy_document`` will have, as far as the plan knows them."""
+    blocks = [block for block in _list(values.get("statement")) if isinstance(block, Mapping)]
+    return tuple(_statement(dict(_document_of(block))) for block in blocks)
+
+
+_ARGUMENTS = {"actions": "Action", "not_actions": "NotAction", "resources": "Resource", "not_resources": "NotResource"}
+
+
+def _document_of(block: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    yield "Effect", block.get("effect") or "Allow"
+    for argument, element in _ARGUMENTS.items():
+        texts = [text for text in _list(block.get(argument)) if text is not None]
+        if texts:
+            yield element, texts
+    for argument, element in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
+        named = dict(_identifiers(block.get(argument)))
+        if named:
+            yield element, named
+    yield "Condition", _tests(block.get("condition"))
+
+
+def _identifiers(blocks: object) -> Iterator[tuple[str, object]]:
+    for block in _list(blocks):
+        if isinstance(block, Mapping):
+            kind = str(block.get("type"))
+            yield "AWS" if kind == "*" else kind, block.get("identifiers")
+
+
+def _tests(blocks: object) -> Mapping[str, object]:
+    tests: dict[str, dict[str, object]] = {}
+    for block in _list(blocks):
+        if isinstance(block, Mapping):
+            tests.setdefault(str(block.get("test")), {})[str(block.get("variable"))] = block.get("values")
+    return tests
+
+
+def _list(value: object) -> list[object]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def uncovered(statements: Iterable[Statement], by: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Return what ``statements`` hold that no statement of ``by`` covers, each cut down to its uncovered actions.
+
+    What several statements cover only together counts as uncovered, resources and principals aside: those are looked
+    at one by one.
+    """
+    others = tuple(by)
+    return tuple(rest for statement in statements for rest in _rest(statement, others))
+
+
+def _rest(statement: Statement, others: tuple[Statement, ...]) -> Iterator[Statement]:
+    if any(other.covers(statement) for other in others):
+        return
+    if statement.actions.inverted:
+        yield statement
+        return
+    fresh = [single for single in _singles(statement) if not any(other.covers(single) for other in others)]
+    if fresh:
+        yield Statement(
+            statement.allows,
+            Patterns(frozenset(glob for single in fresh for glob in single.actions.globs)),
+            _union(statement.resources, [single.resources for single in fresh]),
+            _union(statement.principals, [single.principals for single in fresh]),
+            statement.conditions,
+        )
+
+
+def _singles(statement: Statement) -> Iterator[Statement]:
+    """Yield ``statement`` once for each action, resource and principal."""
+    for action in sorted(statement.actions.globs):
+        for resources in _each(statement.resources):
+            for principals in _each(statement.principals):
+                yield Statement(
+                    statement.allows, Patterns(frozenset({action})), resources, principals, statement.conditions
+                )
+
+
+def _each(patterns: Patterns) -> Iterable[Patterns]:
+    if patterns.inverted:
+        return (patterns,)
+    return tuple(Patterns(frozenset({glob})) for glob in sorted(patterns.globs))
+
+
+def _union(whole: Patterns, parts: Iterable[Patterns]) -> Patterns:
+    return whole if whole.inverted else Patterns(frozenset(glob for part in parts for glob in part.globs))

@@ -1,0 +1,311 @@
+"""Predicates on who may connect: addresses compared as networks, ports as ranges.
+
+What a rule lets in is a set of openings: a network, a protocol, a range of ports. An opening is new where the openings
+before do not cover it; so a rule that was open to the world already, or is described in another way, is no signal.
+"""
+
+import ipaddress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from scopegate.signals.change import Change, leaves, steps
+from scopegate.signals.finding import Finding, Fires, Undecidable
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+Form = Literal[
+    "aws-group",
+    "aws-rule",
+    "aws-ingress-rule",
+    "aws-acl",
+    "aws-acl-rule",
+    "azure-group",
+    "azure-rule",
+    "google-firewall",
+    "google-policy-rule",
+]
+"""How a resource type writes down whom it lets in."""
+
+Width = Literal["world", "wider"]
+"""``world``: open to the whole Internet; ``wider``: open to anything it was not open to."""
+
+_EVERY_PORT: Final = (0, 65535)
+_ANY: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is let in: from ``network``, by ``protocol`` (``*`` for all), to the ports from ``low`` to ``high``."""
+
+    network: Network
+    protocol: str
+    low: int
+    high: int
+
+
+def opens_ingress(
+    change: Change, form: Form, to: Width, except_ports: Sequence[int], only_ports: Sequence[int]
+) -> Finding:
+    """Return whether a firewall rule lets in what it did not before; the detail names the ports.
+
+    With ``except_ports`` openings of these ports alone do not count; with ``only_ports`` nothing but these may be open.
+    """
+    before = tuple(_openings(form, change.before))
+    fresh = [part for opening in _openings(form, change.after) for part in _not_covered(opening, before)]
+    wide = [opening for opening in _joined(fresh) if to == "wider" or is_world(opening.network)]
+    beyond = [opening for opening in wide if not _within(opening, except_ports or only_ports)]
+    found = beyond if except_ports else wide if not (only_ports and beyond) else []
+    if found:
+        return Fires(_ports_in_words(found))
+    unknown = [path for path in _SOURCES[form] if change.is_unknown(steps(path))]
+    return Undecidable(unknown[0]) if unknown else None
+
+
+def widens_networks(change: Change, paths: Sequence[str], to: Width) -> Finding:
+    """Return whether the networks listed at ``paths`` hold addresses that they did not hold before."""
+    before = [network for path in paths for network in _networks(change.values_before(steps(path)))]
+    after = [network for path in paths for network in _networks(change.values_after(steps(path)))]
+    fresh = [network for network in _collapsed(after) if not any(_inside(network, other) for other in before)]
+    if any(to == "wider" or is_world(network) for network in fresh):
+        return Fires("the whole Internet" if any(map(is_world, fresh)) else "")
+    unknown = [path for path in paths if change.is_unknown(steps(path))]
+    return Undecidable(unknown[0]) if unknown else None
+
+
+def spans_addresses(change: Change, first: str, last: str) -> Finding:
+    """Return whether the range from ``first`` to ``last`` becomes one that holds a network as wide as the Internet."""
+    before = any(map(is_world, _range(change.before, first, last)))
+    after = any(map(is_world, _range(change.after, first, last)))
+    if after and not before:
+        return Fires("the whole Internet")
+    unknown = [path for path in (first, last) if change.is_unknown(steps(path))]
+    return Undecidable(unknown[0]) if unknown else None
+
+
+def is_world(network: Network) -> bool:
+    """Return whether ``network`` is wider than any one owner's: no registry gives out more than a /8, or a /16 of IPv6.
+
+    Two halves such as 0.0.0.0/1 and 128.0.0.0/1 are the whole Internet too.
+    """
+    return network.prefixlen < (8 if network.version == 4 else 16) and not network.is_private
+
+
+def _openings(form: Form, values: Mapping[str, object]) -> Iterator[Opening]:
+    reader = _READERS[form]
+    for rule in reader.rules(values):
+        for low, high, protocol in reader.ports(rule):
+            for network in _networks(leaf for name in reader.sources for leaf in leaves(rule, steps(name))):
+                yield Opening(network, protocol, low, high)
+
+
+def _networks(texts: Iterable[object]) -> Iterator[Network]:
+    for text in texts:
+        yield from _network(text)
+
+
+_EVERYWHERE = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
+
+
+def _network(text: object) -> Iterator[Network]:
+    if not isinstance(text, str):
+        return
+    if text.lower() in ("*", "any", "internet"):  # the tags of Azure's network security rules
+        yield from _EVERYWHERE
+        return
+    try:
+        yield ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        return  # a prefix list, a service tag, a group: no network
+
+
+def _range(values: Mapping[str, object], first: str, last: str) -> Iterator[Network]:
+    texts = [str(leaf) for path in (first, last) for leaf in leaves(values, steps(path))]
+    try:
+        low, high = map(ipaddress.IPv4Address, texts)
+        yield from ipaddress.summarize_address_range(low, high)
+    except ValueError:
+        return  # not two addresses in order: the cloud refuses it
+
+
+def _inside(network: Network, other: Network) -> bool:
+    return network.version == other.version and network.subnet_of(other)  # type: ignore[arg-type]
+
+
+def _collapsed(networks: Iterable[Network]) -> list[Network]:
+    found = list(networks)
+    four = [network for network in found if isinstance(network, ipaddress.IPv4Network)]
+    six = [network for network in found if isinstance(network, ipaddress.IPv6Network)]
+    return [*ipaddress.collapse_addresses(four), *ipaddress.collapse_addresses(six)]
+
+
+def _joined(openings: Sequence[Opening]) -> Iterator[Opening]:
+    """Yield ``openings`` with the networks of the same ports joined, so that many small ones show as what they are."""
+    groups: dict[tuple[str, int, int], list[Network]] = {}
+    for opening in openings:
+        groups.setdefault((opening.protocol, opening.low, opening.high), []).append(opening.network)
+    for (protocol, low, high), networks in groups.items():
+        yield from (Opening(network, protocol, low, high) for network in _collapsed(networks))
+
+
+def _not_covered(opening: Opening, before: Iterable[Opening]) -> list[Opening]:
+    """Return the parts of ``opening`` whose ports no opening of ``before`` lets in from all of its network."""
+    gaps = [(opening.low, opening.high)]
+    for other in before:
+        if other.protocol in (_ANY, opening.protocol) and _inside(opening.network, other.network):
+            gaps = [gap for low, high in gaps for gap in _without(low, high, other.low, other.high)]
+    return [Opening(opening.network, opening.protocol, low, high) for low, high in gaps]
+
+
+def _without(low: int, high: int, cut_low: int, cut_high: int) -> Iterator[tuple[int, int]]:
+    if cut_high < low or cut_low > high:
+        yield low, high
+        return
+    if low < cut_low:
+        yield low, cut_low - 1
+    if high > cut_high:
+        yield cut_high + 1, high
+
+
+def _within(opening: Opening, ports: Sequence[int]) -> bool:
+    return opening.protocol != _ANY and opening.low == opening.high and opening.low in ports
+
+
+def _ports_in_words(openings: Iterable[Opening]) -> str:
+    ranges = sorted({(opening.low, opening.high) for opening in openings})
+    words = [_range_in_words(low, high) for low, high in ranges]
+    return ", ".join(words[:3]) + (f" and {len(words) - 3} more" if len(words) > 3 else "")
+
+
+def _range_in_words(low: int, high: int) -> str:
+    if (low, high) == _EVERY_PORT:
+        return "all ports"
+    return f"port {low}" if low == high else f"ports {low}-{high}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How a form is read: its rules that let somebody in, where they name the source, and their ports and protocols."""
+
+    rules: Callable[[Mapping[str, object]], Iterator[Mapping[str, object]]]
+    sources: tuple[str, ...]
+    ports: Callable[[Mapping[str, object]], Iterator[tuple[int, int, str]]]
+
+
+def _itself(**wanted: str) -> Callable[[Mapping[str, object]], Iterator[Mapping[str, object]]]:
+    """Return a reader of an object that is a rule itself, where its arguments are those ``wanted``."""
+
+    def rules(values: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+        if values and _has(values, wanted):
+            yield values
+
+    return rules
+
+
+def _blocks(name: str, **wanted: str) -> Callable[[Mapping[str, object]], Iterator[Mapping[str, object]]]:
+    """Return a reader of the blocks ``name`` whose arguments are those ``wanted``."""
+
+    def rules(values: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+        for block in leaves(values, (name,)):
+            if isinstance(block, Mapping) and _has(block, wanted):
+                yield block
+
+    return rules
+
+
+def _has(values: Mapping[str, object], wanted: Mapping[str, str]) -> bool:
+    """Return whether each argument is the one wanted; an absent one is taken to be."""
+    found = {name: values.get(name) for name in wanted}
+    return all(value is None or str(value).lower() == wanted[name] for name, value in found.items())
+
+
+_PROTOCOLS = {"6": "tcp", "17": "udp", "-1": _ANY, "all": _ANY, "any": _ANY, "*": _ANY}
+_PORTLESS = frozenset({"icmp", "icmpv6", "1", "58", "esp", "ah", "50", "51"})
+"""Protocols without ports; that they are answered opens no service."""
+
+
+def _from_to(protocol_name: str) -> Callable[[Mapping[str, object]], Iterator[tuple[int, int, str]]]:
+    def ports(rule: Mapping[str, object]) -> Iterator[tuple[int, int, str]]:
+        protocol = _protocol(rule.get(protocol_name))
+        if protocol in _PORTLESS:
+            return
+        low, high = rule.get("from_port"), rule.get("to_port")
+        if protocol == _ANY or not isinstance(low, int) or not isinstance(high, int):
+            yield (*_EVERY_PORT, protocol)
+        else:
+            yield low, high, protocol
+
+    return ports
+
+
+def _azure_ports(rule: Mapping[str, object]) -> Iterator[tuple[int, int, str]]:
+    protocol = _protocol(rule.get("protocol"))
+    if protocol in _PORTLESS:
+        return
+    for text in (*leaves(rule, ("destination_port_range",)), *leaves(rule, ("destination_port_ranges",))):
+        for low, high in _port_range(text):
+            yield low, high, protocol
+
+
+def _google_ports(blocks: str, protocol_name: str) -> Callable[[Mapping[str, object]], Iterator[tuple[int, int, str]]]:
+    def ports(rule: Mapping[str, object]) -> Iterator[tuple[int, int, str]]:
+        for block in leaves(rule, steps(blocks)):
+            if not isinstance(block, Mapping) or (protocol := _protocol(block.get(protocol_name))) in _PORTLESS:
+                continue
+            ranges = [found for text in leaves(block, ("ports",)) for found in _port_range(text)]
+            yield from ((low, high, protocol) for low, high in ranges or [_EVERY_PORT])
+
+    return ports
+
+
+def _protocol(value: object) -> str:
+    text = str(_ANY if value is None else value).lower()
+    return _PROTOCOLS.get(text, text)
+
+
+def _port_range(text: object) -> Iterator[tuple[int, int]]:
+    low, _, high = str(text).partition("-")
+    if text == _ANY:
+        yield _EVERY_PORT
+    elif low.isdecimal() and (not high or high.isdecimal()):
+        yield int(low), int(high or low)
+
+
+_AZURE_SOURCES = ("source_address_prefix", "source_address_prefixes")
+
+_READERS: Mapping[Form, _Reader] = {
+    "aws-group": _Reader(_blocks("ingress"), ("cidr_blocks", "ipv6_cidr_blocks"), _from_to("protocol")),
+    "aws-rule": _Reader(_itself(type="ingress"), ("cidr_blocks", "ipv6_cidr_blocks"), _from_to("protocol")),
+    "aws-ingress-rule": _Reader(_itself(), ("cidr_ipv4", "cidr_ipv6"), _from_to("ip_protocol")),
+    "aws-acl": _Reader(_blocks("ingress", action="allow"), ("cidr_block", "ipv6_cidr_block"), _from_to("protocol")),
+    "aws-acl-rule": _Reader(
+        _itself(rule_action="allow", egress="false"), ("cidr_block", "ipv6_cidr_block"), _from_to("protocol")
+    ),
+    "azure-group": _Reader(_blocks("security_rule", access="allow", direction="inbound"), _AZURE_SOURCES, _azure_ports),
+    "azure-rule": _Reader(_itself(access="allow", direction="inbound"), _AZURE_SOURCES, _azure_ports),
+    "google-firewall": _Reader(
+        _itself(direction="ingress", disabled="false"), ("source_ranges",), _google_ports("allow", "protocol")
+    ),
+    "google-policy-rule": _Reader(
+        _itself(action="allow", direction="ingress", disabled="false"),
+        ("match.src_ip_ranges",),
+        _google_ports("match.layer4_configs", "ip_protocol"),
+    ),
+}
+
+_SOURCES: Mapping[Form, tuple[str, ...]] = {
+    "aws-group": ("ingress.cidr_blocks", "ingress.ipv6_cidr_blocks"),
+    "aws-acl": ("ingress.cidr_block", "ingress.ipv6_cidr_block"),
+    "azure-group": ("security_rule.source_address_prefix", "security_rule.source_address_prefixes"),
+    **{
+        form: _READERS[form].sources
+        for form in (
+            "aws-rule",
+            "aws-ingress-rule",
+            "aws-acl-rule",
+            "azure-rule",
+            "google-firewall",
+            "google-policy-rule",
+        )
+    },
+}

@@ -1,0 +1,208 @@
+"""Predicates on the whole plan: many changes by one edit, settings of providers and modules, what runs beside them."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from scopegate.plan.actions import Action
+from scopegate.plan.address import Mode, ModulePath, module_path
+from scopegate.plan.configuration import ABSENT, Expression, ModuleCall, ProviderConfig
+from scopegate.plan.model import Instance, decode_values
+from scopegate.signals.change import Surroundings
+from scopegate.signals.values import Scalar, matches
+
+Covers = Callable[[str], bool]
+"""Whether a rule looks at a resource type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Where a fact about the plan holds: an address, the position of its instance if it is one, and a few words."""
+
+    address: str
+    instance: int | None = None
+    detail: str = ""
+
+
+def mass_replacement(around: Surroundings, covers: Covers, at_least: int) -> Iterator[Hit]:
+    """Yield the blocks of which at least ``at_least`` instances are replaced."""
+    for positions in _changed_blocks(around, covers):
+        replaced = [position for position in positions if around.plan.instances[position].action.replaces]
+        if len(replaced) >= at_least:
+            first = around.plan.instances[replaced[0]]
+            forced = sorted({_first_attribute(path) for path in first.replace_paths} - {""})
+            words = f"{len(replaced)} of {len(positions)} instances" + (
+                f", forced by {', '.join(forced)}" if forced else ""
+            )
+            yield Hit(first.address, replaced[0], words)
+
+
+def _first_attribute(path: Sequence[str | int]) -> str:
+    return path[0] if path and isinstance(path[0], str) and _NAME.match(path[0]) else ""
+
+
+_NAME = re.compile(r"[a-z0-9_]+\Z")
+
+
+def index_shift(around: Surroundings, covers: Covers) -> Iterator[Hit]:
+    """Yield the counted blocks whose instances take over their neighbours' values: their list lost or won an item."""
+    for positions in _changed_blocks(around, covers):
+        by_index = {
+            key: position for position in positions if isinstance(key := around.plan.instances[position].key, int)
+        }
+        last = by_index[max(by_index)] if by_index else positions[0]
+        step = _SHIFTS.get(around.plan.instances[last].action, 0)
+        shifted = [
+            position
+            for index, position in by_index.items()
+            if step and _takes_over(around, position, by_index.get(index + step))
+        ]
+        if shifted:
+            yield Hit(around.plan.instances[shifted[0]].address, shifted[0], f"{len(shifted)} instances move by one")
+
+
+_SHIFTS: Mapping[Action, int] = {Action.DELETE: 1, Action.CREATE: -1}
+"""Whose values an instance takes over, where the last one of the block is destroyed or created."""
+
+
+def _takes_over(around: Surroundings, position: int, neighbour: int | None) -> bool:
+    instance = around.plan.instances[position]
+    if neighbour is None or not (instance.action is Action.UPDATE or instance.action.replaces):
+        return False
+    before, after = decode_values(instance.before), decode_values(instance.after)
+    donor = decode_values(around.plan.instances[neighbour].before)
+    changed = [name for name, value in after.items() if value is not None and before.get(name) != value]
+    return bool(changed) and all(donor.get(name) == after[name] for name in changed)
+
+
+def renamed_keys(around: Surroundings, covers: Covers) -> Iterator[Hit]:
+    """Yield the blocks that destroy one instance and create the like of it under another key."""
+    for positions in _changed_blocks(around, covers):
+        gone = [position for position in positions if around.plan.instances[position].action is Action.DELETE]
+        made = [position for position in positions if around.plan.instances[position].action is Action.CREATE]
+        pairs = [old for old in gone if any(_alike(around, old, new) for new in made)]
+        if pairs:
+            yield Hit(around.plan.instances[pairs[0]].address, pairs[0], f"{len(pairs)} of {len(positions)} instances")
+
+
+def _alike(around: Surroundings, old: int, new: int) -> bool:
+    before = decode_values(around.plan.instances[old].before)
+    after = {
+        name: value for name, value in decode_values(around.plan.instances[new].after).items() if value not in _UNSET
+    }
+    return bool(after) and all(before.get(name) == value for name, value in after.items())
+
+
+_UNSET: tuple[object, ...] = (None, [], {}, "")
+
+
+def mass_destruction(around: Surroundings, covers: Covers, at_least: int, share: float) -> Iterator[Hit]:
+    """Yield the first destroyed instance, if the plan destroys at least ``at_least`` and ``share`` of what there is."""
+    existing = [
+        position
+        for position, instance in enumerate(around.plan.instances)
+        if _exists(instance) and covers(instance.type) and around.placements[position].located
+    ]
+    gone = [position for position in existing if around.plan.instances[position].action is Action.DELETE]
+    if len(gone) >= at_least and len(gone) >= share * len(existing):
+        yield Hit(around.plan.instances[gone[0]].address, gone[0], f"{len(gone)} of {len(existing)}, this one first")
+
+
+def _exists(instance: Instance) -> bool:
+    return instance.mode is Mode.MANAGED and instance.action is not Action.CREATE
+
+
+def vanished(around: Surroundings, covers: Covers, at_least: int, share: float) -> Iterator[Hit]:
+    """Yield the first object that was not found, if at least ``at_least`` and ``share`` of them were not.
+
+    Terraform then plans to create them all again: mostly it looked into another region or account than last time.
+    """
+    gone = {drift.address for drift in around.plan.drift if drift.action is Action.DELETE and covers(drift.type)}
+    made = [
+        position
+        for position, instance in enumerate(around.plan.instances)
+        if instance.address in gone and instance.action is Action.CREATE
+    ]
+    known = sum(_exists(instance) and covers(instance.type) for instance in around.plan.instances) + len(made)
+    if len(made) >= at_least and len(made) >= share * known:
+        first = made[0]
+        yield Hit(around.plan.instances[first].address, first, f"{len(made)} of {known}, this one first")
+
+
+def provider_argument(
+    around: Surroundings, names: Sequence[str], paths: Sequence[str], one_of: Sequence[Scalar]
+) -> Iterator[Hit]:
+    """Yield the configurations of the providers ``names`` that set an argument of ``paths`` (to one of ``one_of``)."""
+    for provider in around.plan.configuration.providers.values():
+        if provider.name in names and any(_is_set(item, paths, one_of) for item in provider.expressions):
+            yield Hit(_provider_address(provider))
+
+
+def _is_set(expression: Expression, paths: Sequence[str], one_of: Sequence[Scalar]) -> bool:
+    if not matches(".".join(expression.path), [glob for path in paths for glob in (path, f"{path}.*")]):
+        return False
+    if not one_of:
+        return expression.constant not in (ABSENT, None, "") or bool(expression.references)
+    return matches(expression.constant, one_of)
+
+
+def _provider_address(provider: ProviderConfig) -> str:
+    steps = [f"module.{name}" for name in provider.module]
+    label = f"{provider.name}.{provider.alias}" if provider.alias else provider.name
+    return ".".join([*steps, f"provider[{label}]"])
+
+
+def floating_module(around: Surroundings) -> Iterator[Hit]:
+    """Yield the calls of modules from elsewhere whose version is not fixed, where something in them changes."""
+    changed = {
+        path[:depth]
+        for instance in around.plan.instances
+        if instance.is_direct
+        for path in [module_path(instance.module)]
+        for depth in range(1, len(path) + 1)
+    }
+    for path in sorted(changed):
+        call = around.plan.configuration.call_of(path)
+        if call is not None and _floats(call):
+            yield Hit(_module_address(path))
+
+
+_REGISTRY = re.compile(r"(?:[\w.-]+\.[a-z]+/)?[\w-]+/[\w-]+/[\w-]+(?://.*)?\Z")
+_REMOTE = re.compile(r"(?:git|hg|s3|gcs)::|https?://|git@|(?:github|bitbucket)\.(?:com|org)/")
+_MOVING_REFERENCE = re.compile(r"[?&]ref=(?:main|master|HEAD|develop|trunk|refs/heads/.*)(?:&|\Z)")
+
+
+def _floats(call: ModuleCall) -> bool:
+    """Whether the next ``terraform init`` may bring another version of the module."""
+    if _REMOTE.match(call.source):
+        fixed = "ref=" in call.source or re.search(r"\.(?:zip|tgz|tar\.gz)(?:\?|\Z)", call.source) is not None
+        return not fixed or _MOVING_REFERENCE.search(call.source) is not None
+    if call.source.startswith(".") or not _REGISTRY.match(call.source):
+        return False
+    return not call.version or not re.search(r"\d", call.version) or call.version.strip().startswith((">", "!"))
+
+
+def _module_address(path: ModulePath) -> str:
+    return ".".join(f"module.{name}" for name in path)
+
+
+def action_invoked(around: Surroundings) -> Iterator[Hit]:
+    """Yield the provider actions that Terraform runs beside the resource changes (1.14 and newer)."""
+    yield from (Hit(invocation.address) for invocation in around.plan.action_invocations)
+
+
+def program_run(around: Surroundings, types: Sequence[str]) -> Iterator[Hit]:
+    """Yield the data sources of ``types`` that are read during apply."""
+    for position, instance in enumerate(around.plan.instances):
+        reads = instance.mode is Mode.DATA and instance.action is Action.READ and not instance.only_in_prior_state
+        if reads and instance.type in types:
+            yield Hit(instance.address, position)
+
+
+def _changed_blocks(around: Surroundings, covers: Covers) -> Iterator[Sequence[int]]:
+    """Yield the current instances of each managed block of which at least two are direct."""
+    for address, positions in around.instances_of.items():
+        if address.mode is Mode.MANAGED and len(positions) > 1 and covers(address.type):
+            current = [position for position in positions if around.plan.instances[position].deposed is None]
+            if sum(around.plan.instances[position].is_direct for position in current) > 1:
+                yield current

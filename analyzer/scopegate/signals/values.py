@@ -1,0 +1,243 @@
+"""Predicates on one attribute: what its value was, what it becomes. Each is about the difference, never the state.
+
+A ``default`` is the value that an absent attribute stands for. Where a value is known only after apply the answer is
+``Undecidable``, unless what is known already decides.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+
+from scopegate.signals.change import Change, Event, Path, json_in, steps
+from scopegate.signals.finding import Finding, Fires, Undecidable
+
+Scalar = bool | int | float | str
+
+
+def became(change: Change, path: str, to: Sequence[Scalar], default: Scalar | None) -> Finding:
+    """Return whether more values at ``path`` are one of ``to`` than before; strings of ``to`` are globs."""
+    where = steps(path)
+    after = _count(_or_default(change.values_after(where), default, change, where), to)
+    if after > _count(change.values_before(where) or _listed(default), to):
+        return Fires()
+    return _if_unknown(change, path)
+
+
+def is_one_of(change: Change, path: str, one_of: Sequence[Scalar], default: Scalar | None) -> Finding:
+    """Return whether a value at ``path`` is one of ``one_of``, in the object as it will be, or was if it goes."""
+    where = steps(path)
+    gone = not change.events.isdisjoint({Event.DESTROY, Event.DEPOSED, Event.FORGET})
+    values = change.values_before(where) if gone else change.values_after(where)
+    if _count(_or_default(values, default, change, where), one_of):
+        return Fires()
+    return None if gone else _if_unknown(change, path)
+
+
+def was_one_of(change: Change, path: str, one_of: Sequence[Scalar], default: Scalar | None) -> Finding:
+    """Return whether a value at ``path`` is one of ``one_of`` in the object as it is now."""
+    return Fires() if _count(change.values_before(steps(path)) or _listed(default), one_of) else None
+
+
+def added(change: Change, path: str) -> Finding:
+    """Return whether more values stand at ``path`` than before."""
+    where = steps(path)
+    more = len(change.values_after(where)) > len(change.values_before(where))
+    return Fires() if more else _if_unknown(change, path)
+
+
+def removed(change: Change, path: str) -> Finding:
+    """Return whether fewer values stand at ``path`` than before."""
+    where = steps(path)
+    if change.is_unknown(where):
+        return Undecidable(path)
+    return Fires() if len(change.values_after(where)) < len(change.values_before(where)) else None
+
+
+def emptied(change: Change, path: str) -> Finding:
+    """Return whether something stood at ``path`` and nothing does any more."""
+    where = steps(path)
+    if not change.values_before(where) or change.values_after(where):
+        return None
+    return _if_unknown(change, path) or Fires()
+
+
+def gained(change: Change, path: str, matching: Sequence[Scalar], *, globs: bool) -> Finding:
+    """Return whether a value stands at ``path`` that did not, and that one of ``matching`` matches if there are any.
+
+    With ``globs`` the values are patterns themselves: what an old one covers is not new.
+    """
+    where = steps(path)
+    fresh = _fresh(change.values_after(where), change.values_before(where), globs=globs)
+    if any(not matching or matches(value, matching) for value in fresh):
+        return Fires()
+    return _if_unknown(change, path)
+
+
+def lost(change: Change, path: str, matching: Sequence[Scalar], *, globs: bool) -> Finding:
+    """Return whether a value stood at ``path`` that no longer does, and that one of ``matching`` matches if any."""
+    where = steps(path)
+    if change.is_unknown(where):
+        return Undecidable(path)
+    gone = _fresh(change.values_before(where), change.values_after(where), globs=globs)
+    return Fires() if any(not matching or matches(value, matching) for value in gone) else None
+
+
+def changed(change: Change, path: str) -> Finding:
+    """Return whether the values at ``path`` differ, both being there; JSON in strings is compared as JSON."""
+    where = steps(path)
+    before, after = _canonical(change.values_before(where)), _canonical(change.values_after(where))
+    if before and after and before != after:
+        return Fires()
+    return _if_unknown(change, path) if before else None
+
+
+def decreased(
+    change: Change,
+    path: str,
+    share: float,
+    unlimited: Sequence[Scalar],
+    default: Scalar | None,
+    to_at_most: float | None,
+) -> Finding:
+    """Return whether the smallest number at ``path`` falls by at least ``share`` of it (0: at all).
+
+    Values of ``unlimited`` count as without bound; with ``to_at_most`` the new number is at most that.
+    """
+    pair = _numbers(change, path, unlimited, default)
+    if pair is None:
+        return _if_unknown(change, path) if change.values_before(steps(path)) else None
+    before, after = pair
+    enough = after < before if not share else after < before and after <= before * (1 - share)
+    if enough and (to_at_most is None or after <= to_at_most):
+        return Fires(_from_to(change, path, before, after))
+    return None
+
+
+def increased(change: Change, path: str, share: float, unlimited: Sequence[Scalar], default: Scalar | None) -> Finding:
+    """Return whether the smallest number at ``path`` rises by at least ``share`` of it (0: at all)."""
+    pair = _numbers(change, path, unlimited, default)
+    if pair is None:
+        return _if_unknown(change, path) if change.values_before(steps(path)) else None
+    before, after = pair
+    enough = after > before if not share else after > before and after >= before * (1 + share)
+    return Fires(_from_to(change, path, before, after)) if enough else None
+
+
+def lowered(change: Change, path: str, order: Sequence[str], default: Scalar | None) -> Finding:
+    """Return whether the weakest value at ``path`` is further up in ``order`` (globs, weakest first) than before."""
+    where = steps(path)
+    before = _weakest(change.values_before(where) or _listed(default), order)
+    after = _weakest(_or_default(change.values_after(where), default, change, where), order)
+    if before is not None and after is not None:
+        return Fires() if after < before else None
+    return _if_unknown(change, path) if before is not None else None
+
+
+def _if_unknown(change: Change, path: str) -> Finding:
+    return Undecidable(path) if change.is_unknown(steps(path)) else None
+
+
+def _listed(default: Scalar | None) -> list[object]:
+    return [] if default is None else [default]
+
+
+def _or_default(values: list[object], default: Scalar | None, change: Change, where: Path) -> list[object]:
+    """Return ``values``; an absent value stands for ``default``, but an unknown one for nothing."""
+    return values or ([] if change.is_unknown(where) else _listed(default))
+
+
+def _count(values: Iterable[object], wanted: Sequence[Scalar]) -> int:
+    return sum(matches(value, wanted) for value in values)
+
+
+def matches(value: object, wanted: Sequence[Scalar]) -> bool:
+    """Return whether ``value`` is one of ``wanted``; strings of ``wanted`` are globs, capitals no difference."""
+    return any(_is(value, one) for one in wanted)
+
+
+def _is(value: object, wanted: Scalar) -> bool:
+    if isinstance(value, str) and isinstance(wanted, str):
+        return fnmatchcase(value.casefold(), wanted.casefold())
+    return type(value) is type(wanted) and value == wanted
+
+
+def _fresh(values: Iterable[object], others: Sequence[object], *, globs: bool) -> list[object]:
+    known = set(_canonical(others))
+    fresh = [value for value in values if _canonical([value])[0] not in known]
+    patterns = [other for other in others if isinstance(other, str)] if globs else []
+    return [value for value in fresh if not matches(value, patterns)]
+
+
+def _canonical(values: Iterable[object]) -> list[str]:
+    return sorted(json.dumps(_parsed(value), sort_keys=True) for value in values)
+
+
+def _parsed(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    found = json_in(value)
+    return value if found is None else found
+
+
+def _weakest(values: Iterable[object], order: Sequence[str]) -> int | None:
+    return min((rank for value in values if (rank := _rank(value, order)) is not None), default=None)
+
+
+def _rank(value: object, order: Sequence[str]) -> int | None:
+    return next((rank for rank, glob in enumerate(order) if _is(str(value), glob)), None)
+
+
+def _numbers(
+    change: Change, path: str, unlimited: Sequence[Scalar], default: Scalar | None
+) -> tuple[float, float] | None:
+    where = steps(path)
+    before = list(_measured(change.values_before(where) or _listed(default), unlimited))
+    after = list(_measured(_or_default(change.values_after(where), default, change, where), unlimited))
+    return (min(before), min(after)) if before and after else None
+
+
+def _measured(values: Iterable[object], unlimited: Sequence[Scalar]) -> Iterator[float]:
+    for value in values:
+        number = math.inf if matches(value, unlimited) else number_of(value)
+        if number is not None:
+            yield number
+
+
+_NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?\Z")
+_ISO_DURATION = re.compile(
+    r"P(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9})S)?)?\Z"
+)
+_ISO_SECONDS = (365 * 86400, 30 * 86400, 7 * 86400, 86400, 3600, 60, 1)
+_GO_DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(ms|s|m|h|d|w)")
+_GO_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def number_of(value: object) -> float | None:
+    """Return a number, a number in a string, or the seconds of a duration (``1h30m``, ``86400s``, ``P7D``)."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return float(value)
+    if not isinstance(value, str):
+        return None
+    return float(value) if _NUMBER.match(value) else _seconds(value)
+
+
+def _seconds(text: str) -> float | None:
+    if (match := _ISO_DURATION.match(text)) and any(match.groups()):
+        return float(sum(int(amount or 0) * unit for amount, unit in zip(match.groups(), _ISO_SECONDS, strict=True)))
+    parts = _GO_DURATION.findall(text)
+    if not parts or "".join(amount + unit for amount, unit in parts) != text:
+        return None
+    return float(sum(float(amount) * _GO_SECONDS[unit] for amount, unit in parts))
+
+
+def _from_to(change: Change, path: str, before: float, after: float) -> str:
+    """Return the two numbers in words; nothing where one is marked sensitive."""
+    return "" if change.is_sensitive(steps(path)) else f"from {_shown(before)} to {_shown(after)}"
+
+
+def _shown(number: float) -> str:
+    return "unlimited" if math.isinf(number) else f"{number:g}" if number < 1e6 else f"{number:.0f}"
