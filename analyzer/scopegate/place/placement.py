@@ -1,12 +1,48 @@
 """The answer of the placement step: each dimension is known, with its evidence, or openly unknown, with the reason."""
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 
 GLOBAL: Final = "global"
 """The region of a global service: wider than any single region."""
+
+
+class Cause(Enum):
+    """Why something is unknown, as a closed set beside the sentence; the value is the word in tables and tests."""
+
+    NO_EVIDENCE = "no evidence"
+    """Nothing in the plan says it."""
+    NO_PLACE = "no place"
+    """A helper that lives nowhere (random, tls, null, time, local)."""
+    ENVIRONMENT = "environment"
+    """The provider takes it from the environment of whoever runs it, which is not in the plan."""
+    NO_CONFIGURATION = "no configuration"
+    """The plan came without its configuration, so absence proves nothing."""
+    SEVERAL_PROVIDERS = "several providers"
+    """More than one provider configuration may be meant, and they differ."""
+    COMPUTED = "computed"
+    """The configuration computes it in a way the plan does not show: a local, a function, ``each.value``."""
+    AFTER_APPLY = "after apply"
+    """Known only after apply."""
+    SENSITIVE = "sensitive"
+    """Marked sensitive, so it is not read."""
+    SHAPE = "shape"
+    """What stands there does not look like one."""
+    CONTRADICTION = "contradiction"
+    """The evidence contradicts itself."""
+    PARENT = "parent"
+    """The type has no location of its own and its parent's is not known."""
+    CLUSTER = "cluster"
+    """The cluster that the provider talks to cannot be told."""
+    UNMAPPED = "unmapped"
+    """The type or provider is in no fact table."""
+    PROVISIONER = "provisioner"
+    """A provisioner or program runs, which can reach anything."""
+    NEWER = "newer"
+    """The region is in no fact table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +62,7 @@ class Unknown:
 
     reason: str
     candidates: tuple[str, ...] = ()
+    cause: Cause = Cause.NO_EVIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +88,12 @@ class Placement:
     ``provider`` is the family by the provider's own type name (``aws``, ``azurerm``, ``google``); google-beta counts as
     google. ``region`` is a region id, a multi-region id, or ``GLOBAL``. ``located`` is False for helpers that have no
     place at all (random, tls, null, time, local, terraform_data): they are in no dimension and widen nothing.
-    ``effect`` is the scope the change has beyond the object itself: ``region``, ``account``, ``organization``, ``edge``.
-    ``previous_region`` and ``previous_partition`` are set only where before and after name different ones.
+    ``effect`` is the scope the change has beyond the object itself: ``region``, ``account``, ``organization``,
+    ``network``, ``edge``. ``previous_region`` and ``previous_partition`` are set only where before and after name
+    different ones.
+
+    The jurisdictions of a global service are those of its partition (CN in ``aws-cn``); in a partition without one the
+    set is known to be empty: its data plane is everywhere, so it is its region, ``GLOBAL``, that has to be allowed.
     """
 
     provider: str

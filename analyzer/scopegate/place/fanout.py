@@ -1,0 +1,436 @@
+"""Which further regions, accounts and partitions the attributes of a change name.
+
+The fact table ``cross_region`` says which attributes do, in what form, and what happens there. Before and after are
+both read: a replica that is taken away is reached as much as one that is added. Only what differs from the resource's
+own place is said. Paths leave list indexes out.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import msgspec
+
+from scopegate.facts.facts import Facts
+from scopegate.facts.model import CrossRegion
+from scopegate.place.evidence import Claim, Marks, Subject, Values, is_marked, leaves, values_at
+from scopegate.place.hosts import Hosts
+from scopegate.place.identifiers import (
+    aws_account,
+    azure_subscription,
+    google_place,
+    google_project,
+    google_project_id,
+    parse_arn,
+)
+from scopegate.place.jurisdiction import law_of_region
+from scopegate.place.lineage import Lineage
+from scopegate.place.location import Locations
+from scopegate.place.placement import GLOBAL, AlsoReaches, Known, Placement, Unknown
+from scopegate.plan.address import Mode
+from scopegate.plan.model import Instance, decode_values
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one text names: a place in a cloud, an account, or a partition."""
+
+    cloud: str
+    region: str | None = None
+    account: str | None = None
+    partition: str | None = None
+
+
+_PLACES: Final = frozenset(
+    {
+        "region",
+        "regions",
+        "location",
+        "locations",
+        "zone",
+        "zones",
+        "global or region",
+        "location or multi-region",
+        "location or multi-region (US, EU)",
+        "location or multi-region (us, europe, asia)",
+        "location or multi-region (nam5, eur3)",
+        "location, multi-region or global",
+        "region, dual-region or multi-region (US, EU, ASIA, NAM4, EUR4)",
+        "regional-x or multi-region (nam3, eur3, ...)",
+    }
+)
+_NAMES: Final = frozenset(
+    {
+        "account",
+        "account / ou / organization",
+        "account / service / *",
+        "accounts",
+        "arn",
+        "arn / account / ou",
+        "arn / url / e-mail",
+        "arn us-east-1",
+        "arn us-east-1 global",
+        "arn when cross-region, else id",
+        "arns",
+        "bucket arn (no region in it)",
+        "bucket name",
+        "bucket url",
+        "id",
+        "ids",
+        "name",
+        "names",
+        "ou arn",
+        "project",
+        "project/folder",
+        "projects",
+        "resource name",
+        "root / ou / account",
+        "self_link",
+        "subscription",
+        "subscriptions",
+    }
+)
+"""Names and ids of something that may be elsewhere: what they say themselves, and whom they refer to."""
+_HOSTS: Final = frozenset({"host", "host (com.amazonaws.<region>.x)", "hosts or addresses"})
+_POLICIES: Final = frozenset(
+    {
+        "json (core-network-configuration.edge-locations[].location)",
+        "json (listOfAllowedLocations)",
+        "json policy",
+        "json policy (aws:RequestedRegion)",
+        "json policy (aws:RequestedRegion, ARNs)",
+        "json policy (principals of other accounts)",
+        "json with image hosts and ARNs",
+    }
+)
+_OTHER_CLOUDS: Final[Mapping[str, str]] = {"AWS region": "aws", "Azure region": "azure"}
+_KEYED: Final = frozenset({"map keyed by region"})
+_PAIRED: Final = " = paired region"
+_ALL_REGIONS: Final[Mapping[str, frozenset[str]]] = {
+    "true = all regions": frozenset({"true"}),
+    "AGGREGATOR = all regions": frozenset({"AGGREGATOR"}),
+    "ALL_REGIONS / ...": frozenset({"ALL_REGIONS"}),
+    "ALL_REGIONS / ALL_REGIONS_EXCEPT_SPECIFIED / SPECIFIED_REGIONS": frozenset(
+        {"ALL_REGIONS", "ALL_REGIONS_EXCEPT_SPECIFIED"}
+    ),
+    "GLOBAL = routes of all regions": frozenset({"GLOBAL"}),
+}
+"""Switches, and the settings that mean every region of the partition."""
+NAMES_NO_PLACE: Final = frozenset(
+    {
+        "ASYNC_TURBO",
+        "AWS bucket",
+        "CEL (origin.region_code)",
+        "Primary / Recovery",
+        "SINGLE_REGION / MULTI_REGION",
+        "billing account",
+        "bool",
+        "check regions",
+        "continent",
+        "country",
+        "country codes",
+        "folder",
+        "geo codes",
+        "geography",
+        "list",
+        "management group",
+        "management groups",
+        "organization",
+        "ou",
+        "peering city",
+        "profile (us. / eu. / apac. / global.)",
+        "tenant",
+        "tenants",
+        "test locations",
+        "true = all accounts",
+        "true = all accounts of the OUs, also new ones",
+        "true = replicas allowed",
+        "true = replicas allowed; id starts mrk-",
+        "values (gcp.resourceLocations)",
+        "values (gcp.resourceLocations: in:eu-locations ...)",
+    }
+)
+"""Forms that name no region and no account: viewers' countries, organisation units, switches without a place."""
+
+_ONLY_LOOKED_AT: Final = "selects"
+_ARN_IN_TEXT: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:[a-z0-9-]*:[^\s\"'\\,]+")
+_REGION_KEYS: Final = frozenset({"location", "aws:requestedregion", "listofallowedlocations", "allowedlocations"})
+_PRINCIPALS: Final = frozenset({"aws", "aws:sourceaccount", "aws:principalaccount"})
+_IMAGE: Final = "image"
+
+
+def is_handled(value: str) -> bool:
+    """Whether a form of the fact table's ``value`` column is read here."""
+    return (
+        value in _PLACES | _NAMES | _HOSTS | _POLICIES | _KEYED
+        or value in _OTHER_CLOUDS
+        or value in _ALL_REGIONS
+        or value.endswith(_PAIRED)
+    )
+
+
+class FanOut:
+    """Reads the attributes of changed instances that name another place."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        locations: Locations,
+        subjects: Sequence[Subject],
+        values: Sequence[Values],
+        lineage: Lineage,
+    ) -> None:
+        self._facts = facts
+        self._locations = locations
+        self._hosts = Hosts(facts, locations)
+        self._subjects = subjects
+        self._values = values
+        self._lineage = lineage
+
+    def of(
+        self,
+        position: int,
+        instance: Instance,
+        own: Placement,
+        more: Sequence[Claim],
+        placements: Sequence[Placement],
+    ) -> tuple[AlsoReaches, ...]:
+        """Return what the instance at ``position`` reaches beyond its own place, in the order of the fact table."""
+        subject = self._subjects[position]
+        found = [*_moved(own, subject, self._facts), *self._unfolded(own, subject)]
+        for claim in more:
+            found.extend(self._beyond(Target(subject.family.cloud, claim.value), "replicates", claim.evidence, own))
+        if rows := self._facts.cross_region(instance.type) if instance.mode is Mode.MANAGED else ():
+            states = tuple(_states(instance))
+            for row in rows:
+                for target, evidence in self._targets(position, row, states, own, placements):
+                    found.extend(self._beyond(target, row.kind, evidence, own))
+        return tuple({(item.region, item.partition, item.account): item for item in reversed(found)}.values())[::-1]
+
+    def _targets(
+        self,
+        position: int,
+        row: CrossRegion,
+        states: Sequence["_State"],
+        own: Placement,
+        placements: Sequence[Placement],
+    ) -> Iterator[tuple[Target, str]]:
+        for state in states:
+            evidence = f"{row.path} (before)" if state.is_before else row.path
+            for target in self._read(row, state, self._subjects[position].family.cloud, own):
+                yield target, evidence
+        if row.value in _NAMES:
+            for edge in self._lineage.dependencies_of(position):
+                if edge.link.attribute == row.path:
+                    yield from self._of_instance(edge.dependency, row.path, placements)
+            for state in states:
+                for text in state.texts(row.path):
+                    if (other := self._named(text, position)) is not None:
+                        yield from self._of_instance(other, row.path, placements)
+
+    def _of_instance(self, other: int, path: str, placements: Sequence[Placement]) -> Iterator[tuple[Target, str]]:
+        placement = placements[other]
+        if placement.located and isinstance(placement.region, Known) and placement.region.value != GLOBAL:
+            account = placement.account.value if isinstance(placement.account, Known) else None
+            yield Target(self._subjects[other].family.cloud, placement.region.value, account), f"{path} by reference"
+
+    def _named(self, text: str, position: int) -> int | None:
+        name = text.rsplit(":", 1)[-1].removeprefix("gs://").partition("/")[0].lower()
+        other = self._buckets.get(name)
+        if other is None:
+            other = self._ids.get(text.lower())
+        return None if other == position else other
+
+    @cached_property
+    def _buckets(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for position, subject in enumerate(self._subjects):
+            for path in _BUCKET_NAMES.get(subject.type, ()):
+                for text in values_at(self._values[position], path):
+                    found.setdefault(str(text).lower(), position)
+        return found
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        for position, subject in enumerate(self._subjects):
+            if subject.family.cloud == "azure":
+                for text in values_at(self._values[position], "id"):
+                    found.setdefault(str(text).lower(), position)
+        return found
+
+    def _read(self, row: CrossRegion, state: "_State", cloud: str, own: Placement) -> Iterator[Target]:
+        """Yield what the values of one attribute name."""
+        if row.value in _PLACES and row.kind != _ONLY_LOOKED_AT:
+            for text in state.texts(row.path):
+                yield from self._place(cloud, text)
+        elif row.value in _OTHER_CLOUDS:
+            for text in state.texts(row.path):
+                yield from self._place(_OTHER_CLOUDS[row.value], text)
+        elif row.value in _KEYED:
+            for value in state.values(row.path):
+                for key in value if isinstance(value, Mapping) else ():
+                    yield from self._place(cloud, key)
+        elif row.value in _NAMES and row.kind != _ONLY_LOOKED_AT:
+            for text in state.texts(row.path):
+                yield from self._name(cloud, text)
+        elif row.value in _HOSTS:
+            for text in state.texts(row.path):
+                yield from self._host(text)
+        elif row.value in _POLICIES:
+            for text in state.texts(row.path):
+                yield from self._document(cloud, text)
+        elif row.value.endswith(_PAIRED):
+            yield from self._pair(row, state, own)
+        elif row.value in _ALL_REGIONS and _switched(state.values(row.path), _ALL_REGIONS[row.value]):
+            yield Target(cloud, GLOBAL)
+
+    def _place(self, cloud: str, text: str) -> Iterator[Target]:
+        place = self._locations.read(cloud, text)
+        if place is None:
+            return
+        yield Target(cloud, place.region)
+        multi = self._facts.multi_region(cloud, place.region) if cloud == "google" else None
+        for member in multi.members if multi else ():
+            yield Target(cloud, member)
+
+    def _name(self, cloud: str, text: str) -> Iterator[Target]:
+        if cloud == "aws":
+            if arn := parse_arn(text):
+                yield self._of_arn(arn.region, arn.account, arn.partition)
+            elif account := aws_account(text):
+                yield Target(cloud, account=account)
+        elif cloud == "azure":
+            if subscription := azure_subscription(text):
+                yield Target(cloud, account=subscription)
+        elif cloud == "google":
+            name = google_place(text)
+            place = self._locations.read(cloud, name) if name else None
+            project = google_project(text) or (google_project_id(text) if "/" not in text else None)
+            yield Target(cloud, place.region if place else None, project if "project" in text else None)
+
+    def _of_arn(self, region: str, account: str, partition: str) -> Target:
+        place = self._locations.read("aws", region) if region else None
+        return Target("aws", place.region if place else None, account or None, partition)
+
+    def _host(self, text: str) -> Iterator[Target]:
+        if place := self._hosts.place_of(text):
+            yield Target(place.cloud, place.region, place.account)
+
+    def _document(self, cloud: str, text: str) -> Iterator[Target]:
+        """Yield what a JSON document names: accounts and partitions of ARNs, regions it allows, images it runs."""
+        for match in _ARN_IN_TEXT.finditer(text):
+            if arn := parse_arn(match.group()):
+                yield Target("aws", None, arn.account or None, arn.partition)
+        try:
+            document = msgspec.json.decode(text)
+        except (msgspec.DecodeError, RecursionError):
+            return
+        for key, value in _entries(document):
+            if key in _REGION_KEYS:
+                yield from self._place(cloud, value)
+            elif key in _PRINCIPALS and (account := aws_account(value)):
+                yield Target("aws", account=account)
+            elif key == _IMAGE:
+                yield from self._host(value)
+
+    def _pair(self, row: CrossRegion, state: "_State", own: Placement) -> Iterator[Target]:
+        settings = frozenset(row.value.removesuffix(_PAIRED).split(" / "))
+        if not _switched(state.values(row.path), settings) or isinstance(own.region, Unknown):
+            return
+        region = self._facts.region("azure", own.region.value)
+        if region is not None and region.paired_region:
+            yield Target("azure", region.paired_region)
+
+    def _beyond(self, target: Target, kind: str, evidence: str, own: Placement) -> Iterator[AlsoReaches]:
+        """Yield what of a target differs from the resource's own place."""
+        region = target.region if target.region != _value(own.region) else None
+        account = target.account if target.account != _value(own.account) else None
+        found = self._facts.partition_of_region(target.cloud, region) if region else None
+        partition = found.id if found else target.partition
+        if region is None and partition == _value(own.partition):
+            partition = None
+        if region or account or partition:
+            laws = law_of_region(target.cloud, region, self._facts) if region else frozenset[str]()
+            law = self._facts.partition(target.cloud, partition) if partition else None
+            if law is not None and law.jurisdiction:
+                laws |= {law.jurisdiction}
+            yield AlsoReaches(kind, evidence, region, partition, account, laws)
+
+    def _unfolded(self, own: Placement, subject: Subject) -> Iterator[AlsoReaches]:
+        """Yield the regions that the resource's own multi-region stands for."""
+        if subject.family.cloud != "google" or isinstance(own.region, Unknown):
+            return
+        service = own.service.value if isinstance(own.service, Known) else None
+        multi = self._facts.multi_region("google", own.region.value, service)
+        for member in multi.members if multi else ():
+            law = law_of_region("google", member, self._facts)
+            yield AlsoReaches("creates", f"{own.region.evidence}: {own.region.value}", member, None, None, law)
+
+
+_BUCKET_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "aws_s3_bucket": ("bucket", "id"),
+    "google_storage_bucket": ("name",),
+}
+
+
+def _moved(own: Placement, subject: Subject, facts: Facts) -> Iterator[AlsoReaches]:
+    """Yield the place an object is moved away from, with the law it was under."""
+    if own.previous_region is not None:
+        cloud, region = subject.family.cloud, own.previous_region.value
+        partition = own.previous_partition.value if own.previous_partition else None
+        laws = law_of_region(cloud, region, facts) if region != GLOBAL else frozenset[str]()
+        yield AlsoReaches("moves", own.previous_region.evidence, region, partition, None, laws)
+
+
+def _value(answer: Known[str] | Unknown) -> str | None:
+    return answer.value if isinstance(answer, Known) else None
+
+
+def _switched(values: Sequence[object], settings: frozenset[str]) -> bool:
+    return any((str(value).lower() if isinstance(value, bool) else str(value)) in settings for value in values)
+
+
+def _entries(value: object, key: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every string in a document with the lower-case name of the object member it stands under."""
+    waiting: list[tuple[str, object]] = [(key, value)]
+    while waiting:
+        name, item = waiting.pop()
+        if isinstance(item, str):
+            yield name, item
+        elif isinstance(item, list):
+            waiting.extend((name, element) for element in item)
+        elif isinstance(item, dict):
+            transparent = item.keys() <= {"value"}
+            waiting.extend((name if transparent else str(step).lower(), element) for step, element in item.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    attributes: Mapping[str, object]
+    marks: Marks
+    is_before: bool
+
+    def values(self, path: str) -> tuple[object, ...]:
+        if is_marked(self.marks.sensitive, path):
+            return ()
+        return tuple(leaves(self.attributes, tuple(path.split("."))))
+
+    def texts(self, path: str) -> Iterator[str]:
+        for value in self.values(path):
+            if isinstance(value, str) and value:
+                yield value
+
+
+def _states(instance: Instance) -> Iterator[_State]:
+    """Yield the object as planned, then as it is now."""
+    for values, sensitive, is_before in (
+        (instance.after, instance.after_sensitive, False),
+        (instance.before, instance.before_sensitive, True),
+    ):
+        attributes = decode_values(values)
+        marks = msgspec.json.decode(sensitive)
+        if attributes:
+            yield _State(attributes, Marks(sensitive=marks if isinstance(marks, dict | bool) else None), is_before)

@@ -1,0 +1,105 @@
+"""The grammar of the names that clouds give to things, as far as they say where and whose a thing is.
+
+Sources: AWS, "Amazon Resource Names (ARNs)" in the IAM user guide; Azure, "Resource ID" in the Resource Manager
+reference; Google Cloud, "Resource names" in the API design guide (AIP-122). A plan is other people's text, so a part
+counts only where it has the shape of what it claims to be.
+"""
+
+import re
+from dataclasses import dataclass
+
+SAFE = re.compile(r"[a-z0-9-]{1,40}")
+"""What may be printed as a region or zone although no table knows it."""
+
+_ARN = re.compile(r"arn:(aws(?:-[a-z]+)*):([a-z0-9-]+):([a-z0-9-]*):([a-z0-9-]*):\S")
+_AWS_ACCOUNT = re.compile(r"\d{12}")
+_AWS_ZONE = re.compile(r"([a-z]{2,4}(?:-[a-z]+)+-\d+)(?:[a-z]|-[a-z]{3}-\d+[a-z]|-wl\d+-[a-z]{3}-wlz-\d+)")
+_AWS_ZONE_ID = re.compile(r"([a-z]{2,5}\d+)-az\d+")
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_AZURE_ID = re.compile(r"/subscriptions/([^/]+)(?:/|$)", re.IGNORECASE)
+_GOOGLE_PROJECT = re.compile(r"(?:^|/)projects/([^/]+)(?:/|$)")
+_GOOGLE_PLACE = re.compile(r"(?:^|/)(?:regions|zones|locations)/([^/]+)(?:/|$)")
+_GOOGLE_GLOBAL = re.compile(r"(?:^|/)projects/[^/]+/global/")
+_GOOGLE_ZONE = re.compile(r"([a-z]+-[a-z]+\d+)-[a-z]")
+_PROJECT = re.compile(r"(?:[a-z0-9.-]{1,63}:)?[a-z0-9-]{1,40}")
+_OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Arn:
+    """The parts of an Amazon Resource Name that place it; empty where the service leaves a part out."""
+
+    partition: str
+    service: str
+    region: str
+    account: str
+
+
+def parse_arn(text: object) -> Arn | None:
+    """Return the parts of an ARN, None for anything else.
+
+    Accounts that are not a number are Amazon's own (``arn:aws:iam::aws:policy/…``) and come back empty.
+    """
+    match = _ARN.match(text) if isinstance(text, str) else None
+    if match is None:
+        return None
+    partition, service, region, account = match.groups()
+    return Arn(partition, service, region, account if _AWS_ACCOUNT.fullmatch(account) else "")
+
+
+def aws_region_of_zone(zone: str) -> str | None:
+    """Return the region in the name of an availability zone, Local Zone or Wavelength Zone."""
+    match = _AWS_ZONE.fullmatch(zone)
+    return match.group(1) if match else None
+
+
+def aws_code_of_zone_id(zone: str) -> str | None:
+    """Return the region's short code in a zone id: ``use1`` of ``use1-az4``."""
+    match = _AWS_ZONE_ID.fullmatch(zone)
+    return match.group(1) if match else None
+
+
+def google_region_of_zone(zone: str) -> str | None:
+    """Return the region in the name of a Google Cloud zone."""
+    match = _GOOGLE_ZONE.fullmatch(zone)
+    return match.group(1) if match else None
+
+
+def aws_account(text: object) -> str | None:
+    """Return ``text`` where it is an AWS account id."""
+    return text if isinstance(text, str) and _AWS_ACCOUNT.fullmatch(text) else None
+
+
+def azure_subscription(text: object) -> str | None:
+    """Return the subscription in an Azure resource id, or ``text`` itself where it is one; in lower case."""
+    if not isinstance(text, str):
+        return None
+    match = _AZURE_ID.match(text)
+    found = (match.group(1) if match else text).lower()
+    return found if _GUID.fullmatch(found) else None
+
+
+def google_project(text: object) -> str | None:
+    """Return the project in a Google resource name or self link."""
+    match = _GOOGLE_PROJECT.search(text) if isinstance(text, str) else None
+    return match.group(1) if match and _PROJECT.fullmatch(match.group(1)) else None
+
+
+def google_place(text: object) -> str | None:
+    """Return the zone, region, location or ``global`` in a Google resource name or self link, as it stands there."""
+    if not isinstance(text, str):
+        return None
+    match = _GOOGLE_PLACE.search(text)
+    if match:
+        return match.group(1)
+    return "global" if _GOOGLE_GLOBAL.search(text) else None
+
+
+def google_project_id(text: object) -> str | None:
+    """Return ``text`` where it has the shape of a project id or number."""
+    return text if isinstance(text, str) and _PROJECT.fullmatch(text) else None
+
+
+def owner_id(text: object) -> str | None:
+    """Return ``text`` where it has the shape of an account, organisation or project id of some other provider."""
+    return text if isinstance(text, str) and _OWNER.fullmatch(text) else None

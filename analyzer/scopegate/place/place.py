@@ -1,0 +1,379 @@
+"""Where every resource instance of a plan is, and whose, in one fixed order of evidence.
+
+The region of an instance is, first of what applies:
+
+1. its type: helpers live nowhere, global types are ``global``;
+2. what the object says itself: identity, region, location or zone attribute, ARN, id, self link. All has to agree;
+3. the configuration of its provider, where its cloud is entered by region (AWS, Google);
+4. the place of the resource it belongs to, or of its cluster;
+5. what other resources under the same provider configuration prove;
+6. what the caller states (``--default-region``).
+
+Nothing else is tried, and nothing is taken for granted: what is left is ``Unknown``, with the reason of the step that
+should have known. An object that exists in one region while its provider now says another is a switch of region: it is
+placed in the new one and keeps the old one as ``previous_region``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from scopegate.errors import UsageError
+from scopegate.facts.facts import Facts
+from scopegate.facts.model import TypeScope
+from scopegate.place.account import account_of, environment_of
+from scopegate.place.case import Case, CaseReader
+from scopegate.place.evidence import Claim, Testimony, Values
+from scopegate.place.fanout import FanOut
+from scopegate.place.inherit import Parent, Parents
+from scopegate.place.jurisdiction import jurisdictions_of
+from scopegate.place.lineage import Lineage
+from scopegate.place.location import Locations
+from scopegate.place.partition import partition_of, partition_of_region
+from scopegate.place.placement import GLOBAL, Cause, Known, Placement, Unknown
+from scopegate.plan.address import Mode
+from scopegate.plan.model import Plan
+
+_ENTERED_BY_REGION: Final = frozenset({TypeScope.REGIONAL, TypeScope.ZONAL, TypeScope.LOCATION})
+_NO_PLACE: Final = Unknown("a helper that lives nowhere", cause=Cause.NO_PLACE)
+
+
+def place_all(plan: Plan, facts: Facts, lineage: Lineage, stated: Mapping[str, str]) -> tuple[Placement, ...]:
+    """Return the placement of every instance, aligned with ``plan.instances``.
+
+    ``stated`` maps a provider to the region the caller says it works in. Linear in instances and edges.
+
+    Raises:
+        UsageError: a stated region is none of its provider's cloud.
+    """
+    placer = _Placer(plan, facts, lineage, read_stated(stated, facts))
+    return placer.with_fan_out(placer.placements(), plan)
+
+
+def read_stated(stated: Mapping[str, str], facts: Facts) -> dict[str, str]:
+    """Return the stated regions by provider family, checked and in canonical spelling.
+
+    Raises:
+        UsageError: a stated region is none of its provider's cloud.
+    """
+    locations = Locations(facts)
+    read: dict[str, str] = {}
+    for name, region in stated.items():
+        family = facts.provider(name)
+        place = locations.read(family.cloud if family else name, region)
+        if place is None:
+            raise UsageError(
+                f"--default-region {name}={region}: that does not look like a region of {name}, so nothing can be "
+                "placed by it; give a region id such as eu-central-1, westeurope or europe-west1."
+            )
+        read[family.name if family else name] = place.region
+    return read
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Where an instance is. ``cluster`` is the instance whose partition and account are then its own."""
+
+    region: Known[str] | Unknown
+    previous: Known[str] | None = None
+    zone: Known[str] | None = None
+    cluster: int | None = None
+
+
+class _Placer:
+    """Places the instances of one plan; each case is settled once, parents before children."""
+
+    def __init__(self, plan: Plan, facts: Facts, lineage: Lineage, stated: Mapping[str, str]) -> None:
+        self.facts = facts
+        self.locations = Locations(facts)
+        self.stated = stated
+        reader = CaseReader(plan, facts, self.locations)
+        self.cases: list[Case] = []
+        self.values: list[Values] = []
+        for instance in plan.instances:
+            case, values = reader.read(instance)
+            self.cases.append(case)
+            self.values.append(values)
+        self.subjects = [case.subject for case in self.cases]
+        self.lineage = lineage
+        self.parents = Parents(self.subjects, self.values, lineage)
+        self.addresses = [instance.address for instance in plan.instances]
+        self.answers: list[_Answer | None] = [None] * len(self.cases)
+        self.placed: list[Placement | None] = [None] * len(self.cases)
+        self.alike: dict[tuple[object, ...], Placement] = {}
+
+    def placements(self) -> tuple[Placement, ...]:
+        """Return the placements without what they also reach."""
+        for position in range(len(self.cases)):
+            if self.answers[position] is None:
+                self._settle(position)
+        return tuple(self._placement(position) for position in range(len(self.cases)))
+
+    def with_fan_out(self, placements: Sequence[Placement], plan: Plan) -> tuple[Placement, ...]:
+        """Return the placements with what changed instances reach beyond them."""
+        fan_out = FanOut(self.facts, self.locations, self.subjects, self.values, self.lineage)
+        found = list(placements)
+        for position, (instance, own) in enumerate(zip(plan.instances, placements, strict=True)):
+            if own.located and instance.is_direct:
+                more = self.cases[position].planned.more
+                if also := fan_out.of(position, instance, own, more, placements):
+                    found[position] = replace(own, also_reaches=also)
+        return tuple(found)
+
+    def _settle(self, position: int) -> None:
+        """Settle one instance, and first the ones it takes its place from; a ring of parents settles nothing."""
+        waiting = [position]
+        entered: set[int] = set()
+        while waiting:
+            current = waiting[-1]
+            if self.answers[current] is None:
+                self.answers[current] = self._alone(self.cases[current])
+            if self.answers[current] is not None:
+                waiting.pop()
+                continue
+            parents = self.parents.of(current, self.cases[current].awaited)
+            open_ones = [parent.instance for parent in parents if self.answers[parent.instance] is None]
+            ahead = [other for other in open_ones if other not in entered]
+            if ahead and current not in entered:
+                entered.add(current)
+                waiting.extend(ahead)
+                continue
+            self.answers[current] = self._from_parents(self.cases[current], parents)
+            waiting.pop()
+
+    def _alone(self, case: Case) -> _Answer | None:
+        """Return where an instance is by its type, words and provider; None where its parents have to say."""
+        scope = case.scope
+        if scope is TypeScope.NOWHERE:
+            return _Answer(_provisioned(case) if case.runs else _NO_PLACE)
+        if scope is TypeScope.GLOBAL:
+            return _Answer(Known(GLOBAL, _why_global(case)))
+        own = _agreed(case.planned)
+        if isinstance(own, Unknown):
+            return _Answer(own)
+        if case.subject.family.cloud == "aws" and scope is TypeScope.REGIONAL and not case.planned.decided:
+            return self._entered(case, own)
+        if own is not None:
+            return _Answer(own, _previous(case, own), _zone(case))
+        if scope in _ENTERED_BY_REGION and not case.awaited:
+            return self._named_by_provider(case)
+        if scope is TypeScope.UNKNOWN:
+            return self._stated_or(case, _unmapped(case))
+        return None
+
+    def _entered(self, case: Case, own: Known[str] | None) -> _Answer:
+        """Return the region of an AWS object whose attributes do not decide it: the one its provider enters."""
+        provider = case.provider.region
+        if case.awaited and case.planned.obstacle:
+            return self._stated_or(case, case.planned.obstacle)
+        if own is None:
+            return self._named_by_provider(case)
+        if not isinstance(provider, Known) or not case.provider.certain or provider.value.region == own.value:
+            return _Answer(own, None, _zone(case))
+        entered = Known(provider.value.region, provider.evidence)
+        if case.existed:
+            return _Answer(entered, own)
+        return _Answer(_contradiction((Claim(own.value, own.evidence), Claim(entered.value, entered.evidence))))
+
+    def _named_by_provider(self, case: Case) -> _Answer:
+        """Return the place that the provider's configuration, else its other resources, else the caller, names."""
+        obstacle = case.planned.obstacle
+        if obstacle is not None and obstacle.cause is not Cause.AFTER_APPLY:
+            return _Answer(obstacle)
+        cloud, provider = case.subject.family.cloud, case.provider.region
+        if cloud == "azure" or case.subject.row is None:
+            return self._stated_or(case, obstacle or _not_said(case))
+        if isinstance(provider, Known):
+            zone = provider.value.zone if case.scope is TypeScope.ZONAL else None
+            return _Answer(
+                Known(provider.value.region, provider.evidence), None, Known(zone, provider.evidence) if zone else None
+            )
+        siblings = case.siblings.region if case.siblings and cloud == "aws" else None
+        if isinstance(siblings, Known):
+            return _Answer(siblings)
+        candidates = provider.candidates or (siblings.candidates if siblings else ())
+        return self._stated_or(case, replace(provider, candidates=candidates))
+
+    def _stated_or(self, case: Case, why: Unknown) -> _Answer:
+        region = self.stated.get(case.subject.family.name)
+        return _Answer(why if region is None else Known(region, "stated by the caller"))
+
+    def _from_parents(self, case: Case, parents: Sequence[Parent]) -> _Answer:
+        """Return the one place that all the parents of an instance are in."""
+        found = [(parent, self.answers[parent.instance]) for parent in parents]
+        known = [(parent, answer.region) for parent, answer in found if answer and isinstance(answer.region, Known)]
+        regions = tuple(sorted({region.value for _, region in known}))
+        in_cluster = case.scope is TypeScope.CLUSTER
+        if (
+            len(regions) == 1
+            and len(known) == len(found)
+            and not _is_metadata(case, self.subjects[parents[0].instance].type)
+        ):
+            address, parent, region = min((self.addresses[parent.instance], parent, region) for parent, region in known)
+            evidence = f"{parent.argument} is {address}: {region.evidence}"
+            inherited = Known(region.value, evidence)
+            answer = self.answers[parent.instance]
+            cluster = answer.cluster if answer and answer.cluster is not None else parent.instance
+            return _Answer(inherited, cluster=cluster if in_cluster else None)
+        if in_cluster and isinstance(endpoint := case.provider.region, Known):
+            return _Answer(Known(endpoint.value.region, endpoint.evidence))
+        return self._stated_or(case, _orphan(case, parents, regions))
+
+    def _placement(self, position: int) -> Placement:
+        case, answer = self.cases[position], self.answers[position] or _Answer(_NO_PLACE)
+        key = (id(case.subject), id(case.provider), answer, case.planned, case.existed, case.conditions, case.runs)
+        placement = self.alike.get(key)
+        if placement is None:
+            placement = self.alike[key] = self._assembled(case, answer)
+        return placement
+
+    def _assembled(self, case: Case, answer: _Answer) -> Placement:
+        family, row = case.subject.family, case.subject.row
+        service = _service(case, self.facts)
+        if answer.region == _NO_PLACE:
+            return Placement(family.name, False, _NO_PLACE, _NO_PLACE, _NO_PLACE, _NO_PLACE, service, _NO_PLACE)
+        own = self._ownership(case, answer)
+        law_of = row.service if row else None
+        return Placement(
+            provider=family.name,
+            located=True,
+            partition=own.partition,
+            region=answer.region,
+            account=own.account,
+            environment=environment_of(own.account, self.facts),
+            service=service,
+            jurisdictions=jurisdictions_of(own.cloud, own.partition, answer.region, self.facts, law_of),
+            zone=answer.zone,
+            effect=case.effect,
+            home_region=self._home(case, own, answer.region),
+            mapped=row is not None,
+            previous_region=answer.previous,
+            previous_partition=own.previous,
+        )
+
+    def _ownership(self, case: Case, answer: _Answer) -> "_Ownership":
+        """Return the partition and account: the cluster's for what is in a cluster, else by their own evidence."""
+        if answer.cluster is not None:
+            host = self._placement(answer.cluster)
+            return _Ownership(self.subjects[answer.cluster].family.cloud, host.partition, host.account)
+        family = case.subject.family
+        cloud = case.provider.cloud if case.scope is TypeScope.CLUSTER and case.provider.cloud else family.cloud
+        stated = self.stated.get(family.name)
+        partition, previous = partition_of(case, cloud, answer.region, stated, self.facts)
+        if previous is None and answer.previous is not None:
+            before = partition_of_region(cloud, answer.previous.value, self.facts)
+            if before and isinstance(partition, Known) and before != partition.value:
+                previous = Known(before, answer.previous.evidence)
+        strict = cloud == "aws" and case.provider.certain and case.subject.mode is Mode.MANAGED
+        siblings = case.siblings.account if case.siblings else None
+        account = account_of(cloud, case.planned.accounts, case.provider.account, siblings, strict=strict)
+        return _Ownership(cloud, partition, account, previous)
+
+    def _home(self, case: Case, own: "_Ownership", region: Known[str] | Unknown) -> str | None:
+        """Return the region that a global service's control plane runs in."""
+        if not isinstance(region, Known) or region.value != GLOBAL or not isinstance(own.partition, Known):
+            return None
+        partition = self.facts.partition(own.cloud, own.partition.value)
+        named = case.control_plane and self.facts.control_plane(case.control_plane, own.partition.value)
+        return named or (partition.home_region if partition else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ownership:
+    cloud: str
+    partition: Known[str] | Unknown
+    account: Known[str] | Unknown
+    previous: Known[str] | None = None
+
+
+def _agreed(testimony: Testimony) -> Known[str] | Unknown | None:
+    """Return the one region that everything an object says agrees on."""
+    if not testimony.regions:
+        return None
+    first = testimony.regions[0]
+    if any(claim.value != first.value for claim in testimony.regions):
+        return _contradiction(testimony.regions)
+    return Known(first.value, first.evidence)
+
+
+def _contradiction(claims: Sequence[Claim]) -> Unknown:
+    named = ", ".join(dict.fromkeys(f"{claim.evidence} says {claim.value}" for claim in claims))
+    candidates = tuple(sorted({claim.value for claim in claims}))
+    return Unknown(f"the evidence contradicts itself: {named}", candidates, Cause.CONTRADICTION)
+
+
+def _previous(case: Case, now: Known[str]) -> Known[str] | None:
+    """Return where the object was before, where that is elsewhere."""
+    other = next((claim for claim in case.prior.regions if claim.value != now.value), None)
+    return Known(other.value, f"{other.evidence} (before)") if other else None
+
+
+def _zone(case: Case) -> Known[str] | None:
+    zone = case.planned.zone
+    return Known(zone.value, zone.evidence) if zone else None
+
+
+def _why_global(case: Case) -> str:
+    attribute = next((row.attribute for row in case.conditions if row.scope is TypeScope.GLOBAL), None)
+    return f"attribute {attribute}" if attribute else f"{case.subject.type} is a global type"
+
+
+def _service(case: Case, facts: Facts) -> Known[str]:
+    family, row = case.subject.family, case.subject.row
+    if row is not None:
+        return Known(row.service, f"type {case.subject.type}")
+    kind = case.subject.type.removeprefix("data.")
+    inferred = facts.infer_service(family.name, kind) if family.facts else None
+    return Known(inferred or family.name, f"inferred from the name of the type {case.subject.type}")
+
+
+def _provisioned(case: Case) -> Unknown:
+    return Unknown(
+        f"it runs provisioner {', '.join(sorted(set(case.runs)))}, which can reach anything", cause=Cause.PROVISIONER
+    )
+
+
+def _unmapped(case: Case) -> Unknown:
+    row, provider = case.subject.row, case.provider.region
+    if row is not None:
+        return Unknown(row.note or f"the tables do not say where {row.type} lives", cause=Cause.PROVISIONER)
+    candidates = (provider.value.region,) if isinstance(provider, Known) else provider.candidates
+    name = case.subject.family.name
+    way_out = f"add it to a types.csv of your own facts, or state a region with --default-region {name}=REGION"
+    return Unknown(
+        f"{case.subject.type} is in no fact table, so whether it lives where its provider is cannot be told; {way_out}",
+        candidates,
+        Cause.UNMAPPED,
+    )
+
+
+def _not_said(case: Case) -> Unknown:
+    if case.subject.row is None:
+        return _unmapped(case)
+    named = " or ".join(case.subject.places) or "location"
+    return Unknown(
+        f"the plan holds no {named} for it; state one with --default-region {case.subject.family.name}=REGION"
+    )
+
+
+def _is_metadata(case: Case, parent: str) -> bool:
+    # A resource group's location is where its metadata is kept, not where its members are.
+    return parent.endswith("azurerm_resource_group") and not case.awaited
+
+
+def _orphan(case: Case, parents: Sequence[Parent], regions: tuple[str, ...]) -> Unknown:
+    way_out = f"; state one with --default-region {case.subject.family.name}=REGION"
+    if case.scope is TypeScope.CLUSTER:
+        return Unknown(
+            f"the cluster its provider talks to cannot be told from the plan{way_out}", regions, Cause.CLUSTER
+        )
+    if case.awaited and case.planned.obstacle:
+        return replace(case.planned.obstacle, candidates=regions)
+    if len(regions) > 1:
+        return Unknown(f"it belongs to resources in different regions{way_out}", regions, Cause.PARENT)
+    named = " or ".join(case.subject.parents) or "a parent"
+    if parents:
+        return Unknown(
+            f"it has no location of its own, and that of its {named} is not known{way_out}", regions, Cause.PARENT
+        )
+    return Unknown(f"it has no location of its own, and its {named} is not in the plan{way_out}", (), Cause.PARENT)
