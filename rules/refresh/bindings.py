@@ -16,7 +16,9 @@ _LINK: Final = re.compile(
     r"/docs/(?P<kind>resources|data-sources)/[^ #}]+ (?P<type>[a-z0-9_]+)\}"
 )
 _CLASS: Final = re.compile(r"^class \w+\(\n    \w+\.Terraform(?:Resource|DataSource),", re.MULTILINE)
-_ATTRIBUTE: Final = re.compile(r'    @builtins\.property\n    @jsii\.member\(jsii_name="(?P<camel>\w+)"\)\n    def (?P<snake>\w+)\(\s*self\b')
+_ATTRIBUTE: Final = re.compile(
+    r'    @builtins\.property\n    @jsii\.member\(jsii_name="(?P<camel>\w+)"\)\n    def (?P<snake>\w+)\(\s*self\b'
+)
 
 
 @dataclass(frozen=True, slots=True)

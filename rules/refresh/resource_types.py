@@ -1,5 +1,6 @@
 """Add what a new provider release has to the tables of resource types.
 
+    pip download --no-deps cdktn-provider-azurerm
     python -m refresh.resource_types --read-on 2026-11-26 cdktn_provider_azurerm-18.9.0-py3-none-any.whl
 
 New types and data sources get the service of their nearest relatives and the scope that their location attributes
@@ -8,24 +9,22 @@ have are listed, not changed.
 """
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from refresh.bindings import Bindings, read_bindings
 from refresh.tables import FACTS, Row, blank, judged, read_table, stamp, write_table
 from scopegate.facts.load import load_facts
+from scopegate.facts.model import ProviderFacts, TypeScope
 
-_TABLES: Final = {
-    "aws": ("types_aws", "aws-bindings"),
-    "azurerm": ("types_azurerm", "azurerm-bindings"),
-    "azuread": ("types_azuread", "azuread-bindings"),
-    "google": ("types_google", "google-bindings"),
-    "google-beta": ("types_google", "google-bindings"),
+_SOURCES: Final = {name: f"{name}-bindings" for name in ("aws", "azurerm", "azuread", "google")}
+_ZONES: Final[Mapping[str, tuple[str, ...]]] = {
+    "aws": ("availability_zone", "availability_zone_id", "availability_zones"),
+    "google": ("zone",),
 }
-_OTHER: Final = ("types_other", "bindings")
-_LOCATIONS: Final = {"aws": ("region",), "azurerm": ("location",), "google": ("region", "location"), "google-beta": ("region", "location")}
-_ZONES: Final = ("zone", "availability_zone", "availability_zone_id", "availability_zones")
+_PLACELESS: Final = ("global", "nowhere", "cluster")
+_CLOUDS: Final = ("aws", "azurerm", "google")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -36,38 +35,43 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--facts", type=Path, default=FACTS)
     options = parser.parse_args(arguments)
     for wheel in options.wheels:
-        bindings = read_bindings(wheel)
-        table, source = _TABLES.get(bindings.provider, _OTHER)
-        path = options.facts / f"{table}.csv"
-        rows = read_table(path)
-        for line in strangers(rows, bindings):
+        for line in refresh(options.facts, read_bindings(wheel), options.read_on):
             print(line)  # noqa: T201 (a script's output)
-        write_table(path, rows + new_rows(rows, bindings, source))
-        stamp(options.facts, source, bindings.version, options.read_on)
-        _set_version(options.facts / "providers.csv", bindings)
 
 
-def new_rows(rows: Iterable[Row], bindings: Bindings, source: str) -> list[Row]:
+def refresh(folder: Path, bindings: Bindings, read_on: str) -> list[str]:
+    """Add the new types of a release to its table and stamp the release; return what a person should look at."""
+    provider = _provider(bindings)
+    path = folder / f"{provider.types_table}.csv"
+    rows = read_table(path)
+    write_table(path, rows + new_rows(rows, bindings))
+    version = bindings.version if provider.name in _SOURCES else ""
+    stamp(folder, _SOURCES.get(provider.name, "bindings"), version, read_on)
+    _set_version(folder / "providers.csv", provider.name, bindings.version)
+    return strangers(rows, bindings)
+
+
+def new_rows(rows: Iterable[Row], bindings: Bindings) -> list[Row]:
     """Return a row for each type and data source of the release that has none."""
     known = {row["type"]: row for row in rows}
     return [
-        derived(name, attributes, known.get(name.removeprefix("data.")), bindings, source)
+        derived(name, attributes, known.get(name.removeprefix("data.")), _provider(bindings))
         for name, attributes in sorted(bindings.types.items())
         if name not in known
     ]
 
 
-def derived(name: str, attributes: frozenset[str], managed: Row | None, bindings: Bindings, source: str) -> Row:
+def derived(name: str, attributes: frozenset[str], managed: Row | None, provider: ProviderFacts) -> Row:
     """Return the row of a new name: its relatives' service, the scope its attributes show, else a question."""
     row = blank("types") | {
         "type": name,
-        "service": managed["service"] if managed else _service(bindings.provider, name),
-        "region": "|".join(word for word in _LOCATIONS.get(bindings.provider, ("region",)) if word in attributes),
-        "zone": "|".join(word for word in _ZONES if word in attributes),
-        "account": "project" if bindings.provider.startswith("google") and "project" in attributes else "",
-        "source": source,
+        "service": managed["service"] if managed else _service(provider, name),
+        "region": "|".join(word for word in provider.region_attributes if word in attributes),
+        "zone": "|".join(word for word in _ZONES.get(provider.name, ()) if word in attributes),
+        "account": "|".join(word for word in provider.account_attributes if word in attributes),
+        "source": _SOURCES.get(provider.name, "bindings"),
     }
-    return _scoped(row, attributes, managed, bindings)
+    return _scoped(row, attributes, managed, provider)
 
 
 def strangers(rows: Iterable[Row], bindings: Bindings) -> list[str]:
@@ -80,25 +84,34 @@ def strangers(rows: Iterable[Row], bindings: Bindings) -> list[str]:
     ]
 
 
-def _scoped(row: Row, attributes: frozenset[str], managed: Row | None, bindings: Bindings) -> Row:
+def _scoped(row: Row, attributes: frozenset[str], managed: Row | None, provider: ProviderFacts) -> Row:
     parents = [pair for pair in _pairs(managed) if pair.partition(">")[0] in attributes]
-    if "location" in row["region"].split("|") and bindings.provider.startswith("google"):
-        return row | {"scope": "location"}
+    if provider.name not in _CLOUDS:
+        return row | {"scope": "regional" if row["region"] else provider.default_scope.value}
     if row["region"]:
-        return row | {"scope": "regional"}
-    if row["zone"] and bindings.provider.startswith("google"):
+        by_location = provider.default_scope is TypeScope.LOCATION and "location" in row["region"].split("|")
+        return row | {"scope": "location" if by_location else "regional"}
+    if row["zone"] and provider.name == "google":
         return row | {"scope": "zonal"}
-    if managed and managed["scope"] in ("global", "nowhere", "cluster"):
+    if managed and managed["scope"] in _PLACELESS:
         return row | {"scope": managed["scope"]}
     if parents:
         return row | {"scope": "inherits", "parents": "|".join(parents)}
-    if bindings.provider == "aws":
-        return judged(row | {"scope": "global"}, "no region argument: global, or a mere computation?")
-    return judged(row | {"scope": "unknown"}, "no location attribute: global, or whose place is it?")
+    return judged(
+        row | {"scope": "unknown"}, "no location attribute: global, a mere computation, or whose place is it?"
+    )
 
 
-def _service(provider: str, name: str) -> str:
-    return load_facts().infer_service(provider, name.removeprefix("data.")) or provider
+def _provider(bindings: Bindings) -> ProviderFacts:
+    """Return the row of the provider; a provider gets one by hand before its types are read."""
+    provider = load_facts().provider(bindings.provider)
+    if provider is None or provider.types_table is None:
+        raise ValueError(f"{bindings.provider} has no row with a types table in providers.csv; add it first")
+    return provider
+
+
+def _service(provider: ProviderFacts, name: str) -> str:
+    return load_facts().infer_service(provider.name, name.removeprefix("data.")) or provider.service
 
 
 def _pairs(row: Row | None) -> list[str]:
@@ -110,11 +123,9 @@ def _named_attributes(row: Row) -> list[str]:
     return words + [pair.partition(">")[0] for pair in _pairs(row)]
 
 
-def _set_version(path: Path, bindings: Bindings) -> None:
-    names = {"google-beta": "google"}
-    name = names.get(bindings.provider, bindings.provider)
+def _set_version(path: Path, name: str, version: str) -> None:
     rows = read_table(path)
-    write_table(path, [row | {"version": bindings.version} if row["name"] == name else row for row in rows])
+    write_table(path, [row | {"version": version} if row["name"] == name else row for row in rows])
 
 
 if __name__ == "__main__":

@@ -54,7 +54,10 @@ def merged(
     A row the source no longer has is kept: plans and states of older releases still name it.
     """
     found = {key_of(name, row): row for row in new}
-    kept = [row | {column: found[key][column] for column in owned} if (key := key_of(name, row)) in found else row for row in old]
+    kept = [
+        row | {column: found[key][column] for column in owned} if (key := key_of(name, row)) in found else row
+        for row in old
+    ]
     known = {key_of(name, row) for row in kept}
     return kept + [blank(name) | complete(row) for key, row in found.items() if key not in known]
 
@@ -70,7 +73,8 @@ def judged(row: Row, question: str) -> Row:
 
 
 def stamp(folder: Path, source: str, version: str, read_on: str) -> None:
-    """Write into sources.csv which release of a source was read, and when."""
+    """Write into sources.csv which release of a source was read, and when; no version keeps the one that stands."""
     path = folder / "sources.csv"
     rows = read_table(path)
-    write_table(path, [row | {"version": version, "read_on": read_on} if row["key"] == source else row for row in rows])
+    new = {"read_on": read_on} | ({"version": version} if version else {})
+    write_table(path, [row | new if row["key"] == source else row for row in rows])

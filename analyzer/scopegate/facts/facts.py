@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from hashlib import sha256
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Final, TypeVar
@@ -36,7 +35,7 @@ class Facts:
     def __init__(self, own: Sequence[TableFile] = ()) -> None:
         self._own = tuple(own)
         self._tables: dict[str, Table] = {}
-        self._types: dict[str, ResourceType | None] = {}
+        self._types: dict[tuple[str | None, str], ResourceType | None] = {}
         self._regions: dict[str, Mapping[str, Region]] = {}
         self._partitions: dict[str, Mapping[str, Partition]] = {}
         self._cross_region: dict[str, tuple[CrossRegion, ...]] = {}
@@ -48,17 +47,16 @@ class Facts:
         """The day the sources were last read and the provider releases the types come from; own tables by digest."""
         read_on = max(source.read_on for source in self.sources.values())
         stamps = [f"{name} {facts.version}" for name in _STAMPED if (facts := self.provider(name))]
-        own = sha256("\0".join(file.text for file in self._own).encode()).hexdigest()[:12]
-        return " ".join([read_on, *stamps, *([f"own {own}"] if self._own else [])])
+        return " ".join([read_on, *stamps, *([f"own {_digest(self._own)}"] if self._own else [])])
 
     def resource_type(self, provider: str, type: str, *, data: bool) -> ResourceType | None:  # noqa: A002
         """Return what is known about a managed type or data source of a provider, None where it is in no table."""
         facts = self.provider(provider)
         if facts is None:
             return None
-        key = f"data.{type}" if data else type
+        key = (facts.types_table, f"data.{type}" if data else type)
         if key not in self._types:
-            self._types[key] = self._read_type(facts, key)
+            self._types[key] = self._read_type(facts, key[1])
         return self._types[key]
 
     def provider(self, name: str) -> ProviderFacts | None:
@@ -73,7 +71,7 @@ class Facts:
     def infer_service(self, provider: str, type: str) -> str | None:  # noqa: A002
         """Return the service of the known types that share the longest prefix of whole words with a type.
 
-        Where those types are of several services, the name of the provider's whole service; None for an unknown provider.
+        Where those types are of several services, the name of the provider as a whole; None for an unknown provider.
         """
         facts = self.provider(provider)
         if facts is None:
@@ -91,7 +89,7 @@ class Facts:
     def regions(self, cloud: str) -> Mapping[str, Region]:
         """Return the regions of a cloud by their ids; empty for a cloud without a region table."""
         if cloud not in self._regions:
-            found = (rows.region(row, self._jurisdiction_of) for row in self._table("regions").rows(cloud))
+            found = (rows.region(row, self._jurisdiction_of) for row in self.table("regions").rows(cloud))
             self._regions[cloud] = MappingProxyType({region.id: region for region in found})
         return self._regions[cloud]
 
@@ -102,10 +100,10 @@ class Facts:
     def multi_region(self, cloud: str, id: str, service: str | None = None) -> Region | None:  # noqa: A002
         """Return a multi-region with its members and all their jurisdictions, by its id in lower case.
 
-        Services give one id different members (``eur7`` is London and Frankfurt in Cloud Storage, Milan and Frankfurt in
-        Spanner): without a service, or for one that has no row, the members of all of them are returned.
+        Services give one id different members (``eur7`` is London and Frankfurt in Cloud Storage, Milan and Frankfurt
+        in Spanner): without a service, or for one that has no row, the members of all of them are returned.
         """
-        found = [row for row in self._table("multi_regions").rows(cloud) if row.cells["id"] == id.lower()]
+        found = [row for row in self.table("multi_regions").rows(cloud) if row.cells["id"] == id.lower()]
         chosen = [row for row in found if row.cells["service"] == service] or found
         return self._unfold(cloud, chosen) if chosen else None
 
@@ -116,7 +114,7 @@ class Facts:
     def partitions(self, cloud: str) -> Mapping[str, Partition]:
         """Return the partitions of a cloud by their ids."""
         if cloud not in self._partitions:
-            found = (rows.partition(row) for row in self._table("partitions").rows(cloud))
+            found = (rows.partition(row) for row in self.table("partitions").rows(cloud))
             self._partitions[cloud] = MappingProxyType({partition.id: partition for partition in found})
         return self._partitions[cloud]
 
@@ -144,35 +142,35 @@ class Facts:
     def cross_region(self, type: str) -> tuple[CrossRegion, ...]:  # noqa: A002
         """Return the attributes of a managed type that name another region, account or the like."""
         if type not in self._cross_region:
-            self._cross_region[type] = tuple(map(rows.cross_region, self._table("cross_region").rows(type)))
+            self._cross_region[type] = tuple(map(rows.cross_region, self.table("cross_region").rows(type)))
         return self._cross_region[type]
 
     def stateful(self, type: str) -> Stateful | None:  # noqa: A002
         """Return what is lost when an instance of a managed type is destroyed, None where nothing is known to be."""
         if type not in self._stateful:
-            row = single(self._table("stateful").rows(type))
+            row = single(self.table("stateful").rows(type))
             self._stateful[type] = rows.stateful(row) if row else None
         return self._stateful[type]
 
     def control_plane(self, key: str, partition: str) -> str | None:
         """Return the region a global service of a partition is managed in (``iam`` in ``aws-cn``: ``cn-north-1``)."""
-        planes = self._table("control_planes").rows(key)
+        planes = self.table("control_planes").rows(key)
         row = single(tuple(row for row in planes if row.cells["partition"] == partition))
         return row.text("region") if row else None
 
     def hosts(self, cloud: str) -> tuple[HostPattern, ...]:
         """Return the host name patterns of a cloud, in the order they are to be tried."""
-        return tuple(map(rows.host_pattern, self._table("hosts").rows(cloud)))
+        return tuple(map(rows.host_pattern, self.table("hosts").rows(cloud)))
 
     def arn_service(self, name: str) -> str | None:
         """Return the service of an ARN's third part (``elasticloadbalancing``)."""
-        row = single(self._table("arn_services").rows(name))
+        row = single(self.table("arn_services").rows(name))
         return row.text("service") if row else None
 
     @cached_property
     def arn_without_region(self) -> frozenset[str]:
         """The ARN services whose ARNs have no region in them."""
-        return frozenset(row.text("name") for row in self._table("arn_services").all_rows() if not row.flag("region"))
+        return frozenset(row.text("name") for row in self.table("arn_services").all_rows() if not row.flag("region"))
 
     def account(self, id: str) -> Account | None:  # noqa: A002
         """Return the user's own account, subscription or project by its id; ids of Azure differ in case at will."""
@@ -188,9 +186,17 @@ class Facts:
         """Where the rows come from, by the word in their source columns."""
         return self._keyed("sources", rows.source)
 
+    def table(self, name: str) -> Table:
+        """Return the rows of a table as they stand in the files; the user's own types are in every types table."""
+        if name not in self._tables:
+            own_name = "types" if name in rows.TYPE_TABLES else name
+            own = (file for file in self._own if table_name(file.name) == own_name)
+            self._tables[name] = index(rows.COLUMNS[name], (*shipped(name), *own))
+        return self._tables[name]
+
     def _keyed(self, table: str, read: Callable[[Row], F]) -> Mapping[str, F]:
         """Return every row of a table by its first column."""
-        found = self._table(table)
+        found = self.table(table)
         keyed = {key: single(found.rows(key)) for key in found.lines}
         return MappingProxyType({key: read(row) for key, row in keyed.items() if row})
 
@@ -198,20 +204,14 @@ class Facts:
     def _aliases(self) -> dict[str, str]:
         return {alias: facts.name for facts in self.providers.values() for alias in facts.aliases}
 
-    def _table(self, name: str, own_name: str | None = None) -> Table:
-        if name not in self._tables:
-            own = (file for file in self._own if table_name(file.name) == (own_name or name))
-            self._tables[name] = index(rows.COLUMNS[name], (*shipped(name), *own))
-        return self._tables[name]
-
     def _types_table(self, facts: ProviderFacts) -> Table:
-        return self._table(facts.types_table or "types", own_name="types")
+        return self.table(facts.types_table or "types")
 
     def _read_type(self, facts: ProviderFacts, key: str) -> ResourceType | None:
         row = single(self._types_table(facts).rows(key))
         if row is None:
             return None
-        conditions = tuple(map(rows.condition, self._table("conditions").rows(key)))
+        conditions = tuple(map(rows.condition, self.table("conditions").rows(key)))
         return rows.resource_type(row, conditions)
 
     def _services_by_prefix(self, facts: ProviderFacts) -> Mapping[str, frozenset[str]]:
@@ -278,6 +278,12 @@ def shipped(name: str) -> tuple[TableFile, ...]:
         return ()
     resource = files("scopegate_rules") / "facts" / f"{name}.csv"
     return (TableFile(f"scopegate_rules/facts/{name}.csv", resource.read_text(encoding="utf-8")),)
+
+
+def _digest(own: Sequence[TableFile]) -> str:
+    from hashlib import sha256
+
+    return sha256("\0".join(file.text for file in own).encode()).hexdigest()[:12]
 
 
 def _prefixes(type: str) -> list[str]:  # noqa: A002

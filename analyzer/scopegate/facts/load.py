@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from scopegate.errors import FactsError
+from scopegate.facts.check import check_facts
 from scopegate.facts.facts import Facts, table_name
 from scopegate.facts.rows import COLUMNS, TYPE_TABLES
 from scopegate.facts.table import TableFile
@@ -18,7 +19,11 @@ def load_facts(extra: Sequence[Path] = ()) -> Facts:
     A file's name says which table its rows belong to (``accounts.csv``, ``types.csv``, ``regions.csv``). Own rows add;
     a row for a key that has one already is an error. Raises FactsError with file and line.
     """
-    return Facts(tuple(_read(path) for path in extra))
+    own = tuple(_read(path) for path in extra)
+    facts = Facts(own)
+    if own:
+        check_facts(facts, [file.name for file in own])
+    return facts
 
 
 def _read(path: Path) -> TableFile:

@@ -213,8 +213,8 @@ class Source:
 class Satellite:
     """A type that is really a part of another: a rule of a group, an attachment of a role, a record of a zone.
 
-    ``parents`` are ``(argument, parent type)`` pairs; ``bears`` are the arguments whose carrier's content becomes content
-    of the parent (the policy of an attachment, the route table of an association).
+    ``parents`` are ``(argument, parent type)`` pairs; ``bears`` are the arguments whose carrier's content becomes
+    content of the parent (the policy of an attachment, the route table of an association).
     """
 
     type: str

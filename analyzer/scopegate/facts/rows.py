@@ -24,7 +24,7 @@ LAYERS: Final = ("cloud", "edge", "cluster", "saas", "identity", "local")
 RELATIONS: Final = ("creates", "replicates", "sends", "reads", "routes", "peers", "deploys", "controls", "selects")
 WAYS_BACK: Final = ("none", "window", "backup", "recreate", "partial")
 HOLDINGS: Final = ("data", "identity", "config", "compute", "address", "network", "key", "log", "secret")
-TYPE_TABLES: Final = ("types_aws", "types_azurerm", "types_azuread", "types_google", "types_other")
+TYPE_TABLES: Final = ("types_aws", "types_azurerm", "types_azuread", "types_google", "types_local", "types_other")
 
 _TYPES = "type,service,scope,region,zone,account,parents,effect,control_plane,note,source"
 
@@ -41,7 +41,9 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         "multi_regions": "cloud,id,name,service,members,note,source",
         "partitions": "cloud,id,name,regex,dns,jurisdiction,operator,home,source",
         "provider_arguments": "provider,argument,carries,environment,default,otherwise,source",
-        "providers": "name,aliases,cloud,service,layer,scope,region,account,config_region,config_account,types,version,note,source",
+        "providers": (
+            "name,aliases,cloud,service,layer,scope,region,account,config_region,config_account,types,version,note,source"
+        ),
         "regions": "cloud,id,name,partition,country,pair,operator,code,note,source",
         "sources": "key,name,version,url,licence,read_on",
         "stateful": "type,holds,lost,protected_by,dangerous,way_back,way_back_note,replaced_when_changed,source",

@@ -1,0 +1,165 @@
+"""What the fact tables know, counted: the page docs/facts.md is made of this.
+
+python -m scopegate.facts.coverage > docs/facts.md
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from scopegate.facts.facts import Facts
+from scopegate.facts.load import load_facts
+from scopegate.facts.model import ProviderFacts
+from scopegate.facts.rows import TYPE_TABLES
+
+_INTRODUCTION: Final = """\
+# Facts
+
+What scopegate knows about clouds stands in CSV tables under `rules/scopegate_rules/facts/`, one fact a row, each with
+its source. `scopegate facts show WORD` prints what is known about a resource type, a region, a partition, a
+jurisdiction or a provider, and from where. This page is made by `scopegate facts coverage`.
+"""
+
+_OWN: Final = """\
+## Your own facts
+
+A policy may name CSV files of your own. A file is named after its table (`accounts.csv`, `types.csv`, `regions.csv`,
+`jurisdictions.csv`, …) and has the same columns; its rows add to the shipped ones, and a row for a key that has one
+already is an error with file and line. `accounts.csv` exists only as your own table; it gives account ids a name and
+an environment:
+
+```csv
+id,name,environment,provider,partition
+123456789012,payments-prod,production,aws,aws
+```
+
+In all tables `|` separates the words of a cell, `attribute>type` is a parent that a type takes its place from, and a
+data source is named as in its address (`data.aws_vpc`).
+"""
+
+_FRESH: Final = """\
+## Keeping them fresh
+
+`rules/refresh/` holds the scripts that rebuild the tables from their public sources, run as `python -m refresh.NAME`.
+Each reads files you give it (a package, a checkout, a saved listing) and never the network, keeps the columns that
+people judged, and marks new rows with the note `judge: …`, which the tests refuse until somebody has filled them in.
+"""
+
+_SCRIPTS: Final = (
+    ("types_*", "resource_types", "wheels of `pip download --no-deps cdktn-provider-aws` (azurerm, google, …)"),
+    ("regions and partitions of AWS", "aws_regions", "the folder `botocore/data` of an installed botocore"),
+    ("control_planes", "aws_control_planes", "the same"),
+    ("arn_services", "aws_arn_services", "the same"),
+    ("regions of Azure", "azure_regions", "the output of `az account list-locations --output json`"),
+    ("regions of Google", "google_regions", "`data/yearly/YEAR.csv` of GoogleCloudPlatform/region-carbon-info"),
+    ("stateful: replaced_when_changed", "replaced_when_changed", "`website/docs/r` of a checkout of a provider"),
+    ("cross_region: attributes to judge", "cross_region_candidates", "wheels, as for types_*"),
+    (
+        "conditions, hosts, jurisdictions, multi_regions, providers, provider_arguments, other clouds' regions",
+        "",
+        "kept by hand, from the pages their source column names",
+    ),
+)
+
+_SURE: Final = """\
+How sure: names, attributes and regions are read from the sources and are as good as these. Effects beyond a type's own
+region, kinds of cross-region attributes, what is lost on destroy, jurisdictions and their `strict` mark are judgements
+of this project (source `own`): a starting point, and not legal advice.
+"""
+
+
+def coverage_markdown(facts: Facts) -> str:
+    """Return the page on what is known: types by provider and release, regions by cloud, other tables, sources."""
+    counted = (_types(facts), _providers(facts), _regions(facts), _tables(facts))
+    return "\n".join((_INTRODUCTION, *counted, _OWN, _FRESH, _scripts(), _SURE, _sources(facts)))
+
+
+def _types(facts: Facts) -> str:
+    known = [provider for provider in facts.providers.values() if provider.types_table]
+    rows = [_type_row(facts, provider) for provider in known]
+    return "## Types by provider\n\n" + _table(
+        ("provider", "service", "release", "resource types", "data sources"), rows
+    )
+
+
+def _type_row(facts: Facts, provider: ProviderFacts) -> tuple[str, ...]:
+    names = [key for key in facts.table(provider.types_table or "types").lines if _word(key) == provider.name]
+    data = sum(name.startswith("data.") for name in names)
+    title = " and ".join([provider.name, *provider.aliases])
+    return (title, provider.service, provider.version or "", str(len(names) - data), str(data))
+
+
+def _word(type: str) -> str:  # noqa: A002
+    return type.removeprefix("data.").partition("_")[0]
+
+
+def _providers(facts: Facts) -> str:
+    others = [provider for provider in facts.providers.values() if not provider.types_table]
+    rows = [
+        (
+            provider.name,
+            provider.service,
+            ", ".join(provider.region_attributes),
+            ", ".join(provider.config_region),
+            ", ".join((*provider.account_attributes, *provider.config_account)),
+        )
+        for provider in others
+    ]
+    columns = ("provider", "service", "region attribute", "region in the provider block", "account")
+    return (
+        "## Providers without a list of types\n\nTheir types get the provider's service and these carriers.\n\n"
+        + _table(columns, rows)
+    )
+
+
+def _regions(facts: Facts) -> str:
+    clouds = [cloud for cloud in facts.table("partitions").lines if facts.regions(cloud)]
+    rows = [_region_row(facts, cloud) for cloud in clouds]
+    return "## Regions by cloud\n\n" + _table(
+        ("cloud", "regions", "multi-regions", "partitions", "jurisdictions"), rows
+    )
+
+
+def _region_row(facts: Facts, cloud: str) -> tuple[str, ...]:
+    regions = facts.regions(cloud).values()
+    multi = {row.text("id") for row in facts.table("multi_regions").rows(cloud)}
+    laws = sorted({law for region in regions for law in region.jurisdictions})
+    return (cloud, str(len(regions)), str(len(multi)), ", ".join(facts.partitions(cloud)), ", ".join(laws))
+
+
+def _tables(facts: Facts) -> str:
+    names = (
+        "arn_services",
+        "conditions",
+        "control_planes",
+        "cross_region",
+        "hosts",
+        "jurisdictions",
+        "provider_arguments",
+    )
+    rows = [(name, str(_length(facts, (name,)))) for name in (*names, "stateful")]
+    types = ("all types tables", str(_length(facts, TYPE_TABLES)))
+    return "## Other tables\n\n" + _table(("table", "rows"), [*rows, types])
+
+
+def _length(facts: Facts, names: Sequence[str]) -> int:
+    return sum(len(lines) for name in names for lines in facts.table(name).lines.values())
+
+
+def _scripts() -> str:
+    rows = [(tables, f"`{script}`" if script else "", reads) for tables, script, reads in _SCRIPTS]
+    return _table(("tables", "script", "reads"), rows)
+
+
+def _sources(facts: Facts) -> str:
+    rows = [(s.key, s.name, s.version, s.licence, s.read_on, s.url) for s in facts.sources.values()]
+    return "## Sources\n\n" + _table(("word", "source", "version", "licence", "read on", "address"), rows)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = (columns, ("---",) * len(columns), *rows)
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(coverage_markdown(load_facts()))
