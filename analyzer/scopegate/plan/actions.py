@@ -1,7 +1,11 @@
 """What Terraform and OpenTofu plan to do with one object: a closed set, decoded from their ordered action lists.
 
-Source of the lists: hashicorp/terraform internal/plans/action.go and internal/command/jsonplan/plan.go
-(``actionString``); opentofu/opentofu internal/plans/action.go for ``["forget", "create"]``.
+Source of the lists: ``actionString`` of internal/command/jsonplan/plan.go and internal/plans/action.go, in
+hashicorp/terraform (0000ad57; ``["forget", "create"]`` since 1.16.3, pull request 39169) and in opentofu/opentofu
+(62851843). OpenTofu has no case for its ``ForgetThenCreate`` there, so its ``default`` branch writes the Go name as the
+only element. ``Renew`` and ``Close`` of ephemeral resources exist in Terraform's enumeration, but are "not meant to be
+stored in the plan" (opentofu, action.go) and are therefore unknown here. Terraform itself writes no ephemeral resource
+into a plan at all; OpenTofu does, as ``["open"]``.
 """
 
 from collections.abc import Sequence
@@ -26,7 +30,7 @@ class Action(Enum):
 
     @property
     def changes_something(self) -> bool:
-        """Whether the world outside the state file may look different afterwards, or somebody stops looking after it."""
+        """Whether the world outside the state file may look different afterwards, or nobody looks after it any more."""
         return self not in _HARMLESS
 
     @property
@@ -68,6 +72,7 @@ _BY_LIST: dict[tuple[str, ...], Action] = {
     ("forget",): Action.FORGET,
     ("create", "forget"): Action.CREATE_THEN_FORGET,
     ("forget", "create"): Action.FORGET_THEN_CREATE,
+    ("ForgetThenCreate",): Action.FORGET_THEN_CREATE,
     ("open",): Action.OPEN,
 }
 

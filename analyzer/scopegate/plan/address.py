@@ -1,9 +1,9 @@
 """The grammar of Terraform addresses.
 
-``module.a["x"].data.aws_vpc.main[0]`` is a sequence of steps; keys are integers or quoted HCL strings that may hold dots,
-brackets, quotes and newlines, so an address is never split at ``.``. The printed form is Terraform's own
-(hashicorp/terraform, internal/addrs: ``InstanceKey.String`` quotes with HCL escapes, and ``$${``/``%%{`` stand for a
-literal ``${``/``%{``). ``parse`` and ``str`` are inverse to each other.
+``module.a["x"].data.aws_vpc.main[0]`` is a sequence of steps; keys are integers or quoted HCL strings that may hold
+dots, brackets, quotes and newlines, so an address is never split at ``.``. The printed form is Terraform's own
+(hashicorp/terraform, internal/addrs/instance_key.go, ``toHCLQuotedString``: HCL escapes, ``\\u`` for what is not
+printable, and ``$${``/``%%{`` for a literal ``${``/``%{``). ``parse`` and ``str`` are inverse to each other.
 """
 
 import re
@@ -32,6 +32,7 @@ class ModuleStep:
     key: InstanceKey = None
 
     def __str__(self) -> str:
+        """Terraform's own spelling."""
         return f"module.{self.name}{format_key(self.key)}"
 
 
@@ -52,6 +53,7 @@ class ConfigAddress:
     name: str
 
     def __str__(self) -> str:
+        """Terraform's own spelling."""
         steps = [f"module.{name}" for name in self.module]
         return ".".join([*steps, format_resource(self.mode, self.type, self.name)])
 
@@ -72,6 +74,7 @@ class ResourceAddress:
         return ConfigAddress(module_path(self.module), self.mode, self.type, self.name)
 
     def __str__(self) -> str:
+        """Terraform's own spelling."""
         steps = [str(step) for step in self.module]
         return ".".join([*steps, format_resource(self.mode, self.type, self.name) + format_key(self.key)])
 
@@ -97,15 +100,28 @@ def format_key(key: InstanceKey) -> str:
         return ""
     if isinstance(key, int):
         return f"[{key}]"
-    escaped = _TEMPLATE_MARKER.sub(r"\1\1", "".join(_ESCAPED.get(character, character) for character in key))
+    escaped = _TEMPLATE_MARKER.sub(r"\1\1", "".join(map(_escape, key)))
     return f'["{escaped}"]'
 
 
+def _escape(character: str) -> str:
+    if character in _ESCAPED:
+        return _ESCAPED[character]
+    if character.isprintable():
+        return character
+    number = ord(character)
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
+
+
 _TEMPLATE_MARKER = re.compile(r"([$%])(?={)")
-_IDENTIFIER = re.compile(r"[^\W\d][\w-]*")
-_INTEGER_KEY = re.compile(r"\[(0|[1-9]\d*)\]")
-_STRING_KEY = re.compile(r'\["((?:[^"\\]|\\.)*)"\]', re.DOTALL)
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\(.)|([$%])\4(?={)", re.DOTALL)
+_WORD = re.compile(r"[^.\[]+")
+_LARGEST_INTEGER_KEY = 2**63 - 1
+# Terraform takes no sign and no number beyond 64 bits here ("must be a whole number, between ...").
+_INTEGER_KEY = re.compile(r"\[(0|[1-9][0-9]{0,18})\]")
+_STRING_KEY = re.compile(
+    r"""\["((?:[^"\\]|\\[nrt"\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*)"\]""",
+)
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\(.)|([$%])\4(?={)")
 
 
 class Scanner:
@@ -132,9 +148,9 @@ class Scanner:
         return True
 
     def identifier(self) -> str | None:
-        """Read an HCL identifier, or nothing."""
-        match = _IDENTIFIER.match(self.text, self.position)
-        if match is None:
+        """Read an HCL identifier, or nothing: any letters of Unicode, digits, ``_`` and, after the first, ``-``."""
+        match = _WORD.match(self.text, self.position)
+        if match is None or not _is_identifier(match.group()):
             return None
         self.position = match.end()
         return match.group()
@@ -142,26 +158,33 @@ class Scanner:
     def key(self) -> InstanceKey:
         """Read ``[0]`` or ``["a"]``; None where no literal key stands here."""
         if match := _INTEGER_KEY.match(self.text, self.position):
+            number = int(match.group(1))
+            if number > _LARGEST_INTEGER_KEY:
+                return None
             self.position = match.end()
-            return int(match.group(1))
+            return number
         if match := _STRING_KEY.match(self.text, self.position):
             self.position = match.end()
             return _ESCAPE.sub(_unescape, match.group(1))
         return None
 
 
+def _is_identifier(word: str) -> bool:
+    # \w of the re module knows no combining marks, which names in many scripts are written with.
+    return word[0] != "-" and word.replace("-", "_").isidentifier()
+
+
 def _unescape(match: re.Match[str]) -> str:
     short, long, character, marker = match.groups()
     if short or long:
         return _code_point(short or long)
-    if marker:
-        return marker
-    return _UNESCAPED.get(character, match.group())
+    return marker or _UNESCAPED[character]
 
 
 def _code_point(digits: str) -> str:
     number = int(digits, 16)
-    return chr(number) if number <= 0x10FFFF else "�"
+    is_character = number <= 0x10FFFF and not 0xD800 <= number <= 0xDFFF
+    return chr(number) if is_character else "�"
 
 
 def parse_resource_address(text: str) -> ResourceAddress:
@@ -175,7 +198,7 @@ def parse_resource_address(text: str) -> ResourceAddress:
     mode = _mode(scanner)
     resource_type = scanner.identifier()
     name = scanner.identifier() if scanner.take(".") else None
-    if resource_type is None or name is None:
+    if resource_type is None or name is None or resource_type == "module":
         raise _not_an_address(text)
     key = scanner.key()
     if not scanner.at_end():

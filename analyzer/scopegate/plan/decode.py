@@ -1,397 +1,327 @@
-"""From the bytes of one plan document to a ``Plan``: one typed decode, nothing kept that no step reads.
+"""From the bytes of one plan document to a ``Plan``.
 
-Cost: linear in the bytes; attribute values are skipped over, not built.
+Cost: linear in the bytes. Sections, entries and attribute values are skipped over as raw JSON, one level at a time;
+only what a verdict reads is built, and in full only for what changes.
 """
 
 import hashlib
 from collections.abc import Iterator, Mapping
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import UNSET, Raw
 
 from scopegate.errors import PlanError
 from scopegate.plan.actions import Action, action_of
-from scopegate.plan.address import (
-    ConfigAddress,
-    Mode,
-    ModuleAddress,
-    ModulePath,
-    parse_module_address,
+from scopegate.plan.address import Mode, ModuleAddress, parse_module_address, parse_resource_address
+from scopegate.plan.configuration import Configuration
+from scopegate.plan.decode_configuration import decode_configuration, lists_module_calls
+from scopegate.plan.decode_state import StateResources, decode_state
+from scopegate.plan.document import Document, open_document
+from scopegate.plan.encoding import decode_text
+from scopegate.plan.judgeable import (
+    format_of,
+    reading_notes,
+    refuse_missing_changes,
+    refuse_unfinished,
+    section,
+    tells_providers_of_child_modules,
 )
-from scopegate.plan.configuration import (
-    ABSENT,
-    Block,
-    Configuration,
-    Expression,
-    Module,
-    ModuleCall,
-    ProviderConfig,
+from scopegate.plan.model import ActionInvocation, Drift, Instance, Plan
+from scopegate.plan.unambiguous import decode_in_full, members_of, refuse_repeats_in_objects
+from scopegate.plan.wire import (
+    Change,
+    Config,
+    Invocation,
+    OutputChange,
+    ResourceChange,
+    ResourceDrift,
+    StateResource,
+    Variable,
 )
-from scopegate.plan.model import NULL, ActionInvocation, Drift, Instance, Plan
-from scopegate.plan.reference import longest
+
+_ENTRIES = msgspec.json.Decoder(list[Raw])
+_RESOURCE_CHANGES = msgspec.json.Decoder(list[ResourceChange])
+_CHANGE = msgspec.json.Decoder(Change)
+_DRIFT = msgspec.json.Decoder(ResourceDrift)
+_OUTPUT_CHANGE = msgspec.json.Decoder(OutputChange)
+_CONFIG = msgspec.json.Decoder(Config)
+_VARIABLES = msgspec.json.Decoder(dict[str, Variable])
+_INVOCATIONS = msgspec.json.Decoder(list[Invocation])
+_TEXT = msgspec.json.Decoder(str)
+
+_NO_OP = ["no-op"]
+_MODES = {mode.value: mode for mode in Mode}
+_REMAKE = "make the plan JSON again with `terraform show -json` and hand it over unedited"
 
 
-class _Change(Struct, gc=False):
-    actions: list[str]
-    before: Raw = NULL
-    after: Raw = NULL
-    after_unknown: Raw = NULL
-    before_sensitive: Raw = NULL
-    after_sensitive: Raw = NULL
-    before_identity: Raw = NULL
-    after_identity: Raw = NULL
-    replace_paths: list[list[str | int]] = []
-    importing: dict[str, object] | None = None
+def decode_plan(raw: bytes, path: str, digest_of: bytes | None = None, notes: tuple[str, ...] = ()) -> Plan:
+    """Return the plan that the JSON document ``raw`` holds.
 
-
-class _ResourceChange(Struct, gc=False):
-    address: str
-    type: str
-    name: str
-    change: _Change
-    mode: str = "managed"
-    module_address: str = ""
-    index: int | str | None = None
-    provider_name: str = ""
-    deposed: str | None = None
-    previous_address: str | None = None
-    action_reason: str | None = None
-
-
-class _OutputChange(Struct, gc=False):
-    actions: list[str]
-
-
-class _StateResource(Struct, gc=False):
-    address: str
-    type: str
-    name: str
-    mode: str = "managed"
-    index: int | str | None = None
-    provider_name: str = ""
-    values: Raw = NULL
-    depends_on: list[str] = []
-    deposed_key: str | None = None
-
-
-class _StateModule(Struct, gc=False):
-    address: str = ""
-    resources: list[_StateResource] = []
-    child_modules: list["_StateModule"] = []
-
-
-class _StateValues(Struct, gc=False):
-    root_module: _StateModule | None = None
-
-
-class _State(Struct, gc=False):
-    values: _StateValues | None = None
-
-
-class _Provisioner(Struct, gc=False):
-    type: str = ""
-
-
-class _ConfigResource(Struct, gc=False):
-    type: str
-    name: str
-    mode: str = "managed"
-    provider_config_key: str = ""
-    expressions: dict[str, object] = {}
-    count_expression: object = None
-    for_each_expression: object = None
-    depends_on: list[str] = []
-    provisioners: list[_Provisioner] = []
-
-
-class _ConfigOutput(Struct, gc=False):
-    expression: object = None
-    depends_on: list[str] = []
-
-
-class _ConfigVariable(Struct, gc=False):
-    default: object = ABSENT
-
-
-class _ConfigCall(Struct, gc=False):
-    source: object = ""
-    expressions: dict[str, object] = {}
-    count_expression: object = None
-    for_each_expression: object = None
-    depends_on: list[str] = []
-    version_constraint: str | None = None
-    module: "_ConfigModule | None" = None
-
-
-class _ConfigModule(Struct, gc=False):
-    resources: list[_ConfigResource] = []
-    module_calls: dict[str, _ConfigCall] = {}
-    outputs: dict[str, _ConfigOutput] = {}
-    variables: dict[str, _ConfigVariable] = {}
-
-
-class _ConfigProvider(Struct, gc=False):
-    name: str = ""
-    full_name: str = ""
-    alias: str | None = None
-    module_address: str = ""
-    version_constraint: str | None = None
-    expressions: dict[str, object] = {}
-
-
-class _Config(Struct, gc=False):
-    root_module: _ConfigModule | None = None
-    provider_config: dict[str, _ConfigProvider] = {}
-
-
-class _Variable(Struct, gc=False):
-    value: object = None
-
-
-class _Invocation(Struct, gc=False):
-    address: str
-    type: str
-    name: str = ""
-    provider_name: str = ""
-    config_values: Raw = NULL
-    lifecycle_action_trigger: dict[str, object] | None = None
-
-
-class _Document(Struct, gc=False):
-    format_version: str = ""
-    terraform_version: str = ""
-    resource_changes: list[_ResourceChange] = []
-    resource_drift: list[_ResourceChange] = []
-    output_changes: dict[str, _OutputChange] = {}
-    prior_state: _State | None = None
-    configuration: _Config | None = None
-    variables: dict[str, _Variable] = {}
-    action_invocations: list[_Invocation] = []
-
-
-_DECODER = msgspec.json.Decoder(_Document)
-
-
-def decode_plan(text: bytes, path: str, digest_of: bytes | None = None) -> Plan:
-    """Return the plan that the JSON document ``text`` holds.
-
-    ``digest_of`` are the raw bytes as they came in, when ``text`` is cut or re-encoded from them.
+    ``digest_of`` are the bytes as they came in, when ``raw`` was made from them; ``notes`` say how.
 
     Raises:
         PlanError: the document is not a plan, or not one a verdict can rest on.
     """
-    try:
-        document = _DECODER.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise PlanError(f"{path} is not a plan scopegate can read ({error}).") from error
+    document = open_document(decode_text(raw, path), path)
+    format_version = format_of(document)
+    refuse_unfinished(document)
+    terraform_version = section(document, "terraform_version", _TEXT.decode) or ""
+    instances = tuple(_instances(document))
+    config = _configuration_section(document)
+    configuration = decode_configuration(config)
+    drift, drift_notes = _drift(document)
     return Plan(
         path=path,
-        sha256=hashlib.sha256(text if digest_of is None else digest_of).hexdigest(),
-        format_version=document.format_version,
-        terraform_version=document.terraform_version,
-        instances=tuple(_instances(document, path)),
-        configuration=_configuration(document.configuration),
-        variables={name: variable.value for name, variable in document.variables.items()},
-        drift=tuple(_drift(document, path)),
-        output_changes={
-            name: _action(change.actions, f"output {name}", path) for name, change in document.output_changes.items()
-        },
-        action_invocations=tuple(_invocation(item) for item in document.action_invocations),
+        sha256=hashlib.sha256(raw if digest_of is None else digest_of).hexdigest(),
+        format_version=format_version,
+        terraform_version=terraform_version,
+        instances=instances,
+        configuration=configuration,
+        variables=_variables(document),
+        drift=drift,
+        output_changes=_output_changes(document),
+        action_invocations=_invocations(document),
+        notes=(
+            *notes,
+            *document.notes,
+            *reading_notes(document, format_version),
+            *_module_notes(
+                path, configuration, config, tells_providers_of_child_modules(terraform_version, format_version)
+            ),
+            *drift_notes,
+        ),
     )
 
 
-def _instances(document: _Document, path: str) -> Iterator[Instance]:
-    prior = {
-        (resource.address, resource.deposed_key): (module, resource) for module, resource in _state_resources(document)
-    }
-    modules: dict[str, ModuleAddress] = {}
-    for item in document.resource_changes:
-        module = modules.get(item.module_address)
-        if module is None:
-            module = modules[item.module_address] = parse_module_address(item.module_address)
-        _, state = prior.pop((item.address, item.deposed), ("", None))
-        if state is None and item.previous_address is not None:
-            _, state = prior.pop((item.previous_address, item.deposed), ("", None))
-        change = item.change
-        yield Instance(
-            address=item.address,
-            module=module,
-            mode=Mode(item.mode),
-            type=item.type,
-            name=item.name,
-            key=item.index,
-            action=_action(change.actions, item.address, path),
-            provider_name=item.provider_name,
-            deposed=item.deposed,
-            previous_address=item.previous_address if item.previous_address != item.address else None,
-            action_reason=item.action_reason,
-            importing=change.importing is not None,
-            before=change.before,
-            after=change.after,
-            after_unknown=change.after_unknown,
-            before_sensitive=change.before_sensitive,
-            after_sensitive=change.after_sensitive,
-            before_identity=change.before_identity,
-            after_identity=change.after_identity,
-            replace_paths=tuple(tuple(steps) for steps in change.replace_paths),
-            prior_dependencies=tuple(state.depends_on) if state else None,
-        )
-    for module_text, state in prior.values():
-        module = modules.get(module_text)
-        if module is None:
-            module = modules[module_text] = parse_module_address(module_text)
-        mode = Mode(state.mode)
-        yield Instance(
-            address=state.address,
-            module=module,
-            mode=mode,
-            type=state.type,
-            name=state.name,
-            key=state.index,
-            action=Action.READ if mode is Mode.DATA else Action.NO_OP,
-            provider_name=state.provider_name,
-            deposed=state.deposed_key,
-            before=state.values,
-            after=state.values,
-            prior_dependencies=tuple(state.depends_on),
-            only_in_prior_state=True,
-        )
+def _instances(document: Document) -> Iterator[Instance]:
+    """Yield what is planned, in plan order, and then what only the prior state knows."""
+    prior = section(document, "prior_state", lambda raw: decode_state(raw, document.path)) or {}
+    entries = section(document, "resource_changes", lambda raw: _resource_changes(raw, document.path))
+    if not entries:
+        refuse_missing_changes(document)
+    modules = _ModuleAddresses()
+    for entry in entries or ():
+        change = _change(entry, document.path)
+        yield _planned(entry, change, modules[entry.module_address or ""], _take_state(prior, entry), document.path)
+    for module, state in prior.values():
+        yield _existing(state, modules[module], document.path)
 
 
-def _state_resources(document: _Document) -> Iterator[tuple[str, _StateResource]]:
-    root = document.prior_state and document.prior_state.values and document.prior_state.values.root_module
-    waiting = [root] if root else []
-    while waiting:
-        module = waiting.pop()
-        for resource in module.resources:
-            yield module.address, resource
-        waiting.extend(reversed(module.child_modules))
+class _ModuleAddresses(dict[str, ModuleAddress]):
+    """Parses each distinct module address once."""
+
+    def __missing__(self, text: str) -> ModuleAddress:
+        return self.setdefault(text, parse_module_address(text))
 
 
-def _drift(document: _Document, path: str) -> Iterator[Drift]:
-    for item in document.resource_drift:
-        yield Drift(
-            address=item.address,
-            type=item.type,
-            action=_action(item.change.actions, item.address, path),
-            before=item.change.before,
-            after=item.change.after,
-        )
+def _resource_changes(raw: Raw, path: str) -> list[ResourceChange]:
+    refuse_repeats_in_objects(raw, f"{path} has in resource_changes")
+    entries = _RESOURCE_CHANGES.decode(raw)
+    seen: set[tuple[str, str | None]] = set()
+    for entry in entries:
+        identity = (entry.address, entry.deposed)
+        if identity in seen:
+            raise _planned_twice(entry, path)
+        seen.add(identity)
+    return entries
 
 
-def _invocation(item: _Invocation) -> ActionInvocation:
-    trigger = item.lifecycle_action_trigger or {}
-    resource = trigger.get("triggering_resource_address")
-    return ActionInvocation(
-        address=item.address,
-        type=item.type,
-        name=item.name,
-        provider_name=item.provider_name,
-        config_values=item.config_values,
-        triggering_resource=resource if isinstance(resource, str) else None,
+def _change(entry: ResourceChange, path: str) -> Change:
+    if entry.change is UNSET:
+        raise _without_change(entry, path)
+    where = f"{path} has in resource_changes"
+    try:
+        change = _CHANGE.decode(entry.change)
+        if change.actions == _NO_OP:
+            members_of(entry.change, where)
+        else:
+            decode_in_full(entry.change, where)
+    except msgspec.DecodeError as error:
+        raise PlanError(
+            f"{path} has a change of {entry.address!r} that Terraform does not write ({error}), so what it would do "
+            f"cannot be told; {_REMAKE}."
+        ) from None
+    return change
+
+
+def _without_change(entry: ResourceChange, path: str) -> PlanError:
+    return PlanError(
+        f"{path} lists {entry.address!r} in resource_changes without a `change`, so what would happen to it cannot be "
+        f"told; {_REMAKE}."
     )
+
+
+def _planned_twice(entry: ResourceChange, path: str) -> PlanError:
+    return PlanError(
+        f"{path} lists {entry.address!r} twice in resource_changes, so which of the two changes is planned cannot be "
+        f"told; {_REMAKE}."
+    )
+
+
+def _take_state(prior: StateResources, entry: ResourceChange) -> StateResource | None:
+    _, state = prior.pop((entry.address, entry.deposed), ("", None))
+    if state is None and entry.previous_address is not None:
+        _, state = prior.pop((entry.previous_address, entry.deposed), ("", None))
+    return state
+
+
+def _planned(
+    entry: ResourceChange, change: Change, module: ModuleAddress, state: StateResource | None, path: str
+) -> Instance:
+    return Instance(
+        address=entry.address,
+        module=module,
+        mode=_mode(entry.mode, entry.address, path),
+        type=entry.type,
+        name=entry.name,
+        key=entry.index,
+        action=_action(change.actions, entry.address, path),
+        provider_name=entry.provider_name or "",
+        deposed=entry.deposed,
+        previous_address=entry.previous_address if entry.previous_address != entry.address else None,
+        action_reason=entry.action_reason,
+        importing=change.importing is not None,
+        before=change.before,
+        after=change.after,
+        after_unknown=change.after_unknown,
+        before_sensitive=change.before_sensitive,
+        after_sensitive=change.after_sensitive,
+        before_identity=change.before_identity,
+        after_identity=change.after_identity,
+        replace_paths=tuple(map(tuple, change.replace_paths)) if change.replace_paths else (),
+        prior_dependencies=tuple(state.depends_on or ()) if state else None,
+    )
+
+
+def _existing(state: StateResource, module: ModuleAddress, path: str) -> Instance:
+    mode = _mode(state.mode, state.address, path)
+    return Instance(
+        address=state.address,
+        module=module,
+        mode=mode,
+        type=state.type,
+        name=state.name,
+        key=state.index,
+        action=Action.READ if mode is Mode.DATA else Action.NO_OP,
+        provider_name=state.provider_name or "",
+        deposed=state.deposed_key,
+        before=state.values,
+        after=state.values,
+        prior_dependencies=tuple(state.depends_on or ()),
+        only_in_prior_state=True,
+    )
+
+
+def _mode(text: str | None, address: str, path: str) -> Mode:
+    if text is None:
+        return parse_resource_address(address).mode
+    mode = _MODES.get(text)
+    if mode is None:
+        raise PlanError(
+            f"{path} gives {address!r} the mode {text[:40]!r}, which no Terraform or OpenTofu version known here "
+            f"writes, so what it is cannot be told; update scopegate, or {_REMAKE}."
+        )
+    return mode
 
 
 def _action(actions: list[str], address: str, path: str) -> Action:
     action = action_of(actions)
     if action is None:
         raise PlanError(
-            f"{path} plans {actions!r} for {address!r}, which no Terraform or OpenTofu version known here writes, so what "
-            "it would do cannot be told; update scopegate, or make the plan JSON again with `terraform show -json`."
+            f"{path} plans {actions!r} for {address!r}, which no Terraform or OpenTofu version known here writes, so "
+            f"what it would do cannot be told; update scopegate, or {_REMAKE}."
         )
     return action
 
 
-def _configuration(config: _Config | None) -> Configuration:
-    if config is None or config.root_module is None:
-        return Configuration({(): Module(())}, {}, {}, present=False)
-    modules: dict[ModulePath, Module] = {}
-    waiting: list[tuple[ModulePath, _ConfigModule]] = [((), config.root_module)]
-    while waiting:
-        module_path, source = waiting.pop()
-        modules[module_path] = _module(module_path, source)
-        waiting.extend(((*module_path, name), call.module) for name, call in source.module_calls.items() if call.module)
-    return Configuration(
-        modules=modules,
-        blocks={block.address: block for module in modules.values() for block in module.blocks},
-        providers={key: _provider(key, provider) for key, provider in config.provider_config.items()},
-    )
+def _drift(document: Document) -> tuple[tuple[Drift, ...], tuple[str, ...]]:
+    """Return the drift, and a note about entries that cannot be read.
 
-
-def _module(path: ModulePath, source: _ConfigModule) -> Module:
-    return Module(
-        path=path,
-        blocks=tuple(_block(path, resource) for resource in source.resources),
-        calls={name: _call(call) for name, call in source.module_calls.items()},
-        outputs={name: tuple(walk_expression(output.expression, ())) for name, output in source.outputs.items()},
-        defaults={name: variable.default for name, variable in source.variables.items()},
-        output_depends_on={name: tuple(output.depends_on) for name, output in source.outputs.items()},
-    )
-
-
-def _block(module: ModulePath, resource: _ConfigResource) -> Block:
-    return Block(
-        address=ConfigAddress(module, Mode(resource.mode), resource.type, resource.name),
-        provider_config_key=resource.provider_config_key,
-        expressions=tuple(_arguments(resource.expressions)),
-        repetition=_repetition(resource.count_expression, resource.for_each_expression),
-        depends_on=tuple(resource.depends_on),
-        provisioners=tuple(provisioner.type for provisioner in resource.provisioners),
-    )
-
-
-def _call(call: _ConfigCall) -> ModuleCall:
-    return ModuleCall(
-        source=call.source if isinstance(call.source, str) else "",
-        arguments={name: tuple(walk_expression(value, (name,))) for name, value in call.expressions.items()},
-        repetition=_repetition(call.count_expression, call.for_each_expression),
-        depends_on=tuple(call.depends_on),
-        version=call.version_constraint,
-    )
-
-
-def _repetition(count: object, for_each: object) -> Expression | None:
-    for name, value in (("count", count), ("for_each", for_each)):
-        for expression in walk_expression(value, (name,)):
-            return expression
-    return None
-
-
-def _provider(key: str, provider: _ConfigProvider) -> ProviderConfig:
-    module = parse_module_address(provider.module_address)
-    return ProviderConfig(
-        key=key,
-        name=provider.name,
-        full_name=provider.full_name,
-        alias=provider.alias,
-        module=tuple(step.name for step in module),
-        expressions=tuple(_arguments(provider.expressions)),
-        version_constraint=provider.version_constraint,
-    )
-
-
-def _arguments(expressions: Mapping[str, object]) -> Iterator[Expression]:
-    for name, value in expressions.items():
-        yield from walk_expression(value, (name,))
-
-
-def walk_expression(value: object, path: tuple[str, ...]) -> Iterator[Expression]:
-    """Yield the expressions in ``value``, nested blocks included; list indexes are left out of the paths.
-
-    A nested block is an object, or a list of objects, of named expressions; an expression is an object with
-    ``constant_value`` or ``references``, or the empty object for one that has neither, such as a call of ``timestamp()``.
+    Drift is shown beside a change and never decides alone, so an entry without an address (Terraform 1.0.0 wrote such)
+    is left out and counted.
     """
-    if isinstance(value, list):
-        for item in value:
-            yield from walk_expression(item, path)
-    elif isinstance(value, dict):
-        if value.keys() <= {"constant_value", "references"}:
-            references = value.get("references")
-            yield Expression(
-                path=path,
-                constant=value.get("constant_value", ABSENT),
-                references=longest(references) if isinstance(references, list) else (),
-            )
-        else:
-            for name, item in value.items():
-                yield from walk_expression(item, (*path, name))
+    entries = section(document, "resource_drift", _ENTRIES.decode) or []
+    drift = tuple(item for item in map(_drifted, entries) if item)
+    unreadable = len(entries) - len(drift)
+    note = (
+        f"{unreadable} of {len(entries)} entries of resource_drift in {document.path} do not say what drifted, or how; "
+        "they were left out."
+    )
+    return drift, (note,) if unreadable else ()
+
+
+def _drifted(raw: Raw) -> Drift | None:
+    try:
+        entry = _DRIFT.decode(raw)
+    except msgspec.DecodeError:
+        return None
+    action = action_of(entry.change.actions)
+    if action is None:
+        return None
+    return Drift(
+        address=entry.address, type=entry.type, action=action, before=entry.change.before, after=entry.change.after
+    )
+
+
+def _output_changes(document: Document) -> Mapping[str, Action]:
+    where = f"{document.path} has in output_changes"
+    outputs = section(document, "output_changes", lambda raw: members_of(raw, where)) or {}
+    changes: dict[str, Action] = {}
+    for name, raw in outputs.items():
+        members_of(raw, where)
+        changes[name] = _action(_OUTPUT_CHANGE.decode(raw).actions, f"output {name}", document.path)
+    return changes
+
+
+def _variables(document: Document) -> Mapping[str, object]:
+    def decode(raw: Raw) -> dict[str, object]:
+        decode_in_full(raw, f"{document.path} has in variables")
+        return {name: variable.value for name, variable in _VARIABLES.decode(raw).items()}
+
+    return section(document, "variables", decode) or {}
+
+
+def _configuration_section(document: Document) -> Config | None:
+    def decode(raw: Raw) -> Config | None:
+        decode_in_full(raw, f"{document.path} has in configuration")
+        return _CONFIG.decode(raw)
+
+    return section(document, "configuration", decode)
+
+
+def _invocations(document: Document) -> tuple[ActionInvocation, ...]:
+    def decode(raw: Raw) -> tuple[ActionInvocation, ...]:
+        decode_in_full(raw, f"{document.path} has in action_invocations")
+        return tuple(map(_invocation, _INVOCATIONS.decode(raw)))
+
+    return section(document, "action_invocations", decode) or ()
+
+
+def _invocation(item: Invocation) -> ActionInvocation:
+    lifecycle, invoke = item.lifecycle_action_trigger, item.invoke_action_trigger
+    resource = lifecycle.triggering_resource_address if lifecycle else invoke.calling_resource_address if invoke else ""
+    return ActionInvocation(
+        address=item.address,
+        type=item.type,
+        name=item.name,
+        provider_name=item.provider_name,
+        config_values=item.config_values,
+        config_sensitive=item.config_sensitive,
+        triggering_resource=resource or None,
+        event=lifecycle.action_trigger_event if lifecycle else "",
+    )
+
+
+def _module_notes(
+    path: str, configuration: Configuration, config: Config | None, providers_told: bool
+) -> Iterator[str]:
+    if len(configuration.modules) > 1 and not providers_told:
+        yield (
+            f"{path} was written by Terraform below 1.2, which does not say which provider configuration the resources "
+            "of child modules use; it is a guess."
+        )
+    if lists_module_calls(config):
+        yield (
+            f"{path} has module_calls as a list, which does not name them; dependencies and providers inside those "
+            "modules cannot be seen."
+        )

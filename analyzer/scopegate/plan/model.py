@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from scopegate.errors import PlanError
 from scopegate.plan.actions import Action
 from scopegate.plan.address import InstanceKey, Mode, ModuleAddress
 from scopegate.plan.configuration import Configuration
@@ -57,7 +58,11 @@ class Instance(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
 
 class ActionInvocation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """A provider action that Terraform 1.14 and newer run beside the resource changes (start, stop, invoke, send)."""
+    """A provider action that Terraform 1.14 and newer run beside the resource changes (start, stop, invoke, send).
+
+    ``triggering_resource`` is the address of the instance whose ``event`` (``AfterCreate``) runs it, or for which the
+    command line asked for it (``event`` is then empty); None for an action that stands alone.
+    """
 
     address: str
     type: str
@@ -65,6 +70,8 @@ class ActionInvocation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     provider_name: str = ""
     config_values: msgspec.Raw = NULL
     triggering_resource: str | None = None
+    event: str = ""
+    config_sensitive: msgspec.Raw = NULL
 
 
 class Drift(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -100,6 +107,16 @@ class Plan:
 
 
 def decode_values(raw: msgspec.Raw) -> dict[str, object]:
-    """Return the attributes of a value section; null, absent and non-object sections are empty."""
-    value = msgspec.json.decode(raw)
+    """Return the attributes of a value section; null, absent and non-object sections are empty.
+
+    Raises:
+        PlanError: a value of an unchanged resource cannot be read; those of changed ones were tried when the plan was.
+    """
+    try:
+        value = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise PlanError(
+            f"An attribute value in the plan cannot be read ({error}), and Terraform writes none like it; "
+            "make the plan JSON again with `terraform show -json`."
+        ) from None
     return value if isinstance(value, dict) else {}

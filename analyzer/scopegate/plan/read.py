@@ -1,15 +1,90 @@
-"""From a path on the command line to plans."""
+"""From a path on the command line to a plan."""
 
+import io
+import os
+import stat
+import sys
 from pathlib import Path
+from typing import BinaryIO, Final
 
+from scopegate.errors import PlanError
 from scopegate.plan.decode import decode_plan
 from scopegate.plan.model import Plan
+from scopegate.plan.saved import is_saved_plan, show_saved_plan
+
+STANDARD_INPUT: Final = "-"
+
+MAX_BYTES: Final = 2 * 1024**3
+"""The largest input that is read: three times a plan of 100,000 resources (0.67 GB)."""
 
 
 def read_plan(path: str) -> Plan:
-    """Return the plan in the file ``path``.
+    """Return the plan in the file ``path``, or in standard input for ``-``.
+
+    A saved binary plan is converted by Terraform or OpenTofu. The digest is that of the bytes as they came in. They are
+    read once and held: a mapped file could change between its digest and the verdict.
 
     Raises:
         PlanError: there is no plan in it that can be judged.
     """
-    return decode_plan(Path(path).read_bytes(), path)
+    if path == STANDARD_INPUT:
+        return plan_of(_read_stream(sys.stdin.buffer, "standard input"), "standard input", None)
+    file = Path(path)
+    return plan_of(_read_file(file, path), path, file)
+
+
+def plan_of(raw: bytes, path: str, file: Path | None) -> Plan:
+    """Return the plan that ``raw`` holds, as plan JSON or saved; ``file`` is where it came from, if from a file.
+
+    Raises:
+        PlanError: there is no plan in it that can be judged.
+    """
+    if not is_saved_plan(raw):
+        return decode_plan(raw, path)
+    shown, tool = show_saved_plan(raw, file, path)
+    return decode_plan(shown, path, raw, (f"{path} is a saved plan, read through `{tool} show -json`.",))
+
+
+def _read_file(file: Path, path: str) -> bytes:
+    try:
+        with open(file, "rb", opener=_open_without_waiting) as opened:
+            status = os.fstat(opened.fileno())
+            _refuse_special_files(status.st_mode, path)
+            _refuse_large(status.st_size, path)
+            return opened.read()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a file name"
+        raise PlanError(
+            f"{path} cannot be read ({reason}), so there is no plan to judge; check the name and its permissions."
+        ) from None
+
+
+def _open_without_waiting(name: str, flags: int) -> int:
+    # Opening a pipe that nobody writes to would wait for ever.
+    return os.open(name, flags | os.O_NONBLOCK)
+
+
+def _refuse_special_files(mode: int, path: str) -> None:
+    if stat.S_ISDIR(mode):
+        raise PlanError(f"{path} is a directory, not a plan; name the plan file in it.")
+    if not stat.S_ISREG(mode):
+        raise PlanError(
+            f"{path} is no regular file, so it could say something else each time it is read; pipe it in instead: "
+            "`terraform show -json PLANFILE | scopegate review -`."
+        )
+
+
+def _read_stream(source: BinaryIO, path: str) -> bytes:
+    read = io.BytesIO()
+    while chunk := source.read(2**20):
+        read.write(chunk)
+        _refuse_large(read.tell(), path)
+    return read.getvalue()
+
+
+def _refuse_large(size: int, path: str) -> None:
+    if size > MAX_BYTES:
+        raise PlanError(
+            f"{path} is larger than {MAX_BYTES / 1024**3:g} GiB, more than is read as one plan; "
+            "plan the parts of the configuration on their own."
+        )

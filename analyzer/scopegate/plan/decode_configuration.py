@@ -1,0 +1,155 @@
+"""From the ``configuration`` section to ``Configuration``."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from scopegate.plan.address import ConfigAddress, Mode, ModulePath, module_path, parse_module_address
+from scopegate.plan.configuration import (
+    ABSENT,
+    Block,
+    Configuration,
+    Expression,
+    Module,
+    ModuleCall,
+    ProviderConfig,
+)
+from scopegate.plan.reference import by_own_key, longest
+from scopegate.plan.wire import Config, ConfigCall, ConfigModule, ConfigProvider, ConfigResource
+
+_MODES = {mode.value: mode for mode in Mode}
+
+
+def decode_configuration(config: Config | None) -> Configuration:
+    """Return the configuration; of an absent one an empty root module, marked as not present."""
+    if config is None or config.root_module is None:
+        return Configuration({(): Module(())}, {}, {}, present=False)
+    modules: dict[ModulePath, Module] = {}
+    waiting: list[tuple[ModulePath, ConfigModule]] = [((), config.root_module)]
+    while waiting:
+        path, source = waiting.pop()
+        modules[path] = _module(path, source)
+        waiting.extend(((*path, name), call.module) for name, call in _calls(source).items() if call.module)
+    return Configuration(
+        modules=modules,
+        blocks={block.address: block for module in modules.values() for block in module.blocks},
+        providers={key: _provider(key, provider) for key, provider in (config.provider_config or {}).items()},
+    )
+
+
+def lists_module_calls(config: Config | None) -> bool:
+    """Whether a module's calls come as a list, as in some hand-made test data: then nothing names them."""
+    waiting = [config.root_module] if config and config.root_module else []
+    for module in waiting:
+        if isinstance(module.module_calls, list) and module.module_calls:
+            return True
+        waiting.extend(call.module for call in _calls(module).values() if call.module)
+    return False
+
+
+def _calls(source: ConfigModule) -> Mapping[str, ConfigCall]:
+    return source.module_calls if isinstance(source.module_calls, dict) else {}
+
+
+def _module(path: ModulePath, source: ConfigModule) -> Module:
+    outputs = source.outputs or {}
+    return Module(
+        path=path,
+        blocks=tuple(_blocks(path, source.resources or ())),
+        calls={name: _call(call) for name, call in _calls(source).items()},
+        outputs={name: tuple(walk_expression(output.expression, ())) for name, output in outputs.items()},
+        defaults={
+            name: variable.default if variable else ABSENT for name, variable in (source.variables or {}).items()
+        },
+        output_depends_on={name: tuple(output.depends_on or ()) for name, output in outputs.items()},
+    )
+
+
+def _blocks(module: ModulePath, resources: Sequence[ConfigResource]) -> Iterator[Block]:
+    for resource in resources:
+        # A mode that is no resource's (list blocks of queries) makes no instance that a plan could change.
+        mode = _MODES.get(resource.mode or "managed")
+        if mode is not None:
+            yield Block(
+                address=ConfigAddress(module, mode, resource.type, resource.name),
+                provider_config_key=resource.provider_config_key,
+                expressions=tuple(_arguments(resource.expressions)),
+                repetition=_repetition(resource.count_expression, resource.for_each_expression),
+                depends_on=tuple(resource.depends_on or ()),
+                provisioners=tuple(provisioner.type for provisioner in resource.provisioners or ()),
+                provisioner_expressions=tuple(_provisioner_expressions(resource)),
+            )
+
+
+def _provisioner_expressions(resource: ConfigResource) -> Iterator[Expression]:
+    for provisioner in resource.provisioners or ():
+        for name, value in (provisioner.expressions or {}).items():
+            yield from walk_expression(value, ("provisioner", provisioner.type, name))
+
+
+def _call(call: ConfigCall) -> ModuleCall:
+    return ModuleCall(
+        source=_source(call.source),
+        arguments={name: tuple(walk_expression(value, (name,))) for name, value in (call.expressions or {}).items()},
+        repetition=_repetition(call.count_expression, call.for_each_expression),
+        depends_on=tuple(call.depends_on or ()),
+        version=call.version_constraint,
+    )
+
+
+def _source(source: object) -> str:
+    if isinstance(source, dict):
+        source = source.get("constant_value")
+    return source if isinstance(source, str) else ""
+
+
+def _repetition(count: object, for_each: object) -> Expression | None:
+    for name, value in (("count", count), ("for_each", for_each)):
+        for expression in walk_expression(value, (name,)):
+            return expression
+    return None
+
+
+def _provider(key: str, provider: ConfigProvider) -> ProviderConfig:
+    return ProviderConfig(
+        key=key,
+        name=provider.name,
+        full_name=provider.full_name,
+        alias=provider.alias,
+        module=module_path(parse_module_address(provider.module_address)),
+        expressions=tuple(_arguments(provider.expressions)),
+        version_constraint=provider.version_constraint,
+    )
+
+
+def _arguments(expressions: Mapping[str, object] | None) -> Iterator[Expression]:
+    for name, value in (expressions or {}).items():
+        yield from walk_expression(value, (name,))
+
+
+def walk_expression(value: object, path: tuple[str, ...]) -> Iterator[Expression]:
+    """Yield the expressions in ``value``, nested blocks included; list indexes are left out of the paths.
+
+    A nested block is an object, or a list of objects, of named expressions; an expression is an object with
+    ``constant_value`` or ``references``, or the empty object for one that has neither, such as a call of
+    ``timestamp()``.
+    """
+    if isinstance(value, list):
+        for item in value:
+            yield from walk_expression(item, path)
+    elif isinstance(value, dict):
+        if value.keys() <= _EXPRESSION_KEYS:
+            yield _expression(value, path)
+        else:
+            for name, item in value.items():
+                yield from walk_expression(item, (*path, name))
+
+
+_EXPRESSION_KEYS = frozenset({"constant_value", "references"})
+
+
+def _expression(value: Mapping[str, object], path: tuple[str, ...]) -> Expression:
+    constant = value.get("constant_value", ABSENT)
+    references = value.get("references")
+    if not isinstance(references, list):
+        return Expression(path, constant)
+    listed = [text for text in references if isinstance(text, str)]
+    return Expression(path, constant, longest(listed), by_own_key(listed))

@@ -1,0 +1,114 @@
+"""Saved binary plans: recognised by their content, converted by the tool that is there.
+
+``terraform show -json FILE`` takes the configuration from the plan file, but the schemas from the provider plugins of
+the working directory (hashicorp/terraform internal/command/show.go, ``MaybeGetSchemas``), so it has to run where
+``terraform init`` did: in the directory of the plan file if that is initialised, and otherwise in the current one. It
+starts those plugins: a saved plan and the directory beside it must be trusted as for ``terraform plan`` itself.
+"""
+
+import io
+import os
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from scopegate.errors import PlanError
+
+_ZIP_MAGIC: Final = b"PK\x03\x04"
+_TOOLS: Final = ("terraform", "tofu")
+
+# The tool sees no credentials of ours, no extra arguments and no request for logs; it needs to find its plugins.
+_PASSED_ON: Final = frozenset({"HOME", "PATH", "TMPDIR", "XDG_CONFIG_HOME"})
+_HELD_BACK: Final = ("TF_CLI_ARGS", "TF_LOG", "TF_TOKEN_", "TF_VAR_")
+
+
+def is_saved_plan(raw: bytes) -> bool:
+    """Whether the bytes are a zip archive, which is what a saved plan is."""
+    return raw.startswith(_ZIP_MAGIC)
+
+
+def show_saved_plan(raw: bytes, file: Path | None, path: str) -> tuple[bytes, str]:
+    """Return the plan JSON of a saved plan and the name of the tool that wrote it.
+
+    ``file`` is where ``raw`` was read from; None for standard input, then it lies in a private file meanwhile.
+
+    Raises:
+        PlanError: neither Terraform nor OpenTofu is there, or none of them could show it.
+    """
+    _refuse_other_archives(raw, path)
+    if file is not None:
+        return _show(file.absolute(), path)
+    with tempfile.TemporaryDirectory(prefix="scopegate-") as directory:
+        copy = Path(directory, "tfplan")
+        copy.write_bytes(raw)
+        return _show(copy, path)
+
+
+def _refuse_other_archives(raw: bytes, path: str) -> None:
+    try:
+        names = zipfile.ZipFile(io.BytesIO(raw)).namelist()
+    except zipfile.BadZipFile:
+        raise PlanError(
+            f"{path} begins like a saved plan but is a damaged zip archive; save the plan again with "
+            "`terraform plan -out tfplan`."
+        ) from None
+    if "tfplan" not in names:
+        raise PlanError(
+            f"{path} is a zip archive but no saved plan (it holds no tfplan); unpack it and hand over the plan inside."
+        )
+
+
+def _show(file: Path, path: str) -> tuple[bytes, str]:
+    failures: list[str] = []
+    for tool, program in _tools_found():
+        finished = subprocess.run(  # noqa: S603 - a fixed command; the file name is absolute, so it is no option
+            [program, "show", "-json", "-no-color", str(file)],
+            cwd=_initialised_directory(file),
+            env=dict(_environment(os.environ)),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        if finished.returncode == 0 and finished.stdout.strip():
+            return finished.stdout, tool
+        failures.append(f"{tool}: {_first_error(finished.stderr)}")
+    if not failures:
+        raise PlanError(
+            f"{path} is a saved binary plan and neither terraform nor tofu is on the PATH to read it; "
+            "run `terraform show -json FILE > plan.json` where it was made, and hand over plan.json."
+        )
+    raise PlanError(
+        f"{path} is a saved binary plan that could not be shown ({'; '.join(failures)}); run "
+        "`terraform show -json FILE > plan.json` in the initialised directory it was made in, and hand over plan.json."
+    )
+
+
+def _tools_found() -> Iterator[tuple[str, str]]:
+    for tool in _TOOLS:
+        program = shutil.which(tool)
+        if program is not None:
+            yield tool, program
+
+
+def _initialised_directory(file: Path) -> Path:
+    return file.parent if (file.parent / ".terraform").is_dir() else Path.cwd()
+
+
+def _environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    yield from {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}.items()
+    for name, value in environment.items():
+        if name in _PASSED_ON or (name.startswith("TF_") and not name.startswith(_HELD_BACK)):
+            yield name, value
+
+
+def _first_error(messages: bytes) -> str:
+    """Return the summary of the first error; what follows it may quote values."""
+    for line in messages.decode(errors="replace").splitlines():
+        _, found, summary = line.partition("Error: ")
+        if found:
+            return summary.strip()[:200]
+    return "it failed without saying why"
