@@ -5,7 +5,9 @@ plan's bytes, not the time. A new plan of the same meaning keeps it, any widenin
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
 
 import msgspec
 
@@ -69,4 +71,20 @@ def _joined(jurisdictions: Iterable[str] | None) -> str | None:
 
 
 def _digest(value: object) -> str:
-    return hashlib.sha256(msgspec.json.encode(value, order="deterministic")).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(_canonical(value), order="deterministic")).hexdigest()
+
+
+def _canonical(value: object) -> object:
+    """Return ``value`` in plain JSON values whose encoding depends on its meaning only: sets are sorted, types named."""
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value):
+        named = {field.name: _canonical(getattr(value, field.name)) for field in fields(value)}
+        return {"type": type(value).__name__, **named}
+    if isinstance(value, Mapping):
+        return {str(_canonical(key)): _canonical(item) for key, item in value.items()}
+    if isinstance(value, frozenset | set):
+        return sorted(map(_canonical, value), key=str)
+    if isinstance(value, list | tuple):
+        return [_canonical(item) for item in value]
+    return value
