@@ -19,6 +19,7 @@ from scopegate.signals.model import Severity, Signal
 from scopegate.verdict.decide import Requirement, Verdict
 from scopegate.verdict.report import Dimension, Report, Resource, Step
 
+NO_LIMIT: Final = "no limit"
 ROWS_SHOWN: Final = 8
 """How many resources are shown one by one; a reader stops after about so many."""
 REGIONS_SHOWN: Final = 20
@@ -90,14 +91,14 @@ def _who(report: Report) -> str:
 def _requirement(requirement: Requirement) -> str:
     groups = " or ".join("anyone eligible" if group == ANYONE else plain(group) for group in requirement.groups)
     given = len(requirement.satisfied_by)
-    return f"{given} of {requirement.count} ({groups})"
+    return f"{given} of {requirement.count} signed ({groups})"
 
 
 def _reach_in_words(report: Report) -> str:
     places = report.footprint
     regions = [key for key, tally in places.regions.items() if tally.direct or tally.affected]
-    named = [plain(key.region or "unknown") for key in regions]
-    partitions = sorted({plain(key.partition or "unknown") for key in regions})
+    named = list(dict.fromkeys(plain(key.region or "a region not known") for key in regions))
+    partitions = sorted({partition_in_words(key.provider, key.partition) for key in regions})
     counts = ", ".join(f"{report.touched(how)} {how.value}" for how in How)
     if not report.resources:
         return "Changes nothing."
@@ -122,21 +123,21 @@ def _beyond(report: Report, page: _Page) -> Iterator[str]:
 
 
 def _dimensions(report: Report, page: _Page) -> Iterator[str]:
-    rows = [row for row in report.dimensions if row.direct or row.affected]
-    if not rows:
+    rows = [row for row in report.dimensions if row.agreed != NO_LIMIT or row.beyond]
+    if not report.resources or not rows:
         return
-    table = [("dimension", "agreed", "direct", "affected", "beyond"), *map(_dimension_cells, rows)]
-    widths = [max(len(row[column]) for row in table) for column in range(4)]
-    room = page.width - sum(widths) - 2 * len(widths) - 2
-    for number, cells in enumerate(table):
-        line = "  " + "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=False))
-        text = f"{line}  {_cut(cells[4], max(room, 12))}".rstrip()
-        yield page.heading(text) if number == 0 else text
+    table = [("dimension", "agreed", "direct", "affected"), *map(_dimension_cells, rows)]
+    widths = [max(len(cells[column]) for cells in table) for column in range(4)]
+    lines = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) for cells in table]
+    yield page.heading(f"{lines[0]}  beyond")
+    hanging = " " * (len(lines[0]) + 2)
+    for row, line in zip(rows, lines[1:], strict=True):
+        beyond = ", ".join(plain(value) for value in row.beyond) or "-"
+        yield from page.wrapped(beyond, f"{line}  ", hanging)
 
 
-def _dimension_cells(row: Dimension) -> tuple[str, str, str, str, str]:
-    beyond = ", ".join(plain(value) for value in row.beyond) or "-"
-    return row.kind.value, plain(row.agreed), str(row.direct), str(row.affected), beyond
+def _dimension_cells(row: Dimension) -> tuple[str, str, str, str]:
+    return row.kind.value, plain(row.agreed), str(row.direct), str(row.affected)
 
 
 def _must_read(report: Report, page: _Page) -> Iterator[str]:
@@ -195,15 +196,10 @@ def _resource(resource: Resource, signals: Sequence[Signal], page: _Page) -> Ite
 
 
 def place_in_words(placement: Placement) -> str:
-    """Return where an instance is on one line: region, partition, law, service, account."""
+    """Return where an instance is on one line: region, partition, law, service, account, effect."""
     if not placement.located:
         return "no place (a helper of the configuration)"
-    region = _or_unknown(placement.region, "region")
-    home = f" (run from {plain(placement.home_region)})" if placement.home_region else ""
-    left = f", moved away from {plain(placement.previous_region.value)}" if placement.previous_region else ""
-    law = placement.jurisdictions
-    codes = ", ".join(sorted(law.value)) or "none of its own" if isinstance(law, Known) else "unknown"
-    parts = [f"{region}{home}{left}", _or_unknown(placement.partition, "partition"), f"law: {plain(codes)}"]
+    parts = [_region_in_words(placement)]
     if isinstance(placement.service, Known):
         parts.append(plain(placement.service.value))
     if isinstance(placement.account, Known):
@@ -213,8 +209,25 @@ def place_in_words(placement: Placement) -> str:
     return " | ".join(parts)
 
 
-def _or_unknown(answer: Known[str] | Unknown, name: str) -> str:
-    return plain(answer.value) if isinstance(answer, Known) else f"{name} unknown: {plain(answer.reason)}"
+def _region_in_words(placement: Placement) -> str:
+    if isinstance(placement.region, Unknown):
+        return f"region unknown: {plain(placement.region.reason)}"
+    region = plain(placement.region.value)
+    if placement.home_region:
+        region += f", run from {plain(placement.home_region)}"
+    if placement.previous_region:
+        region += f", moved away from {plain(placement.previous_region.value)}"
+    law = placement.jurisdictions
+    codes = "/".join(sorted(law.value)) or "no law of its own" if isinstance(law, Known) else "law unknown"
+    partition = placement.partition.value if isinstance(placement.partition, Known) else None
+    return f"{region} ({partition_in_words(placement.provider, partition)}, {plain(codes)})"
+
+
+def partition_in_words(provider: str, partition: str | None) -> str:
+    """Return a partition with its provider where its name does not say it: ``azurerm public``, but ``aws-cn``."""
+    if partition is None:
+        return f"{plain(provider)}, partition unknown"
+    return plain(partition) if partition.startswith(provider) else f"{plain(provider)} {plain(partition)}"
 
 
 def path_in_words(path: Sequence[Step]) -> str:
@@ -251,7 +264,7 @@ def _by_how(tally: Tally) -> tuple[tuple[How, tuple[int, ...]], ...]:
 
 
 def _region_name(key: RegionKey) -> str:
-    return f"{plain(key.partition or key.provider)} {plain(key.region or 'unknown region')}"
+    return f"{partition_in_words(key.provider, key.partition)}: {plain(key.region or 'region unknown')}"
 
 
 def _modules_in_words(report: Report, key: RegionKey) -> str:
@@ -320,7 +333,3 @@ def _some(values: Sequence[str], shown: int) -> str:
 
 def _plural(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def _cut(text: str, room: int) -> str:
-    return text if len(text) <= room else f"{text[: room - 3]}..."

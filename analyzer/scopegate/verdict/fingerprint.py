@@ -75,7 +75,7 @@ def _digest(value: object) -> str:
 
 
 def _canonical(value: object) -> object:
-    """Return ``value`` in plain JSON values whose encoding depends on its meaning only: sets are sorted, types named."""
+    """Return ``value`` in plain JSON values that depend on its meaning only: sets are sorted, types are named."""
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value):

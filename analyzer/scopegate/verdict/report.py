@@ -13,7 +13,7 @@ from scopegate.place.placement import Known, Placement
 from scopegate.plan.model import Instance, Plan
 from scopegate.policy.evaluate import agreed_in_words
 from scopegate.policy.model import Excess, LimitKind, Policy
-from scopegate.reach.footprint import Footprint, Tally
+from scopegate.reach.footprint import Footprint, ProviderKey, RegionKey, Tally
 from scopegate.reach.model import How, Reach
 from scopegate.signals.model import Signal
 from scopegate.verdict.decide import Requirement, Verdict
@@ -59,7 +59,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """How many different values of one dimension are reached, what was agreed, and which values are beyond it."""
+    """How many different known values of one dimension are reached, what was agreed, and which are beyond it."""
 
     kind: LimitKind
     agreed: str
@@ -190,10 +190,20 @@ def _dimension(kind: LimitKind, tallies: Mapping[Any, Tally], policy: Policy, ex
     return Dimension(
         kind=kind,
         agreed=agreed_in_words(policy, kind),
-        direct=sum(bool(tally.direct) for tally in tallies.values()),
-        affected=sum(bool(tally.affected) for tally in tallies.values()),
+        direct=sum(bool(tally.direct) for key, tally in tallies.items() if _is_known(key)),
+        affected=sum(bool(tally.affected) for key, tally in tallies.items() if _is_known(key)),
         beyond=tuple(dict.fromkeys(beyond)),
     )
+
+
+def _is_known(key: RegionKey | ProviderKey | str | None) -> bool:
+    match key:
+        case RegionKey():
+            return key.region is not None
+        case ProviderKey():
+            return key.value is not None
+        case _:
+            return key is not None
 
 
 def coverage_of(plan: Plan, placements: Sequence[Placement], hidden: tuple[HiddenEdges, ...]) -> Coverage:
