@@ -104,8 +104,8 @@ class CaseReader:
             awaited=_awaited(planned, subject, block),
             runs=_runs(instance, subject, block),
         )
-        if case.siblings is not None:
-            case.siblings.add(subject, planned)
+        if case.siblings is not None and provider.certain:
+            case.siblings.add(subject, planned, existed=case.existed)
         return case, after or before
 
     def _subject(self, instance: Instance) -> Subject:

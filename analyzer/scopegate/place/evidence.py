@@ -58,8 +58,17 @@ Values = Attributes | Mapping[str, object] | None
 """The decoded attributes of an object, None where there is no object."""
 
 _ZONES: Final = {"aws": ("availability_zone", "availability_zones"), "google": ("zone",)}
-_FOREIGN_ARN: Final = frozenset({"aws_cloudwatch_event_target", "data.aws_arn", "data.aws_iam_session_context"})
-"""Types whose ``arn`` is an argument that names something else."""
+_FOREIGN_ARN: Final = frozenset(
+    {
+        "aws_cloudwatch_event_target",
+        "aws_lakeformation_resource",
+        "aws_notifications_channel_association",
+        "data.aws_arn",
+        "data.aws_iam_session_context",
+        "data.aws_lakeformation_resource",
+    }
+)
+"""Types whose ``arn`` is an argument that names something else (schemas of hashicorp/aws 6.25)."""
 _HOLDS_FOR_ALL: Final = frozenset({TypeScope.NOWHERE, TypeScope.CLUSTER, TypeScope.GLOBAL})
 _SPEAKERS: Final[Mapping[str, tuple[str, ...]]] = {
     "data.aws_caller_identity": ("account_id",),
@@ -321,13 +330,15 @@ class _Reader:
 
     def _decided(self, places: tuple[Location, ...], path: str) -> Testimony:
         evidence = f"attribute {path}"
-        regions = tuple(dict.fromkeys(place.region for place in places))
+        regions = tuple(Claim(region, evidence) for region in dict.fromkeys(place.region for place in places))
         zone = places[0].zone if len(places) == 1 else None
+        # A secret is in each place it names; a regional disk with zones of two regions is a contradiction.
+        several = self.subject.scope is TypeScope.LOCATION
         return Testimony(
-            regions=(Claim(regions[0], evidence),),
+            regions=regions[:1] if several else regions,
             zone=Claim(zone, evidence) if zone else None,
             decided=True,
-            more=tuple(Claim(region, evidence) for region in regions[1:]),
+            more=regions[1:] if several else (),
         )
 
     def arns(self) -> Iterator[tuple[Arn, str]]:

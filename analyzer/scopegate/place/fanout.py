@@ -366,8 +366,7 @@ class FanOut:
         service = own.service.value if isinstance(own.service, Known) else None
         multi = self._facts.multi_region("google", own.region.value, service)
         for member in multi.members if multi else ():
-            law = law_of_region("google", member, self._facts)
-            yield AlsoReaches("creates", f"{own.region.evidence}: {own.region.value}", member, None, None, law)
+            yield from self._beyond(Target("google", member), "creates", own.region.evidence, own)
 
 
 _BUCKET_NAMES: Final[Mapping[str, tuple[str, ...]]] = {

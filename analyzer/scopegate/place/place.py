@@ -31,10 +31,13 @@ from scopegate.place.lineage import Lineage
 from scopegate.place.location import Locations
 from scopegate.place.partition import partition_of, partition_of_region
 from scopegate.place.placement import GLOBAL, Cause, Known, Placement, Unknown
+from scopegate.place.provider import way_out
 from scopegate.plan.address import Mode
 from scopegate.plan.model import Plan
 
 _ENTERED_BY_REGION: Final = frozenset({TypeScope.REGIONAL, TypeScope.ZONAL, TypeScope.LOCATION})
+_WHOLLY_UNKNOWN: Final = frozenset({Cause.NO_PLACE, Cause.PROVISIONER})
+"""Where nothing else can be known either: helpers, and programs that may reach anything."""
 _NO_PLACE: Final = Unknown("a helper that lives nowhere", cause=Cause.NO_PLACE)
 
 
@@ -183,16 +186,26 @@ class _Placer:
         cloud, provider = case.subject.family.cloud, case.provider.region
         if cloud == "azure" or case.subject.row is None:
             return self._stated_or(case, obstacle or _not_said(case))
+        if case.scope is TypeScope.ZONAL:
+            return self._zonal(case)
         if isinstance(provider, Known):
-            zone = provider.value.zone if case.scope is TypeScope.ZONAL else None
-            return _Answer(
-                Known(provider.value.region, provider.evidence), None, Known(zone, provider.evidence) if zone else None
-            )
+            return _Answer(Known(provider.value.region, provider.evidence))
         siblings = case.siblings.region if case.siblings and cloud == "aws" else None
         if isinstance(siblings, Known):
             return _Answer(siblings)
         candidates = provider.candidates or (siblings.candidates if siblings else ())
         return self._stated_or(case, replace(provider, candidates=candidates))
+
+    def _zonal(self, case: Case) -> _Answer:
+        """Return the place of a Google object in its provider's zone, which the provider's region does not say."""
+        zone, region = case.provider.zone, case.provider.region
+        if zone is not None:
+            named = Known(zone.value.zone, zone.evidence) if zone.value.zone else None
+            return _Answer(Known(zone.value.region, zone.evidence), zone=named)
+        if isinstance(region, Unknown):
+            return self._stated_or(case, region)
+        reason = f"its provider names no zone, so it comes from the environment{way_out(case.subject.family, 'zone')}"
+        return self._stated_or(case, Unknown(reason, (region.value.region,), Cause.ENVIRONMENT))
 
     def _stated_or(self, case: Case, why: Unknown) -> _Answer:
         region = self.stated.get(case.subject.family.name)
@@ -230,8 +243,9 @@ class _Placer:
     def _assembled(self, case: Case, answer: _Answer) -> Placement:
         family, row = case.subject.family, case.subject.row
         service = _service(case, self.facts)
-        if answer.region == _NO_PLACE:
-            return Placement(family.name, False, _NO_PLACE, _NO_PLACE, _NO_PLACE, _NO_PLACE, service, _NO_PLACE)
+        if isinstance(nowhere := answer.region, Unknown) and nowhere.cause in _WHOLLY_UNKNOWN:
+            located = nowhere.cause is not Cause.NO_PLACE
+            return Placement(family.name, located, nowhere, nowhere, nowhere, nowhere, service, nowhere)
         own = self._ownership(case, answer)
         law_of = row.service if row else None
         return Placement(

@@ -28,21 +28,19 @@ T = TypeVar("T")
 class ProviderPlace:
     """What the provider configuration of a resource says.
 
-    ``key`` names the configuration where it is certain which one it is, so that resources under the same one may speak
-    for each other. ``partition`` and ``account`` are None where the configuration does not mention them at all.
+    ``key`` names the configuration where it can only be one, so that resources under the same one may speak for each
+    other; ``certain`` is False where that was found by elimination. ``zone`` is set where the configuration names one
+    (Google), ``partition`` and ``account`` where it mentions them.
     """
 
     key: str | None
     region: Known[Location] | Unknown
+    zone: Known[Location] | None = None
     partition: Known[str] | Unknown | None = None
     account: Known[str] | Unknown | None = None
     cloud: str = ""
     """The cloud that the region is of: for a cluster's provider the one the cluster runs in."""
-
-    @property
-    def certain(self) -> bool:
-        """Whether it is this configuration and no other."""
-        return self.key is not None
+    certain: bool = True
 
 
 class Providers:
@@ -117,11 +115,12 @@ class Providers:
     def _read_config(self, config: ProviderConfig, family: Family) -> ProviderPlace:
         reader = _ConfigReader(config, family, self._facts, self._locations, self._hosts, self._values)
         cloud, region = reader.region()
-        return ProviderPlace(config.key, region, reader.partition(), reader.account(), cloud)
+        return ProviderPlace(config.key, region, reader.zone(), reader.partition(), reader.account(), cloud)
 
 
 def _unread(family: Family, why: str, cause: Cause) -> ProviderPlace:
-    return ProviderPlace(None, Unknown(f"{why}, so its region is not known{way_out(family)}", cause=cause))
+    region = Unknown(f"{why}, so its region is not known{way_out(family)}", cause=cause)
+    return ProviderPlace(None, region, certain=False)
 
 
 def _no_block(key: str, family: Family) -> ProviderPlace:
@@ -144,21 +143,23 @@ def _agreed(places: Sequence[ProviderPlace], family: Family, *, gone: bool) -> P
     first = places[0]
     if len(places) == 1:
         how = "the only one left" if gone else "the only one it can be"
-        return replace(first, key=None, region=_labelled(first.region, how))
+        region = _labelled(first.region, how) if isinstance(first.region, Known) else first.region
+        return replace(first, region=region, zone=_labelled(first.zone, how) if first.zone else None, certain=False)
     which = "its block is gone" if gone else "Terraform before 1.2 does not say which one was passed to the module"
     many = f"{len(places)} {family.name} configurations may be meant ({which})"
-    region = _same([place.region for place in places], f"{many} and they differ in region{way_out(family)}")
+    regions = _same([place.region for place in places], f"{many} and they differ in region{way_out(family)}")
     return ProviderPlace(
         key=None,
-        region=region or _no_block(family.name, family).region,
+        certain=False,
+        region=regions or _no_block(family.name, family).region,
         partition=_same([place.partition for place in places], f"{many} and they differ in partition"),
         account=_same([place.account for place in places], f"{many} and they differ in account"),
         cloud=first.cloud,
     )
 
 
-def _labelled(region: Known[Location] | Unknown, how: str) -> Known[Location] | Unknown:
-    return Known(region.value, f"{region.evidence} ({how})") if isinstance(region, Known) else region
+def _labelled(place: Known[T], how: str) -> Known[T]:
+    return Known(place.value, f"{place.evidence} ({how})")
 
 
 def _same(answers: Sequence[Known[T] | Unknown | None], reason: str) -> Known[T] | Unknown | None:
@@ -224,6 +225,11 @@ class _ConfigReader:
                 reason = f"{self.label}: {argument} {found.reason}{way_out(self.family, argument)}"
                 obstacle = obstacle or Unknown(reason, cause=found.cause)
         return self.family.cloud, obstacle or self._not_named()
+
+    def zone(self) -> Known[Location] | None:
+        named = self.text("zone") if self.family.cloud == "google" else None
+        place = self.locations.read(self.family.cloud, named[0]) if named else None
+        return Known(place, named[1]) if named and place and place.zone else None
 
     def _not_named(self) -> Unknown:
         reason = f"{self.label} names no region, so {_ENVIRONMENT}{way_out(self.family)}"

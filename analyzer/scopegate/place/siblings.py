@@ -26,8 +26,11 @@ class Siblings:
     callers: set[str] = field(default_factory=set)
     partitions: Counter[str] = field(default_factory=Counter)
 
-    def add(self, subject: Subject, testimony: Testimony) -> None:
-        """Take in what one instance says."""
+    def add(self, subject: Subject, testimony: Testimony, *, existed: bool) -> None:
+        """Take in what one instance says.
+
+        An object that does not exist yet has no ARN but one that was written by hand, which proves nothing for others.
+        """
         anywhere = subject.row is not None and subject.row.scope is TypeScope.GLOBAL
         if not testimony.decided and not anywhere:
             self.regions.update({claim.value for claim in testimony.regions})
@@ -36,7 +39,7 @@ class Siblings:
         )
         if subject.speaks_for_provider:
             self.callers.update(claim.value for claim in testimony.accounts)
-        elif subject.mode is Mode.MANAGED and (cloud := subject.family.cloud) != "google":
+        elif existed and subject.mode is Mode.MANAGED and (cloud := subject.family.cloud) != "google":
             # A role assignment's id begins with the scope it is made at, which may be another subscription.
             self.accounts.update(
                 {claim.value for claim in testimony.accounts} if not anywhere or cloud == "aws" else ()
