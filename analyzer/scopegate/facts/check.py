@@ -60,8 +60,9 @@ def _row_problems(facts: Facts, table: str, row: Row) -> Iterator[str]:
 
 
 def _source_problems(facts: Facts, row: Row) -> Iterator[str]:
-    if "note" in row.cells and row.cells["note"].startswith("judge:"):
-        yield f"{row.where}: still to be judged ({row.cells['note'].removeprefix('judge:').strip()})"
+    for cell in row.cells.values():
+        if cell.startswith("judge:"):
+            yield f"{row.where}: still to be judged ({cell.removeprefix('judge:').strip()})"
     if "source" in row.cells and row.where.startswith("scopegate_rules/"):
         yield from (
             f"{row.where}: source {word!r} is not in sources.csv"
