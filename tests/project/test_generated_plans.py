@@ -12,6 +12,8 @@ from benchmarks.estate import REGIONS, Estate, Region, Shape
 from benchmarks.generate import Writer, main
 from benchmarks.seed import MADE_UP_ID, RECORDED
 
+from scopegate.graph.build import build_graph
+from scopegate.graph.graph import DependencyGraph
 from scopegate.plan.actions import Action
 from scopegate.plan.model import Plan
 from scopegate.plan.read import read_plan
@@ -129,8 +131,7 @@ def test_the_state_knows_what_the_oracle_implies(mixed: tuple[Plan, Json, Estate
         graph.add_node(block)
         graph.add_edges_from((block, dependency) for dependency in dependencies)
     for instance in plan.instances:
-        block = re.sub(r"\[[^]]*\]", "", instance.address)
-        assert set(instance.prior_dependencies or ()) == nx.descendants(graph, block)
+        assert set(instance.prior_dependencies or ()) == nx.descendants(graph, block_of(instance.address))
 
 
 def test_changes_can_be_kept_in_one_region() -> None:
@@ -159,3 +160,38 @@ def test_a_size_that_holds_no_whole_team_is_refused(capsys: pytest.CaptureFixtur
         main(["50"])
     assert exit_.value.code == 2
     assert "at least 81 resources" in capsys.readouterr().err
+
+
+def needed_by_block(graph: DependencyGraph, plan: Plan) -> "nx.DiGraph[str]":
+    """The instance graph, folded to blocks."""
+    blocks = [block_of(instance.address) for instance in plan.instances]
+    folded: nx.DiGraph[str] = nx.DiGraph()
+    folded.add_nodes_from(blocks)
+    for position, block in enumerate(blocks):
+        folded.add_edges_from((block, blocks[edge.dependency]) for edge in graph.dependencies_of(position))
+    return folded
+
+
+def block_of(address: str) -> str:
+    return re.sub(r"\[[^]]*\]", "", address)
+
+
+def test_the_graph_of_a_plan_with_state_is_the_true_one(mixed: tuple[Plan, Json, Estate]) -> None:
+    plan, _, estate = mixed
+    truth: nx.DiGraph[str] = nx.DiGraph({block: set(dependencies) for block, dependencies in estate.edges()})
+    found = needed_by_block(build_graph(plan), plan)
+    for block in truth:
+        assert nx.descendants(found, block) == nx.descendants(truth, block), block
+
+
+def test_the_graph_of_a_plan_without_state_lacks_only_what_locals_hide_and_says_so(tmp_path: Path) -> None:
+    text, estate = generate(Shape(300, create=True))
+    (tmp_path / "plan.json").write_text(text)
+    plan = read_plan(str(tmp_path / "plan.json"))
+    graph = build_graph(plan)
+    found, hidden = needed_by_block(graph, plan), {one.block for one in graph.hidden}
+    for block, dependencies in estate.edges():
+        missing = set(dependencies) - nx.descendants(found, block)
+        assert not missing or block in hidden, f"{block} silently lacks {missing}"
+    # local.readable is all the policy has of the tables; what the task definition reads of its store is behind one too.
+    assert "module.team_00000.aws_iam_role_policy.task" in hidden
