@@ -191,7 +191,8 @@ def test_the_graph_of_a_plan_without_state_lacks_only_what_locals_hide_and_says_
     graph = build_graph(plan)
     found, hidden = needed_by_block(graph, plan), {one.block for one in graph.hidden}
     for block, dependencies in estate.edges():
-        missing = set(dependencies) - nx.descendants(found, block)
+        needed = nx.descendants(found, block)
+        missing = set(dependencies) - needed
         assert not missing or block in hidden, f"{block} silently lacks {missing}"
     # local.readable is all the policy has of the tables; what the task definition reads of its store is behind one too.
     assert "module.team_00000.aws_iam_role_policy.task" in hidden
