@@ -8,6 +8,7 @@ import click
 
 from scopegate import __version__
 from scopegate.cli.explain import explain
+from scopegate.cli.facts import facts
 from scopegate.cli.review import review
 from scopegate.errors import ExitCode, ScopegateError
 
@@ -20,6 +21,7 @@ def cli() -> None:
 
 cli.add_command(review)
 cli.add_command(explain)
+cli.add_command(facts)
 
 
 def main() -> None:
