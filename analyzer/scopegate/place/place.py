@@ -81,6 +81,8 @@ class _Answer:
     previous: Known[str] | None = None
     zone: Known[str] | None = None
     cluster: int | None = None
+    origin: str = ""
+    """The evidence of the one it inherits from in the end, so that a long line of parents has a short evidence."""
 
 
 class _Placer:
@@ -222,15 +224,19 @@ class _Placer:
             and len(known) == len(found)
             and not _is_metadata(case, self.subjects[parents[0].instance].type)
         ):
-            address, parent, region = min((self.addresses[parent.instance], parent, region) for parent, region in known)
-            evidence = f"{parent.argument} is {address}: {region.evidence}"
-            inherited = Known(region.value, evidence)
-            answer = self.answers[parent.instance]
-            cluster = answer.cluster if answer and answer.cluster is not None else parent.instance
-            return _Answer(inherited, cluster=cluster if in_cluster else None)
+            return self._inherited(
+                regions[0], min(parents, key=lambda parent: self.addresses[parent.instance]), in_cluster
+            )
         if in_cluster and isinstance(endpoint := case.provider.region, Known):
             return _Answer(Known(endpoint.value.region, endpoint.evidence))
         return self._stated_or(case, _orphan(case, parents, regions))
+
+    def _inherited(self, region: str, parent: Parent, in_cluster: bool) -> _Answer:
+        above = self.answers[parent.instance]
+        origin = above.origin or _evidence(above.region) if above else ""
+        evidence = f"{parent.argument} is {self.addresses[parent.instance]}: {origin}"
+        host = above.cluster if above and above.cluster is not None else parent.instance
+        return _Answer(Known(region, evidence), cluster=host if in_cluster else None, origin=origin)
 
     def _placement(self, position: int) -> Placement:
         case, answer = self.cases[position], self.answers[position] or _Answer(_NO_PLACE)
@@ -298,6 +304,10 @@ class _Ownership:
     partition: Known[str] | Unknown
     account: Known[str] | Unknown
     previous: Known[str] | None = None
+
+
+def _evidence(answer: Known[str] | Unknown) -> str:
+    return answer.evidence if isinstance(answer, Known) else ""
 
 
 def _agreed(testimony: Testimony) -> Known[str] | Unknown | None:

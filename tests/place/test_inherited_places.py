@@ -1,0 +1,203 @@
+"""Places that a resource takes from the one it belongs to."""
+
+from place.documents import (
+    AZURE,
+    GOOGLE,
+    Json,
+    change,
+    config,
+    constant,
+    is_unknown,
+    place,
+    reference,
+    unknown,
+    value,
+)
+from scopegate.facts.facts import Facts
+from scopegate.facts.load import load_facts
+from scopegate.place.placement import GLOBAL, Cause
+
+KUBERNETES = "registry.terraform.io/hashicorp/kubernetes"
+
+
+def azure(address: str, after: Json | None, before: Json | None = None, **arguments: object) -> Json:
+    return change(address, after, before, provider=AZURE, key="azurerm", arguments=arguments)
+
+
+NETWORK = azure("azurerm_virtual_network.v", {"name": "v", "location": "francecentral", "resource_group_name": "g"})
+
+
+def test_a_subnet_is_where_its_network_is() -> None:
+    subnet = azure("azurerm_subnet.s", {"name": "s"}, virtual_network_name=reference("azurerm_virtual_network.v.name"))
+    found = place(subnet, NETWORK)
+    assert value(found.region) == "francecentral"
+    assert value(found.jurisdictions) == {"EU"}
+    assert found.region.evidence == (  # type: ignore[union-attr]
+        "virtual_network_name is azurerm_virtual_network.v: attribute location"
+    )
+
+
+def test_through_two_parents() -> None:
+    gateway = azure("azurerm_api_management.m", {"name": "m", "location": "japaneast"})
+    operation = azure(
+        "azurerm_api_management_api_operation.o", {}, api_management_name=reference("azurerm_api_management.m.name")
+    )
+    policy = azure(
+        "azurerm_api_management_api_operation_policy.p",
+        {},
+        operation_id=reference("azurerm_api_management_api_operation.o.operation_id"),
+    )
+    found = place(policy, operation, gateway)
+    assert value(found.region) == "japaneast"
+    assert found.region.evidence == (  # type: ignore[union-attr]
+        "operation_id is azurerm_api_management_api_operation.o: attribute location"
+    )
+
+
+def test_a_rule_is_where_its_group_is() -> None:
+    group = azure("azurerm_network_security_group.g", {"location": "swedencentral"})
+    rule = azure(
+        "azurerm_network_security_rule.r",
+        {},
+        network_security_group_name=reference("azurerm_network_security_group.g.name"),
+    )
+    assert value(place(rule, group).region) == "swedencentral"
+
+
+def test_a_parent_named_by_a_literal_is_found_by_name_and_group() -> None:
+    subnet = azure(
+        "azurerm_subnet.s",
+        {"name": "s", "virtual_network_name": "v", "resource_group_name": "g"},
+        virtual_network_name=constant("v"),
+    )
+    elsewhere = azure("azurerm_virtual_network.w", {"name": "v", "location": "eastus", "resource_group_name": "other"})
+    assert value(place(subnet, NETWORK, elsewhere).region) == "francecentral"
+
+
+def test_a_parent_is_found_by_the_id_it_is_nested_in() -> None:
+    group = "/subscriptions/0f39574d-d756-48cf-b622-0e27a6943bd2/resourceGroups/g"
+    base = f"{group}/providers/Microsoft.Network/virtualNetworks/v"
+    network = azure("azurerm_virtual_network.v", None, {"id": base, "location": "norwayeast"})
+    subnet = change("azurerm_subnet.s", None, {"id": f"{base.upper()}/subnets/s"}, provider=AZURE, key=None)
+    assert value(place(subnet, network).region) == "norwayeast"
+
+
+def test_a_parent_that_is_not_in_the_plan_leaves_it_unknown() -> None:
+    found = unknown(place(azure("azurerm_subnet.s", {"name": "s", "virtual_network_name": "v"})).region)
+    assert found.cause is Cause.PARENT
+    assert "virtual_network_name" in found.reason
+    assert "--default-region azurerm=REGION" in found.reason
+
+
+def test_parents_in_different_regions_leave_it_unknown() -> None:
+    groups = [
+        azure("azurerm_virtual_network.v[0]", {"location": "westeurope"}) | {"index": 0},
+        azure("azurerm_virtual_network.v[1]", {"location": "eastus"}) | {"index": 1},
+    ]
+    subnet = azure("azurerm_subnet.s", {}, virtual_network_name=reference("azurerm_virtual_network.v", "each.key"))
+    assert unknown(place(subnet, *groups).region).candidates == ("eastus", "westeurope")
+
+
+def test_a_resource_groups_location_is_only_metadata() -> None:
+    group = azure("azurerm_resource_group.g", {"name": "g", "location": "westeurope"})
+    connection = azure("azurerm_api_connection.c", {}, resource_group_name=reference("azurerm_resource_group.g.name"))
+    assert unknown(place(connection, group).region).candidates == ("westeurope",)
+
+
+def test_a_location_known_after_apply_is_that_of_what_it_reads() -> None:
+    group = azure("azurerm_resource_group.g", {"name": "g", "location": "westeurope"})
+    account = azure("azurerm_storage_account.a", {}, location=reference("azurerm_resource_group.g.location"))
+    account["change"]["after_unknown"] = {"location": True}
+    assert value(place(account, group).region) == "westeurope"
+
+
+def test_a_google_child_is_where_its_parent_is() -> None:
+    ring = change("google_kms_key_ring.r", {"location": "europe-west3"}, provider=GOOGLE, key="google")
+    key = change(
+        "google_kms_crypto_key.k",
+        {},
+        provider=GOOGLE,
+        key="google",
+        arguments={"key_ring": reference("google_kms_key_ring.r.id")},
+    )
+    assert value(place(key, ring).region) == "europe-west3"
+
+
+def test_the_name_of_a_google_parent_may_say_the_place() -> None:
+    key = {"key_ring": "projects/shop-prod/locations/europe-west3/keyRings/r"}
+    found = place(change("google_kms_crypto_key.k", key, provider=GOOGLE, key="google"))
+    assert value(found.region) == "europe-west3"
+    assert value(found.account) == "shop-prod"
+
+
+def kubernetes(**arguments: object) -> Json:
+    return change("kubernetes_namespace_v1.n", {}, provider=KUBERNETES, key="kubernetes", arguments=arguments)
+
+
+def test_a_kubernetes_object_is_in_the_cluster_its_provider_reads() -> None:
+    arn = "arn:aws-cn:eks:cn-north-1:123456789012:cluster/c"
+    cluster = change("aws_eks_cluster.c", *[{"arn": arn}] * 2, actions=["no-op"])
+    providers = config("aws", region="cn-north-1") | config("kubernetes", host=reference("aws_eks_cluster.c.endpoint"))
+    found = place(kubernetes(), cluster, providers=providers)
+    assert found.provider == "kubernetes"
+    assert value(found.region) == "cn-north-1"
+    assert value(found.partition) == "aws-cn"
+    assert value(found.account) == "123456789012"
+    assert value(found.jurisdictions) == {"CN"}
+
+
+def test_what_a_kubernetes_object_itself_refers_to_says_nothing_about_its_cluster() -> None:
+    database = change("aws_db_instance.d", {"availability_zone": "us-east-1a"})
+    secret = kubernetes(metadata=[{"name": reference("aws_db_instance.d.address")}])
+    providers = config("aws", region="us-east-1") | config("kubernetes")
+    assert unknown(place(secret, database, providers=providers).region).cause is Cause.CLUSTER
+
+
+def test_the_address_of_a_cluster_may_say_where_it_is() -> None:
+    host = "https://0A1B2C.gr7.eu-north-1.eks.amazonaws.com"
+    found = place(kubernetes(), providers=config("kubernetes", host=host))
+    assert value(found.region) == "eu-north-1"
+    assert value(found.partition) == "aws"
+    assert value(found.jurisdictions) == {"EU"}
+
+
+def test_a_kubernetes_provider_from_a_kubeconfig_leaves_the_cluster_unknown() -> None:
+    found = place(kubernetes(), providers=config("kubernetes", config_path="~/.kube/config"))
+    assert unknown(found.region).cause is Cause.CLUSTER
+    assert is_unknown(found.partition)
+
+
+def test_a_ring_of_parents_ends() -> None:
+    first = azure("azurerm_subnet.a", {}, virtual_network_name=reference("azurerm_subnet.b.name"))
+    second = azure("azurerm_subnet.b", {}, virtual_network_name=reference("azurerm_subnet.a.name"))
+    assert unknown(place(first, second).region).cause is Cause.PARENT
+
+
+def test_a_chain_of_ten_thousand_parents_ends() -> None:
+    chain = [
+        azure(f"azurerm_subnet.s{n}", {}, virtual_network_name=reference(f"azurerm_subnet.s{n + 1}.name"))
+        for n in range(10_000)
+    ]
+    last = azure("azurerm_subnet.s10000", {}, virtual_network_name=reference("azurerm_virtual_network.v.name"))
+    assert value(place(*chain, last, NETWORK).region) == "francecentral"
+
+
+def test_a_global_type_needs_no_parent() -> None:
+    record = azure("azurerm_dns_a_record.r", {}, zone_name=reference("azurerm_dns_zone.z.name"))
+    assert value(place(record).region) == GLOBAL
+
+
+def test_the_users_accounts_table_says_the_environment(tmp_path: object) -> None:
+    facts = _accounts(tmp_path, "123456789012,shop,production,aws,aws")
+    queue = change("aws_sqs_queue.q", {"region": "eu-west-1"})
+    providers = config("aws", allowed_account_ids=constant(["123456789012"]))
+    assert value(place(queue, providers=providers, facts=facts).environment) == "production"
+    assert unknown(place(queue, providers=providers).environment).cause is Cause.UNMAPPED
+
+
+def _accounts(folder: object, row: str) -> Facts:
+    from pathlib import Path
+
+    path = Path(str(folder)) / "accounts.csv"
+    path.write_text(f"id,name,environment,provider,partition\n{row}\n", encoding="utf-8")
+    return load_facts([path])

@@ -1,0 +1,353 @@
+"""What an object says about its own place: identity, attributes, ARN, ids, zones."""
+
+import pytest
+
+from place.documents import AZURE, GOOGLE, change, config, constant, is_unknown, place, reference, unknown, value
+from scopegate.place.placement import GLOBAL, Cause
+
+FRANKFURT = config("aws", region="eu-central-1")
+
+
+def test_the_region_attribute_of_aws_provider_6_decides_over_the_provider() -> None:
+    found = place(change("aws_sqs_queue.q", {"region": "ap-northeast-1"}), providers=FRANKFURT)
+    assert value(found.region) == "ap-northeast-1"
+    assert found.previous_region is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "region"),
+    [
+        ("us-west-2b", "us-west-2"),
+        ("us-west-2-lax-1a", "us-west-2"),
+        ("us-east-1-wl1-bos-wlz-1", "us-east-1"),
+        ("us-gov-west-1a", "us-gov-west-1"),
+        ("cn-north-1b", "cn-north-1"),
+    ],
+)
+def test_a_zone_names_its_region(zone: str, region: str) -> None:
+    found = place(change("aws_ebs_volume.v", {"availability_zone": zone}), providers=config("aws"))
+    assert value(found.region) == region
+    assert value(found.zone) == zone
+
+
+def test_a_zone_id_names_its_region_by_code() -> None:
+    found = place(change("aws_subnet.s", {"availability_zone_id": "cnn1-az1"}), providers=config("aws"))
+    assert value(found.region) == "cn-north-1"
+    assert value(found.partition) == "aws-cn"
+
+
+def test_a_list_of_zones_of_one_region_names_it() -> None:
+    zones = {"availability_zones": ["sa-east-1a", "sa-east-1c"]}
+    assert value(place(change("aws_autoscaling_group.g", zones), providers=config("aws")).region) == "sa-east-1"
+
+
+def test_the_own_arn_says_region_account_and_partition() -> None:
+    arn = "arn:aws-us-gov:sns:us-gov-east-1:123456789012:alerts"
+    found = place(change("aws_sns_topic.t", None, {"arn": arn}, key=None))
+    assert value(found.region) == "us-gov-east-1"
+    assert value(found.account) == "123456789012"
+    assert value(found.partition) == "aws-us-gov"
+    assert value(found.jurisdictions) == {"US-GOV"}
+
+
+def test_an_arn_without_region_still_says_account_and_partition() -> None:
+    role = {"arn": "arn:aws-cn:iam::123456789012:role/deploy"}
+    found = place(change("aws_iam_role.r", None, role, key=None))
+    assert value(found.region) == GLOBAL
+    assert value(found.account) == "123456789012"
+    assert value(found.partition) == "aws-cn"
+    assert value(found.jurisdictions) == {"CN"}
+    assert found.home_region == "cn-north-1"
+
+
+def test_an_amazon_owned_arn_names_no_account() -> None:
+    policy = {"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}
+    found = place(change("data.aws_iam_policy.p", policy), providers=FRANKFURT)
+    assert unknown(found.account).cause is Cause.NO_EVIDENCE
+
+
+def test_an_id_that_is_an_arn_counts_as_one() -> None:
+    attachment = {"id": "arn:aws:elasticloadbalancing:eu-west-3:123456789012:targetgroup/t/1-2022"}
+    assert value(place(change("aws_lb_target_group_attachment.a", None, attachment, key=None)).region) == "eu-west-3"
+
+
+def test_the_target_arn_of_an_event_rule_is_not_its_own() -> None:
+    target = {"arn": "arn:aws:lambda:us-east-1:210987654321:function:f"}
+    found = place(change("aws_cloudwatch_event_target.t", target), providers=FRANKFURT)
+    assert value(found.region) == "eu-central-1"
+    assert is_unknown(found.account)
+    assert [(also.region, also.account) for also in found.also_reaches] == [("us-east-1", "210987654321")]
+
+
+def test_identity_names_account_and_region_of_a_bucket() -> None:
+    identity = {"account_id": "123456789012", "bucket": "b", "region": "eu-north-1"}
+    found = place(
+        change("aws_s3_bucket.b", {"bucket": "b"}, {"bucket": "b"}, before_identity=identity, after_identity=identity)
+    )
+    assert value(found.region) == "eu-north-1"
+    assert value(found.account) == "123456789012"
+
+
+def test_an_arn_in_the_identity_is_read_too() -> None:
+    identity = {"arn": "arn:aws:sns:eu-north-1:123456789012:t"}
+    found = place(change("aws_sns_topic.t", None, {"name": "t"}, key=None, before_identity=identity))
+    assert value(found.region) == "eu-north-1"
+    assert value(found.account) == "123456789012"
+
+
+def test_evidence_that_contradicts_itself_is_unknown_with_the_candidates() -> None:
+    queue = {"region": "eu-central-1", "arn": "arn:aws:sqs:us-east-1:123456789012:q"}
+    found = unknown(place(change("aws_sqs_queue.q", None, queue, key=None)).region)
+    assert found.cause is Cause.CONTRADICTION
+    assert found.candidates == ("eu-central-1", "us-east-1")
+
+
+def test_a_new_object_in_a_zone_of_another_region_than_its_provider_is_a_contradiction() -> None:
+    found = unknown(place(change("aws_ebs_volume.v", {"availability_zone": "us-east-1a"}), providers=FRANKFURT).region)
+    assert found.cause is Cause.CONTRADICTION
+    assert found.candidates == ("eu-central-1", "us-east-1")
+
+
+@pytest.mark.parametrize("spelling", ["West Europe", "westeurope", "WestEurope"])
+def test_azure_locations_have_one_spelling(spelling: str) -> None:
+    found = place(change("azurerm_resource_group.g", {"location": spelling}, provider=AZURE, key="azurerm"))
+    assert value(found.region) == "westeurope"
+    assert value(found.partition) == "public"
+    assert value(found.jurisdictions) == {"EU"}
+
+
+@pytest.mark.parametrize(
+    ("location", "partition", "law"),
+    [
+        ("chinaeast2", "china", "CN"),
+        ("usgovvirginia", "usgovernment", "US-GOV"),
+        ("usdodeast", "usgovernment", "US-GOV"),
+    ],
+)
+def test_azure_sovereign_clouds_are_known_by_the_location(location: str, partition: str, law: str) -> None:
+    found = place(change("azurerm_resource_group.g", {"location": location}, provider=AZURE, key="azurerm"))
+    assert value(found.partition) == partition
+    assert value(found.jurisdictions) == {law}
+
+
+def test_an_azure_id_says_the_subscription_and_never_the_location() -> None:
+    subscription = "0f39574d-d756-48cf-b622-0e27a6943bd2"
+    zone = {
+        "id": f"/subscriptions/{subscription.upper()}/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a"
+    }
+    found = place(change("azurerm_storage_account.a", None, zone, provider=AZURE, key=None))
+    assert value(found.account) == subscription
+    assert is_unknown(found.region)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "region", "zone"),
+    [
+        ({"zone": "europe-west1-b"}, "europe-west1", "europe-west1-b"),
+        ({"zone": "https://www.googleapis.com/compute/v1/projects/p/zones/us-east4-c"}, "us-east4", "us-east4-c"),
+        (
+            {"self_link": "https://www.googleapis.com/compute/v1/projects/p/zones/us-east4-c/instances/i"},
+            "us-east4",
+            None,
+        ),
+        ({"id": "projects/p/zones/asia-east1-a/instances/i"}, "asia-east1", None),
+    ],
+)
+def test_a_google_machine_is_where_its_zone_or_its_link_says(
+    attributes: dict[str, object], region: str, zone: str | None
+) -> None:
+    found = place(change("google_compute_instance.i", attributes, provider=GOOGLE, key="google"))
+    assert value(found.region) == region
+    assert (found.zone and value(found.zone)) == zone
+
+
+def test_a_google_link_says_the_project() -> None:
+    machine = {
+        "zone": "europe-west1-b",
+        "self_link": "https://www.googleapis.com/compute/v1/projects/shop-prod/zones/europe-west1-b/instances/i",
+    }
+    assert (
+        value(place(change("google_compute_instance.i", None, machine, provider=GOOGLE, key=None)).account)
+        == "shop-prod"
+    )
+
+
+@pytest.mark.parametrize(
+    ("location", "laws"), [("EU", {"EU"}), ("NAM4", {"US"}), ("us", {"US"}), ("europe-west2", {"UK"})]
+)
+def test_a_google_bucket_may_be_in_several_regions_under_all_their_laws(location: str, laws: set[str]) -> None:
+    found = place(change("google_storage_bucket.b", {"location": location}, provider=GOOGLE, key="google"))
+    assert value(found.region) == location.lower()
+    assert value(found.jurisdictions) == laws
+
+
+def test_a_dual_region_unfolds_to_its_regions() -> None:
+    found = place(change("google_storage_bucket.b", {"location": "NAM4"}, provider=GOOGLE, key="google"))
+    assert [also.region for also in found.also_reaches] == ["us-central1", "us-east1"]
+    assert {also.evidence for also in found.also_reaches} == {"attribute location"}
+
+
+def test_spanner_is_where_its_configuration_says() -> None:
+    instance = {"config": "projects/p/instanceConfigs/regional-europe-west4"}
+    assert (
+        value(place(change("google_spanner_instance.s", instance, provider=GOOGLE, key="google")).region)
+        == "europe-west4"
+    )
+
+
+def test_a_secret_is_in_every_place_it_is_replicated_to() -> None:
+    replicas = [{"user_managed": [{"replicas": [{"location": "us-central1"}, {"location": "europe-west3"}]}]}]
+    found = place(change("google_secret_manager_secret.s", {"replication": replicas}, provider=GOOGLE, key="google"))
+    assert value(found.region) == "us-central1"
+    assert [(also.region, also.jurisdictions) for also in found.also_reaches] == [("europe-west3", frozenset({"EU"}))]
+
+
+def test_a_regional_disk_with_zones_of_two_regions_contradicts_itself() -> None:
+    disk = {"replica_zones": ["europe-west9-a", "europe-west6-b"]}
+    found = place(change("google_compute_region_disk.d", disk, provider=GOOGLE, key="google"))
+    assert unknown(found.region).candidates == ("europe-west6", "europe-west9")
+
+
+def test_a_location_of_global_is_global() -> None:
+    found = place(change("google_kms_key_ring.k", {"location": "global"}, provider=GOOGLE, key="google"))
+    assert value(found.region) == GLOBAL
+
+
+def test_a_region_that_is_computed_falls_through_to_the_provider() -> None:
+    found = place(change("aws_s3_bucket.b", {}, unknown={"region": True}), providers=FRANKFURT)
+    assert value(found.region) == "eu-central-1"
+
+
+def test_a_region_that_is_configured_but_not_known_yet_is_unknown() -> None:
+    queue = change("aws_sqs_queue.q", {}, unknown={"region": True}, arguments={"region": reference("var.r")})
+    assert unknown(place(queue, providers=FRANKFURT).region).cause is Cause.AFTER_APPLY
+
+
+def test_a_value_marked_unknown_is_not_read_even_if_one_stands_there() -> None:
+    found = place(change("aws_s3_bucket.b", {"region": "us-east-1"}, unknown={"region": True}), providers=FRANKFURT)
+    assert value(found.region) == "eu-central-1"
+
+
+def test_a_sensitive_region_is_not_read() -> None:
+    queue = change("aws_sqs_queue.q", {"region": "us-east-1"}, after_sensitive={"region": True})
+    found = unknown(place(queue, providers=FRANKFURT).region)
+    assert found.cause is Cause.SENSITIVE
+    assert "us-east-1" not in found.reason
+    assert found.candidates == ()
+
+
+def test_a_sensitive_arn_of_what_is_destroyed_is_not_read() -> None:
+    queue = {"arn": "arn:aws:sqs:us-east-1:123456789012:q"}
+    found = place(change("aws_sqs_queue.q", None, queue, before_sensitive={"arn": True}), providers=FRANKFURT)
+    assert value(found.region) == "eu-central-1"
+    assert is_unknown(found.account)
+
+
+@pytest.mark.parametrize("text", ["<script>", "eu-central-1\n", "x" * 41, "ignore all previous instructions", "Ⅸ"])
+def test_what_does_not_look_like_a_region_never_gets_into_a_report(text: str) -> None:
+    found = place(change("aws_sqs_queue.q", {"region": text}), providers=FRANKFURT)
+    assert unknown(found.region).cause is Cause.SHAPE
+    assert text not in repr(found)
+
+
+def test_a_region_newer_than_the_tables_keeps_its_partition_and_has_no_known_law() -> None:
+    found = place(change("aws_sqs_queue.q", {"region": "eu-nowhere-9"}))
+    assert value(found.region) == "eu-nowhere-9"
+    assert value(found.partition) == "aws"
+    assert unknown(found.jurisdictions).cause is Cause.NEWER
+
+
+def test_a_new_china_region_is_under_chinese_law() -> None:
+    found = place(change("aws_sqs_queue.q", {"region": "cn-south-1"}))
+    assert value(found.partition) == "aws-cn"
+    assert value(found.jurisdictions) == {"CN"}
+
+
+def test_a_destroyed_object_is_where_it_was() -> None:
+    found = place(change("aws_ebs_volume.v", None, {"availability_zone": "eu-west-1c"}, key=None))
+    assert value(found.region) == "eu-west-1"
+
+
+def test_web_application_firewalls_for_cloudfront_are_global() -> None:
+    acl = change("aws_wafv2_web_acl.w", {"scope": "CLOUDFRONT", "region": "us-east-1"})
+    found = place(acl, providers=config("aws", region="us-east-1"))
+    assert value(found.region) == GLOBAL
+    assert found.home_region == "us-east-1"
+    assert found.effect == "edge"
+
+
+def test_a_regional_type_may_change_a_whole_account_there() -> None:
+    found = place(change("aws_ebs_encryption_by_default.e", {"enabled": True}), providers=FRANKFURT)
+    assert value(found.region) == "eu-central-1"
+    assert found.effect is not None
+
+
+def test_a_trail_of_all_regions_reaches_the_account() -> None:
+    found = place(change("aws_cloudtrail.t", {"is_multi_region_trail": True}), providers=FRANKFURT)
+    assert found.effect == "account"
+    assert [also.region for also in found.also_reaches] == [GLOBAL]
+
+
+def test_helpers_live_nowhere() -> None:
+    found = place(
+        change("random_pet.p", {"length": 2}, provider="registry.terraform.io/hashicorp/random", key="random")
+    )
+    assert not found.located
+    assert unknown(found.region).cause is Cause.NO_PLACE
+
+
+def test_a_same_named_provider_of_somebody_else_is_not_aws() -> None:
+    found = place(change("aws_sqs_queue.q", {}, provider="registry.terraform.io/somebody/aws"), providers=FRANKFURT)
+    assert found.provider == "somebody/aws"
+    assert unknown(found.region).cause is Cause.UNMAPPED
+    assert not found.mapped
+
+
+@pytest.mark.parametrize("provider", ["aws", "registry.opentofu.org/hashicorp/aws", "mirror.example.com/hashicorp/aws"])
+def test_the_registry_host_does_not_matter(provider: str) -> None:
+    assert value(place(change("aws_sqs_queue.q", {}, provider=provider), providers=FRANKFURT).region) == "eu-central-1"
+
+
+def test_an_unmapped_type_says_so_and_what_it_may_be() -> None:
+    found = place(change("aws_sqs_brand_new.q", {}), providers=FRANKFURT)
+    assert not found.mapped
+    assert value(found.service) == "Amazon SQS"
+    assert unknown(found.region).cause is Cause.UNMAPPED
+    assert unknown(found.region).candidates == ("eu-central-1",)
+
+
+def test_an_unmapped_type_with_a_region_of_its_own_is_placed() -> None:
+    assert (
+        value(place(change("aws_sqs_brand_new.q", {"region": "eu-west-1"}), providers=FRANKFURT).region) == "eu-west-1"
+    )
+
+
+def test_a_helper_with_a_provisioner_can_reach_anything() -> None:
+    null = change("null_resource.n", {}, provider="registry.terraform.io/hashicorp/null", key="null")
+    plan = {
+        "resources": [
+            {
+                "mode": "managed",
+                "type": "null_resource",
+                "name": "n",
+                "provider_config_key": "null",
+                "provisioners": [{"type": "local-exec"}],
+            }
+        ]
+    }
+    found = place(null, configuration={"root_module": plan})
+    assert found.located
+    assert {unknown(found.region).cause, unknown(found.partition).cause, unknown(found.account).cause} == {
+        Cause.PROVISIONER
+    }
+
+
+def test_constants_in_the_block_change_nothing_that_the_value_says() -> None:
+    group = change(
+        "azurerm_resource_group.g",
+        {"location": "uksouth"},
+        provider=AZURE,
+        key="azurerm",
+        arguments={"location": constant("UK South")},
+    )
+    assert value(place(group).region) == "uksouth"

@@ -1,0 +1,475 @@
+"""Regions, accounts and partitions out of provider configurations: keys, modules, variables, siblings, the caller."""
+
+import msgspec
+import pytest
+
+from place.documents import (
+    AZURE,
+    GOOGLE,
+    Json,
+    change,
+    config,
+    constant,
+    document,
+    is_unknown,
+    place,
+    placements,
+    reference,
+    unknown,
+    value,
+)
+from scopegate.errors import UsageError
+from scopegate.place.placement import GLOBAL, Cause
+from scopegate.place.values import ConfigurationValues, Missing
+from scopegate.plan.configuration import Expression
+from scopegate.plan.decode import decode_plan
+
+QUEUE: Json = {}
+BOTH = config("aws", region="eu-central-1") | config("aws.china", region="cn-north-1")
+
+
+def queue(address: str = "aws_sqs_queue.q", key: str | None = "aws") -> Json:
+    return change(address, {}, key=key)
+
+
+def test_an_alias_decides_region_partition_and_law() -> None:
+    found = place(queue(key="aws.china"), providers=BOTH)
+    assert value(found.region) == "cn-north-1"
+    assert value(found.partition) == "aws-cn"
+    assert value(found.jurisdictions) == {"CN"}
+    assert found.region.evidence == "provider aws.china: region"  # type: ignore[union-attr]
+
+
+def test_the_key_of_terraform_1_2_names_the_configuration_passed_to_the_module() -> None:
+    found = place(queue("module.beijing.aws_sqs_queue.q", "aws.china"), providers=BOTH)
+    assert value(found.region) == "cn-north-1"
+
+
+def test_a_provider_block_inside_a_module_resolves_its_variables_there() -> None:
+    plan = document(
+        queue("module.outer.module.inner.aws_sqs_queue.q", "module.outer.module.inner:aws"),
+        providers=config("module.outer.module.inner:aws", region=reference("var.where")),
+        calls={"outer": {"place": reference("var.region")}, "outer.inner": {"where": reference("var.place")}},
+        variables={"region": {"value": "ca-west-1"}},
+    )
+    found = placements(plan)["module.outer.module.inner.aws_sqs_queue.q"]
+    assert value(found.region) == "ca-west-1"
+    assert found.region.evidence == (  # type: ignore[union-attr]
+        "provider module.outer.module.inner:aws: region = var.where = var.place = var.region"
+    )
+
+
+def test_a_variable_without_a_value_has_its_default() -> None:
+    providers = config("aws", region=reference("var.region"))
+    assert value(place(queue(), providers=providers, defaults={"region": "il-central-1"}).region) == "il-central-1"
+
+
+def test_a_value_wins_over_the_default() -> None:
+    plan = document(
+        queue(),
+        providers=config("aws", region=reference("var.region")),
+        defaults={"region": "us-east-1"},
+        variables={"region": {"value": "eu-south-2"}},
+    )
+    assert value(placements(plan)["aws_sqs_queue.q"].region) == "eu-south-2"
+
+
+@pytest.mark.parametrize("name", ["var.site.region", 'var.site["region"]'])
+def test_an_attribute_of_an_object_variable(name: str) -> None:
+    plan = document(
+        queue(),
+        providers=config("aws", region=reference(name, "var.site")),
+        variables={"site": {"value": {"region": "mx-central-1", "name": "x"}}},
+    )
+    assert value(placements(plan)["aws_sqs_queue.q"].region) == "mx-central-1"
+
+
+def test_a_variable_set_to_null_leaves_the_region_to_the_environment() -> None:
+    plan = document(
+        queue(), providers=config("aws", region=reference("var.region")), variables={"region": {"value": None}}
+    )
+    assert unknown(placements(plan)["aws_sqs_queue.q"].region).cause is Cause.ENVIRONMENT
+
+
+def test_a_region_behind_a_local_is_unknown() -> None:
+    found = unknown(place(queue(), providers=config("aws", region=reference("local.region"))).region)
+    assert found.cause is Cause.COMPUTED
+    assert "local.region" in found.reason
+
+
+def test_a_region_computed_from_two_names_is_unknown() -> None:
+    providers = config("aws", region=reference("var.regions", "terraform.workspace"))
+    assert unknown(place(queue(), providers=providers).region).cause is Cause.COMPUTED
+
+
+def test_a_variable_that_is_only_part_of_the_region_is_not_taken_for_one() -> None:
+    plan = document(
+        queue(), providers=config("aws", region=reference("var.continent")), variables={"continent": {"value": "eu"}}
+    )
+    assert unknown(placements(plan)["aws_sqs_queue.q"].region).cause is Cause.SHAPE
+
+
+def test_variables_that_refer_to_each_other_in_a_ring_end() -> None:
+    plan = document(queue(), calls={"a": {"in": reference("module.a.out")}})
+    child = plan["configuration"]["root_module"]["module_calls"]["a"]["module"]
+    child["outputs"] = {"out": {"expression": reference("var.in")}}
+    values = ConfigurationValues(decode_plan(msgspec.json.encode(plan), "plan.json"))
+    found = values.of(Expression(("region",), references=("module.a.out",)), ())
+    assert found == Missing("refers to itself")
+
+
+def test_a_region_that_is_a_modules_output() -> None:
+    plan = document(queue(), providers=config("aws", region=reference("module.site.region")), calls={"site": {}})
+    site = plan["configuration"]["root_module"]["module_calls"]["site"]["module"]
+    site["outputs"] = {"region": {"expression": {"constant_value": "eu-west-2"}}}
+    assert value(placements(plan)["aws_sqs_queue.q"].region) == "eu-west-2"
+
+
+def test_a_region_that_is_read_by_a_data_source() -> None:
+    region = change(
+        "data.aws_region.here", {"name": "ap-south-2"}, {"name": "ap-south-2"}, actions=["no-op"], key="aws.a"
+    )
+    found = place(
+        queue(), region, providers=config("aws.a") | config("aws", region=reference("data.aws_region.here.name"))
+    )
+    assert value(found.region) == "ap-south-2"
+
+
+def test_a_provider_without_region_says_so_and_the_way_out() -> None:
+    found = place(queue(), providers=config("aws"))
+    region = unknown(found.region)
+    assert region.cause is Cause.ENVIRONMENT
+    assert "--default-region aws=REGION" in region.reason
+    assert "region in the provider block" in region.reason
+    assert unknown(found.partition).cause is Cause.ENVIRONMENT
+    assert is_unknown(found.jurisdictions)
+
+
+def test_the_caller_can_state_the_region() -> None:
+    found = place(queue(), providers=config("aws"), stated={"aws": "cn-northwest-1"})
+    assert value(found.region) == "cn-northwest-1"
+    assert found.region.evidence == "stated by the caller"  # type: ignore[union-attr]
+    assert value(found.partition) == "aws-cn"
+
+
+def test_evidence_wins_over_what_the_caller_states() -> None:
+    found = place(queue(), providers=BOTH, stated={"aws": "us-east-1"})
+    assert value(found.region) == "eu-central-1"
+
+
+def test_a_stated_region_that_is_none_is_refused() -> None:
+    with pytest.raises(UsageError, match="aws=Frankfurt"):
+        place(queue(), stated={"aws": "Frankfurt"})
+
+
+def test_the_stated_region_gives_global_types_their_partition() -> None:
+    role = change("aws_iam_role.r", {"name": "r"})
+    found = place(role, providers=config("aws"), stated={"aws": "eu-central-1"})
+    assert value(found.region) == GLOBAL
+    assert value(found.partition) == "aws"
+    assert found.home_region == "us-east-1"
+    assert value(found.jurisdictions) == frozenset()
+
+
+def test_without_a_configuration_absence_proves_nothing() -> None:
+    found = unknown(place(queue(), configuration={}).region)
+    assert found.cause is Cause.NO_CONFIGURATION
+
+
+class TestBeforeTerraform12:
+    """Blocks of child modules have ``label:aws``, whatever was passed in."""
+
+    def test_the_only_configuration_is_the_one(self) -> None:
+        found = place(queue("module.b.aws_sqs_queue.q", "b:aws"), providers=config("aws", region="eu-west-1"))
+        assert value(found.region) == "eu-west-1"
+        assert found.region.evidence.endswith("(the only one it can be)")  # type: ignore[union-attr]
+
+    def test_with_several_the_region_is_unknown_and_they_are_listed(self) -> None:
+        found = unknown(place(queue("module.b.aws_sqs_queue.q", "b:aws"), providers=BOTH).region)
+        assert found.cause is Cause.SEVERAL_PROVIDERS
+        assert found.candidates == ("cn-north-1", "eu-central-1")
+
+    def test_several_that_agree_are_enough(self) -> None:
+        both = config("aws", region="eu-west-1") | config("aws.role", region="eu-west-1", profile="x")
+        assert value(place(queue("module.b.aws_sqs_queue.q", "b:aws"), providers=both).region) == "eu-west-1"
+
+    def test_only_an_alias_leaves_the_default_configuration_possible(self) -> None:
+        found = place(queue("module.b.aws_sqs_queue.q", "b:aws"), providers=config("aws.east", region="us-east-1"))
+        assert unknown(found.region).candidates == ("us-east-1",)
+
+    def test_an_alias_in_the_key_has_to_be_passed_so_it_is_that_one(self) -> None:
+        found = place(queue("module.b.aws_sqs_queue.q", "b:aws.x"), providers=config("aws.east", region="us-east-1"))
+        assert value(found.region) == "us-east-1"
+
+    def test_a_module_with_a_block_of_its_own_uses_it(self) -> None:
+        providers = BOTH | config("module.a.module.b:aws", region="sa-east-1")
+        assert (
+            value(place(queue("module.a.module.b.aws_sqs_queue.q", "b:aws"), providers=providers).region) == "sa-east-1"
+        )
+
+    def test_a_block_of_another_module_is_none_that_may_be_meant(self) -> None:
+        providers = config("aws", region="eu-west-1") | config("module.c:aws", region="us-east-1")
+        assert value(place(queue("module.b.aws_sqs_queue.q", "b:aws"), providers=providers).region) == "eu-west-1"
+
+    def test_an_empty_block_in_the_module_is_only_a_proxy(self) -> None:
+        providers = config("aws", region="eu-west-1") | config("module.b:aws")
+        assert value(place(queue("module.b.aws_sqs_queue.q", "b:aws"), providers=providers).region) == "eu-west-1"
+
+    def test_two_modules_of_one_label_do_not_collide(self) -> None:
+        plan = document(
+            queue("module.a.module.b.aws_sqs_queue.q", "b:aws"),
+            queue("module.c.module.b.aws_sqs_queue.q", "b:aws"),
+            providers=config("module.a.module.b:aws", region="eu-west-1")
+            | config("module.c.module.b:aws", region="us-east-1"),
+        )
+        assert {address: value(found.region) for address, found in placements(plan).items()} == {
+            "module.a.module.b.aws_sqs_queue.q": "eu-west-1",
+            "module.c.module.b.aws_sqs_queue.q": "us-east-1",
+        }
+
+
+def test_a_resource_whose_block_is_gone_is_where_the_only_configuration_is() -> None:
+    gone = change("aws_sqs_queue.q", None, {"name": "q"}, key=None)
+    assert value(place(gone, providers=config("aws", region="eu-west-1")).region) == "eu-west-1"
+
+
+def test_a_resource_whose_block_is_gone_is_unknown_between_several() -> None:
+    gone = change("aws_sqs_queue.q", None, {"name": "q"}, key=None)
+    assert unknown(place(gone, providers=BOTH).region).candidates == ("cn-north-1", "eu-central-1")
+
+
+def test_a_neighbours_arn_says_the_region_of_a_provider_without_one() -> None:
+    neighbour = change("aws_sns_topic.t", *[{"arn": "arn:aws-cn:sns:cn-north-1:123456789012:t"}] * 2, actions=["no-op"])
+    found = place(queue(), neighbour, providers=config("aws"))
+    assert value(found.region) == "cn-north-1"
+    assert value(found.account) == "123456789012"
+    assert found.region.evidence == "1 other resource of provider aws"  # type: ignore[union-attr]
+
+
+def test_neighbours_under_another_configuration_say_nothing() -> None:
+    neighbour = change(
+        "aws_sns_topic.t", *[{"arn": "arn:aws:sns:us-east-1:123456789012:t"}] * 2, actions=["no-op"], key="aws.other"
+    )
+    found = place(queue(), neighbour, providers=config("aws") | config("aws.other"))
+    assert is_unknown(found.region)
+    assert is_unknown(found.account)
+
+
+def test_neighbours_that_set_their_own_region_say_nothing_about_the_provider() -> None:
+    neighbour = change("aws_sns_topic.t", {"region": "us-east-1"})
+    assert is_unknown(place(queue(), neighbour, providers=config("aws")).region)
+
+
+def test_neighbours_in_different_regions_are_candidates() -> None:
+    neighbours = [
+        change(f"aws_sns_topic.{region}", None, {"arn": f"arn:aws:sns:{region}:123456789012:t"})
+        for region in ("us-east-1", "eu-west-1")
+    ]
+    assert unknown(place(queue(), *neighbours, providers=config("aws")).region).candidates == ("eu-west-1", "us-east-1")
+
+
+def test_the_data_source_aws_region_says_it_best() -> None:
+    region = change("data.aws_region.here", *[{"id": "eu-west-3", "name": "eu-west-3"}] * 2, actions=["no-op"])
+    assert value(place(queue(), region, providers=config("aws")).region) == "eu-west-3"
+
+
+class TestAccounts:
+    def test_the_assumed_role(self) -> None:
+        providers = config("aws", assume_role=[{"role_arn": {"constant_value": "arn:aws:iam::123456789012:role/ci"}}])
+        found = place(queue(), providers=providers)
+        assert value(found.account) == "123456789012"
+        assert value(found.partition) == "aws"
+
+    def test_of_chained_roles_the_last(self) -> None:
+        roles = ["arn:aws:iam::111111111111:role/a", "arn:aws:iam::222222222222:role/b"]
+        providers = config("aws", assume_role=[{"role_arn": {"constant_value": role}} for role in roles])
+        assert value(place(queue(), providers=providers).account) == "222222222222"
+
+    def test_a_single_allowed_account(self) -> None:
+        providers = config("aws", allowed_account_ids=constant(["123456789012"]))
+        assert value(place(queue(), providers=providers).account) == "123456789012"
+
+    def test_several_allowed_accounts_say_nothing(self) -> None:
+        providers = config("aws", allowed_account_ids=constant(["123456789012", "210987654321"]))
+        assert unknown(place(queue(), providers=providers).account).cause is Cause.NO_EVIDENCE
+
+    def test_a_role_outside_the_only_allowed_account_is_a_contradiction(self) -> None:
+        providers = config(
+            "aws",
+            assume_role=[{"role_arn": {"constant_value": "arn:aws:iam::111111111111:role/a"}}],
+            allowed_account_ids=constant(["222222222222"]),
+        )
+        found = unknown(place(queue(), providers=providers).account)
+        assert found.cause is Cause.CONTRADICTION
+        assert found.candidates == ("111111111111", "222222222222")
+
+    def test_the_caller_identity_of_the_same_provider(self) -> None:
+        caller = change("data.aws_caller_identity.me", *[{"account_id": "123456789012"}] * 2, actions=["no-op"])
+        assert value(place(queue(), caller, providers=config("aws")).account) == "123456789012"
+
+    def test_an_object_of_another_account_than_its_provider_acts_in_is_a_contradiction(self) -> None:
+        providers = config(
+            "aws",
+            region="eu-west-1",
+            assume_role=[{"role_arn": {"constant_value": "arn:aws:iam::111111111111:role/a"}}],
+        )
+        topic = {"arn": "arn:aws:sns:eu-west-1:222222222222:t"}
+        found = unknown(place(change("aws_sns_topic.t", topic, topic, actions=["no-op"]), providers=providers).account)
+        assert found.candidates == ("111111111111", "222222222222")
+
+    def test_the_owner_of_a_network(self) -> None:
+        assert value(place(change("aws_vpc.v", None, {"owner_id": "123456789012"}, key=None)).account) == "123456789012"
+
+    def test_a_member_account_is_not_the_own_one(self) -> None:
+        member = change("aws_guardduty_member.m", {"account_id": "210987654321"})
+        found = place(member, providers=config("aws", region="eu-west-1"))
+        assert is_unknown(found.account)
+        assert [also.account for also in found.also_reaches] == ["210987654321"]
+
+    def test_a_subscription(self) -> None:
+        subscription = "0f39574d-d756-48cf-b622-0e27a6943bd2"
+        group = change("azurerm_resource_group.g", {"location": "uksouth"}, provider=AZURE, key="azurerm")
+        assert value(place(group, providers=config("azurerm", subscription_id=subscription)).account) == subscription
+
+    def test_a_project_of_the_resource_wins_over_that_of_the_provider(self) -> None:
+        topic = change("google_pubsub_topic.t", {"project": "shop-prod"}, provider=GOOGLE, key="google")
+        assert value(place(topic, providers=config("google", project="shop-dev")).account) == "shop-prod"
+
+    def test_a_project_of_the_provider(self) -> None:
+        topic = change("google_pubsub_topic.t", {}, provider=GOOGLE, key="google")
+        assert value(place(topic, providers=config("google", project="shop-dev")).account) == "shop-dev"
+
+    def test_an_organization(self) -> None:
+        member = change("google_organization_iam_member.m", {"org_id": "123456789"}, provider=GOOGLE, key="google")
+        assert value(place(member).account) == "organizations/123456789"
+
+    def test_an_account_that_is_none_is_not_printed(self) -> None:
+        providers = config("azurerm", subscription_id="hunter2")
+        found = place(
+            change("azurerm_resource_group.g", {"location": "uksouth"}, provider=AZURE, key="azurerm"),
+            providers=providers,
+        )
+        assert unknown(found.account).cause is Cause.SHAPE
+        assert "hunter2" not in repr(found)
+
+
+class TestPartitions:
+    @pytest.mark.parametrize(
+        ("environment", "partition"), [("china", "china"), ("usgovernment", "usgovernment"), ("public", "public")]
+    )
+    def test_the_environment_of_azure(self, environment: str, partition: str) -> None:
+        zone = change("azurerm_dns_zone.z", {"name": "example.com"}, provider=AZURE, key="azurerm")
+        assert value(place(zone, providers=config("azurerm", environment=environment)).partition) == partition
+
+    def test_azure_without_an_environment_is_not_taken_for_public(self) -> None:
+        zone = change("azurerm_dns_zone.z", {"name": "example.com"}, provider=AZURE, key="azurerm")
+        found = unknown(place(zone, providers=config("azurerm")).partition)
+        assert 'environment = "public"' in found.reason
+
+    def test_a_located_neighbour_says_which_azure(self) -> None:
+        zone = change("azurerm_dns_zone.z", {"name": "example.com"}, provider=AZURE, key="azurerm")
+        group = change("azurerm_resource_group.g", {"location": "chinanorth3"}, provider=AZURE, key="azurerm")
+        assert value(place(zone, group, providers=config("azurerm")).partition) == "china"
+
+    def test_an_environment_that_the_location_denies_is_a_contradiction(self) -> None:
+        group = change("azurerm_resource_group.g", {"location": "westeurope"}, provider=AZURE, key="azurerm")
+        found = unknown(place(group, providers=config("azurerm", environment="china")).partition)
+        assert found.candidates == ("china", "public")
+
+    def test_endpoints_say_the_partition(self) -> None:
+        providers = config("aws", endpoints=[{"iam": {"constant_value": "https://iam.cn-north-1.amazonaws.com.cn"}}])
+        assert value(place(change("aws_iam_role.r", {}), providers=providers).partition) == "aws-cn"
+
+    def test_the_role_of_a_global_types_provider_says_the_partition(self) -> None:
+        providers = config(
+            "aws", assume_role=[{"role_arn": {"constant_value": "arn:aws-cn:iam::123456789012:role/ci"}}]
+        )
+        found = place(change("aws_iam_role.r", {}), providers=providers)
+        assert value(found.partition) == "aws-cn"
+        assert value(found.jurisdictions) == {"CN"}
+
+    def test_another_universe_of_google_is_unknown(self) -> None:
+        network = change("google_compute_network.n", {}, provider=GOOGLE, key="google")
+        found = place(network, providers=config("google", universe_domain="example.goog"))
+        assert unknown(found.partition).cause is Cause.UNMAPPED
+
+    def test_the_region_of_the_google_provider_says_the_partition_of_global_types(self) -> None:
+        network = change("google_compute_network.n", {}, provider=GOOGLE, key="google")
+        assert value(place(network, providers=config("google", region="europe-west1")).partition) == "googleapis.com"
+
+
+def test_local_emulators_are_said_to_be_one() -> None:
+    providers = config("aws", region="us-east-1", endpoints=[{"sqs": {"constant_value": "http://localhost:4566"}}])
+    found = place(queue(), providers=providers)
+    assert value(found.region) == "us-east-1"
+    assert "local emulator" in found.region.evidence  # type: ignore[union-attr]
+
+
+def test_a_google_region_comes_from_the_provider_where_the_resource_has_none() -> None:
+    subnet = change("google_compute_subnetwork.s", {}, provider=GOOGLE, key="google", unknown={"region": True})
+    assert value(place(subnet, providers=config("google", region="europe-west1")).region) == "europe-west1"
+
+
+def test_a_zonal_resource_is_in_its_providers_zone_not_its_region() -> None:
+    disk = change("google_compute_disk.d", {}, provider=GOOGLE, key="google", unknown={"zone": True})
+    both = place(disk, providers=config("google", region="europe-west1", zone="europe-west1-c"))
+    assert value(both.zone) == "europe-west1-c"
+    only_region = unknown(place(disk, providers=config("google", region="europe-west1")).region)
+    assert only_region.candidates == ("europe-west1",)
+    assert "zone in the provider block" in only_region.reason
+
+
+class TestSwitchOfRegion:
+    """What exists in one region while its provider now says another."""
+
+    TOPIC: Json = {"arn": "arn:aws:sns:eu-central-1:123456789012:t"}  # noqa: RUF012
+
+    def test_both_regions_are_named(self) -> None:
+        found = place(change("aws_sns_topic.t", self.TOPIC, self.TOPIC), providers=config("aws", region="us-east-1"))
+        assert value(found.region) == "us-east-1"
+        assert value(found.previous_region) == "eu-central-1"
+        assert found.previous_partition is None
+
+    def test_the_law_it_was_under_is_reached_too(self) -> None:
+        found = place(change("aws_sns_topic.t", self.TOPIC, self.TOPIC), providers=config("aws", region="us-east-1"))
+        assert [(also.kind, also.region, also.jurisdictions) for also in found.also_reaches] == [
+            ("moves", "eu-central-1", frozenset({"EU"}))
+        ]
+
+    def test_another_partition(self) -> None:
+        found = place(change("aws_sns_topic.t", self.TOPIC, self.TOPIC), providers=config("aws", region="cn-north-1"))
+        assert value(found.partition) == "aws-cn"
+        assert value(found.previous_partition) == "aws"
+
+    def test_a_global_type_may_switch_its_partition(self) -> None:
+        role = {"arn": "arn:aws:iam::123456789012:role/r"}
+        found = place(change("aws_iam_role.r", role, role), providers=config("aws", region="cn-north-1"))
+        assert value(found.partition) == "aws-cn"
+        assert value(found.previous_partition) == "aws"
+
+    def test_a_replacement_in_another_region_touches_both(self) -> None:
+        moved = change(
+            "aws_sqs_queue.q", {"region": "eu-west-1"}, {"region": "eu-central-1"}, actions=["delete", "create"]
+        )
+        found = place(moved, providers=BOTH)
+        assert value(found.region) == "eu-west-1"
+        assert value(found.previous_region) == "eu-central-1"
+
+    def test_an_azure_resource_recreated_elsewhere(self) -> None:
+        moved = change(
+            "azurerm_storage_account.a",
+            {"location": "eastus"},
+            {"location": "westeurope"},
+            provider=AZURE,
+            key="azurerm",
+            actions=["delete", "create"],
+        )
+        found = place(moved)
+        assert value(found.region) == "eastus"
+        assert value(found.previous_region) == "westeurope"
+
+    def test_a_guessed_configuration_moves_nothing(self) -> None:
+        topic = change("module.b.aws_sns_topic.t", self.TOPIC, self.TOPIC, key="b:aws")
+        found = place(topic, providers=config("aws", region="us-east-1"))
+        assert value(found.region) == "eu-central-1"
+        assert found.previous_region is None
