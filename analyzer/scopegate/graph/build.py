@@ -6,18 +6,19 @@ not show; name the blocks whose edges may still be incomplete. Linear in instanc
 instances.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from scopegate.graph.edges import EdgeKind, HiddenEdges
 from scopegate.graph.graph import DependencyGraph
-from scopegate.graph.layout import Layout, lay_out
+from scopegate.graph.layout import Layout, configured_blocks, lay_out
 from scopegate.graph.recorded import draw_recorded, is_recorded
 from scopegate.graph.resolve import Resolved, Resolver, Scope, block_scope, waits_for
-from scopegate.graph.target import ANY, RESOURCE, Target, bind, seen_from_child, through
+from scopegate.graph.target import ANY, RESOURCE, BlockName, Target, around, bind, seen_from_child, through
 from scopegate.graph.wiring import Dependents, Group, Label, Wiring
-from scopegate.plan.address import ConfigAddress, ModulePath, module_path
+from scopegate.plan.address import ModulePath
 from scopegate.plan.configuration import Block, Configuration, ProviderConfig
 from scopegate.plan.model import Plan
 
@@ -28,67 +29,66 @@ class _Argument(NamedTuple):
     resolved: Resolved
 
 
+class _Resolution(NamedTuple):
+    """What the configuration says: the arguments of each block that has instances, and the calls of each module."""
+
+    arguments: Mapping[BlockName, Sequence[_Argument]]
+    calls: Mapping[ModulePath, Resolved]
+
+    def needs_of(self, name: BlockName) -> set[BlockName | ModulePath]:
+        """Return what a block depends on directly; a module path stands for all that is in the module."""
+        direct = {target.what for argument in self.arguments.get(name, ()) for target in argument.resolved.targets}
+        outer = (self.calls[path].targets for path in around(name.module) if path in self.calls)
+        return direct.union(target.what for targets in outer for target in targets)
+
+    def locals_of(self, name: BlockName) -> frozenset[str]:
+        """Return the locals that stand between a block and what it depends on."""
+        direct = (argument.resolved.locals for argument in self.arguments.get(name, ()))
+        outer = (self.calls[path].locals for path in around(name.module) if path in self.calls)
+        return frozenset[str]().union(*direct, *outer)
+
+
 def build_graph(plan: Plan) -> DependencyGraph:
     """Return who depends on whom among ``Plan.instances``.
 
     Raises:
         PlanError: the configuration refers to itself in a circle.
     """
-    configuration = plan.configuration
     layout = lay_out(plan)
-    resolver = Resolver(configuration, layout.absent_from(configuration))
-    arguments = {
-        address: _arguments(resolver, configuration, block)
-        for address in layout.blocks
-        if (block := configuration.block_of(address))
-    }
-    calls = {path: resolver.call(path) for path in configuration.modules if path}
-
+    configured = configured_blocks(plan.configuration)
+    absent = {name: block for name, block in configured.items() if not layout.is_everywhere(name)}
+    resolver = Resolver(plan.configuration, absent)
+    resolution = _Resolution(
+        arguments={
+            name: list(_arguments(resolver, plan.configuration, configured[name]))
+            for name in layout.blocks
+            if name in configured
+        },
+        calls={path: resolver.call(path) for path in plan.configuration.modules if path},
+    )
     wiring = Wiring(layout)
-    dependents = {address: wiring.dependents(block) for address, block in layout.blocks.items()}
-    for address, listed in arguments.items():
-        for argument in listed:
-            for target in argument.resolved.targets:
-                wiring.draw(dependents[address], target, _label(argument.kind, argument.attribute, target))
-    called = _draw_calls(wiring, layout, configuration, calls, dependents)
-    _draw_contents(wiring, layout, configuration, resolver, called)
-    needs = {
-        address: {target.what for argument in listed for target in argument.resolved.targets}.union(
-            target.what for path in _around(address.module) for target in calls[path].targets
-        )
-        for address, listed in arguments.items()
-    }
-    draw_recorded(plan, layout, wiring, dependents, needs)
-    return replace(wiring.graph(), hidden=tuple(_hidden(plan, layout, arguments, calls)))
+    dependents = {name: wiring.dependents(block) for name, block in layout.blocks.items()}
+    _draw_arguments(wiring, resolution, dependents)
+    called = _draw_calls(wiring, layout, resolution, dependents)
+    _draw_contents(wiring, layout, resolver, absent, called)
+    draw_recorded(plan, layout, wiring, dependents, resolution.needs_of)
+    return replace(wiring.graph(), hidden=tuple(_hidden(plan, layout, resolution)))
 
 
-def _arguments(resolver: Resolver, configuration: Configuration, block: Block) -> Sequence[_Argument]:
+def _arguments(resolver: Resolver, configuration: Configuration, block: Block) -> Iterator[_Argument]:
     scope = block_scope(block)
-    found = [
-        _Argument(EdgeKind.REFERENCE, ".".join(expression.path), resolver.argument(scope, expression))
-        for expression in (*block.expressions, *block.provisioner_expressions)
-        if expression.references
-    ]
+    for expression in (*block.expressions, *block.provisioner_expressions):
+        if expression.references:
+            attribute = ".".join(expression.path)
+            yield _Argument(EdgeKind.REFERENCE, attribute, resolver.argument(scope, expression))
     if block.repetition:
         repetition = resolver.repetition(scope, block.repetition)
-        found.append(_Argument(EdgeKind.REPETITION, block.repetition.path[0], repetition))
+        yield _Argument(EdgeKind.REPETITION, block.repetition.path[0], repetition)
     if block.depends_on:
-        waits = resolver.argument(scope, waits_for(block.depends_on))
-        found.append(_Argument(EdgeKind.DEPENDS_ON, "", waits))
-    found += _provider_arguments(resolver, configuration, block)
-    return found
-
-
-def _provider_arguments(resolver: Resolver, configuration: Configuration, block: Block) -> Iterator[_Argument]:
+        yield _Argument(EdgeKind.DEPENDS_ON, "", resolver.argument(scope, waits_for(block.depends_on)))
     provider = _provider(configuration, block.provider_config_key)
-    path = block.address.module
-    if provider is None or path[: len(provider.module)] != provider.module:
-        return
-    for expression in provider.expressions:
-        if expression.references:
-            resolved = resolver.argument(Scope(provider.module), expression)
-            targets = tuple(_from_provider(target, provider, path) for target in resolved.targets)
-            yield _Argument(EdgeKind.PROVIDER, ".".join(expression.path), Resolved(targets, resolved.locals))
+    if provider and block.address.module[: len(provider.module)] == provider.module:
+        yield from _provider_arguments(resolver, provider, block.address.module)
 
 
 def _provider(configuration: Configuration, key: str) -> ProviderConfig | None:
@@ -96,8 +96,16 @@ def _provider(configuration: Configuration, key: str) -> ProviderConfig | None:
     return configuration.providers.get(key) or configuration.providers.get(key.rpartition(":")[2])
 
 
-def _from_provider(target: Target, provider: ProviderConfig, path: ModulePath) -> Target:
-    for _ in path[len(provider.module) :]:
+def _provider_arguments(resolver: Resolver, provider: ProviderConfig, user: ModulePath) -> Iterator[_Argument]:
+    for expression in provider.expressions:
+        if expression.references:
+            resolved = resolver.argument(Scope(provider.module), expression)
+            targets = tuple(_from_provider(target, provider, user) for target in resolved.targets)
+            yield _Argument(EdgeKind.PROVIDER, ".".join(expression.path), Resolved(targets, resolved.locals))
+
+
+def _from_provider(target: Target, provider: ProviderConfig, user: ModulePath) -> Target:
+    for _ in user[len(provider.module) :]:
         target = seen_from_child(target)
     return through(target, f"provider {provider.key}")
 
@@ -106,27 +114,23 @@ def _label(kind: EdgeKind, attribute: str, target: Target) -> Label:
     return Label(target.kind or kind, attribute, target.reference, target.reads, target.via)
 
 
-def _around(module: ModulePath) -> Iterator[ModulePath]:
-    """Yield the module and those around it, the root left out."""
-    return (module[:length] for length in range(1, len(module) + 1))
+def _draw_arguments(wiring: Wiring, resolution: _Resolution, dependents: Mapping[BlockName, Dependents]) -> None:
+    for name, arguments in resolution.arguments.items():
+        for argument in arguments:
+            for target in argument.resolved.targets:
+                wiring.draw(dependents[name], target, _label(argument.kind, argument.attribute, target))
 
 
 def _draw_calls(
-    wiring: Wiring,
-    layout: Layout,
-    configuration: Configuration,
-    calls: Mapping[ModulePath, Resolved],
-    dependents: Mapping[ConfigAddress, Dependents],
+    wiring: Wiring, layout: Layout, resolution: _Resolution, dependents: Mapping[BlockName, Dependents]
 ) -> Mapping[int, int]:
     """Let all that is in a module depend on what its call depends on; return the hub of each such module instance."""
-    hubs = _call_hubs(wiring, layout, calls)
-    for path, resolved in calls.items():
+    hubs = _call_hubs(wiring, layout, resolution)
+    for path, resolved in resolution.calls.items():
         numbers = layout.modules.by_path.get(path, ())
         inside = Dependents(path, [Group(number, hubs[number]) for number in numbers if number in hubs])
-        call = configuration.call_of(path)
-        attribute = call.repetition.path[0] if call and call.repetition else ""
         for target in resolved.targets:
-            wiring.draw(inside, target, _label(EdgeKind.REPETITION, attribute, target))
+            wiring.draw(inside, target, _label(EdgeKind.REPETITION, "", target))
     for block in dependents.values():
         for group in block.groups:
             if group.module in hubs:
@@ -134,52 +138,46 @@ def _draw_calls(
     return hubs
 
 
-def _call_hubs(wiring: Wiring, layout: Layout, calls: Mapping[ModulePath, Resolved]) -> dict[int, int]:
-    depending = {
-        number for path, found in calls.items() if found.targets for number in layout.modules.by_path.get(path, ())
-    }
+def _call_hubs(wiring: Wiring, layout: Layout, resolution: _Resolution) -> dict[int, int]:
+    paths = [path for path, resolved in resolution.calls.items() if resolved.targets]
+    depending = {number for path in paths for number in layout.modules.by_path.get(path, ())}
     hubs: dict[int, int] = {}
     for number, lineage in enumerate(layout.modules.lineage):
-        around = hubs.get(lineage[-2]) if len(lineage) > 1 else None
-        if around is not None or number in depending:
+        outer = hubs.get(lineage[-2]) if len(lineage) > 1 else None
+        if outer is not None or number in depending:
             hubs[number] = wiring.hub()
-        if around is not None:
-            wiring.edge(hubs[number], around)
+        if outer is not None:
+            wiring.edge(hubs[number], outer)
     return hubs
 
 
 def _draw_contents(
-    wiring: Wiring, layout: Layout, configuration: Configuration, resolver: Resolver, called: Mapping[int, int]
+    wiring: Wiring,
+    layout: Layout,
+    resolver: Resolver,
+    absent: Mapping[BlockName, Block],
+    called: Mapping[int, int],
 ) -> None:
     """Let the hubs for everything in a module gather what the module itself waits for and its absent blocks pass on."""
+    absent_in: defaultdict[ModulePath, list[BlockName]] = defaultdict(list)
+    for name in absent:
+        absent_in[name.module].append(name)
     done: set[int] = set()
-    while waiting := wiring.contents.keys() - done:
+    while waiting := wiring.contents.keys() - done:  # what is passed on may ask for more of them
         for number in sorted(waiting):
             hub = wiring.contents[number]
             if number in called:
                 wiring.edge(hub, called[number])
-            path = module_path(layout.modules.addresses[number])
-            gathering = Dependents(path, [Group(number, hub)])
-            for block in configuration.modules[path].blocks if path in configuration.modules else ():
-                if block.address not in layout.blocks_in.get(number, ()):
-                    for target in resolver.block_without_instance(block.address).targets:
-                        wiring.draw(gathering, bind(target, RESOURCE, ANY), None)
+            path = layout.modules.paths[number]
+            for name in absent_in[path]:
+                for target in resolver.absent(name).targets:
+                    wiring.draw(Dependents(path, [Group(number, hub)]), bind(target, RESOURCE, ANY), None)
         done |= waiting
 
 
-def _hidden(
-    plan: Plan,
-    layout: Layout,
-    arguments: Mapping[ConfigAddress, Sequence[_Argument]],
-    calls: Mapping[ModulePath, Resolved],
-) -> Iterator[HiddenEdges]:
-    for address, block in sorted(layout.blocks.items(), key=lambda item: str(item[0])):
-        listed = arguments.get(address)
-        if listed is None:
-            hides, names = True, frozenset[str]()
-        else:
-            around = (calls[path].locals for path in _around(address.module))
-            names = frozenset[str]().union(*(argument.resolved.locals for argument in listed), *around)
-            hides = bool(names)
-        if hides and not is_recorded(plan, block):
-            yield HiddenEdges(str(address), tuple(sorted(names)))
+def _hidden(plan: Plan, layout: Layout, resolution: _Resolution) -> Iterator[HiddenEdges]:
+    """Yield the blocks whose edges a local may hide, or without a configuration, that the state does not know."""
+    found = ((str(name), block, resolution.locals_of(name)) for name, block in layout.blocks.items())
+    for text, block, names in sorted(found, key=lambda item: item[0]):
+        if (names or block.name not in resolution.arguments) and not is_recorded(plan, block):
+            yield HiddenEdges(text, tuple(sorted(names)))

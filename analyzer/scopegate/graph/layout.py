@@ -8,9 +8,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scopegate.plan.address import ConfigAddress, InstanceKey, ModuleAddress, ModulePath, ModuleStep, module_path
-from scopegate.plan.configuration import Configuration
-from scopegate.plan.model import Instance, Plan
+from scopegate.graph.target import BlockName
+from scopegate.plan.address import (
+    InstanceKey,
+    ModuleAddress,
+    ModulePath,
+    ModuleStep,
+    format_resource,
+    module_path,
+)
+from scopegate.plan.configuration import Block, Configuration
+from scopegate.plan.model import Plan
 
 
 @dataclass(slots=True)
@@ -21,6 +29,7 @@ class ModuleInstances:
     """
 
     addresses: list[ModuleAddress] = field(default_factory=list)
+    paths: list[ModulePath] = field(default_factory=list)
     lineage: list[tuple[int, ...]] = field(default_factory=list)
     children: list[list[int]] = field(default_factory=list)
     by_path: dict[ModulePath, list[int]] = field(default_factory=dict)
@@ -40,9 +49,10 @@ class ModuleInstances:
     def _add(self, address: ModuleAddress, around: tuple[int, ...]) -> tuple[int, ...]:
         number = self._numbers[address] = len(self.addresses)
         self.addresses.append(address)
+        self.paths.append(module_path(address))
         self.lineage.append((*around, number))
         self.children.append([])
-        self.by_path.setdefault(module_path(address), []).append(number)
+        self.by_path.setdefault(self.paths[number], []).append(number)
         if around:
             self.children[around[-1]].append(number)
         return self.lineage[number]
@@ -56,7 +66,7 @@ class BlockInstances:
     deposed object still depends on what its block depends on, as far as anyone knows.
     """
 
-    address: ConfigAddress
+    name: BlockName
     positions: dict[int, list[int]] = field(default_factory=dict)
     standing: dict[int, list[int]] = field(default_factory=dict)
 
@@ -66,31 +76,31 @@ class Layout:
     """Where everything stands. ``keys`` are the instance keys, aligned with ``Plan.instances``."""
 
     modules: ModuleInstances
-    blocks: Mapping[ConfigAddress, BlockInstances]
-    blocks_in: Mapping[int, Sequence[ConfigAddress]]
+    blocks: Mapping[BlockName, BlockInstances]
+    blocks_in: Mapping[int, Sequence[BlockName]]
     keys: Sequence[InstanceKey]
 
-    def absent_from(self, configuration: Configuration) -> frozenset[ConfigAddress]:
-        """Return the blocks of the configuration that have no instance in some instance of their module."""
-        return frozenset(address for address in configuration.blocks if not self._is_everywhere(address))
-
-    def _is_everywhere(self, address: ConfigAddress) -> bool:
-        block = self.blocks.get(address)
-        return block is not None and len(block.standing) == len(self.modules.by_path[address.module])
+    def is_everywhere(self, name: BlockName) -> bool:
+        """Whether every instance of the block's module has an instance of the block."""
+        block = self.blocks.get(name)
+        return block is not None and len(block.standing) == len(self.modules.by_path[name.module])
 
 
 def lay_out(plan: Plan) -> Layout:
     """Return the layout of the instances of ``plan``. Linear in their number."""
     modules = ModuleInstances()
-    blocks: dict[ConfigAddress, BlockInstances] = {}
+    blocks: dict[BlockName, BlockInstances] = {}
     found: dict[tuple[int, str, str, str], BlockInstances] = {}
-    current = {instance.address for instance in plan.instances if instance.deposed is None}
+    current = _current_of_deposed(plan)
+    around, number = None, -1
     for position, instance in enumerate(plan.instances):
-        number = modules.number(instance.module)
-        block = found.get(identity := (number, instance.mode, instance.type, instance.name))
+        if instance.module is not around:  # neighbours in a plan nearly always share it
+            around = instance.module
+            number = modules.number(around)
+        block = found.get(identity := (number, instance.mode.value, instance.type, instance.name))
         if block is None:
-            address = _config_address(instance)
-            block = found[identity] = blocks.setdefault(address, BlockInstances(address))
+            name = BlockName(modules.paths[number], format_resource(instance.mode, instance.type, instance.name))
+            block = found[identity] = blocks.setdefault(name, BlockInstances(name))
         block.positions.setdefault(number, []).append(position)
         if instance.deposed is None or instance.address not in current:
             block.standing.setdefault(number, []).append(position)
@@ -98,15 +108,25 @@ def lay_out(plan: Plan) -> Layout:
     return Layout(modules, blocks, _blocks_in(blocks), [instance.key for instance in plan.instances])
 
 
-def _config_address(instance: Instance) -> ConfigAddress:
-    return ConfigAddress(module_path(instance.module), instance.mode, instance.type, instance.name)
+def configured_blocks(configuration: Configuration) -> dict[BlockName, Block]:
+    """Return the resource blocks of a configuration by the names that the graph knows them by."""
+    return {
+        BlockName(path, format_resource(block.address.mode, block.address.type, block.address.name)): block
+        for path, module in configuration.modules.items()
+        for block in module.blocks
+    }
 
 
-def _blocks_in(blocks: Mapping[ConfigAddress, BlockInstances]) -> Mapping[int, Sequence[ConfigAddress]]:
-    found: defaultdict[int, list[ConfigAddress]] = defaultdict(list)
-    for address, block in blocks.items():
+def _current_of_deposed(plan: Plan) -> set[str]:
+    deposed = {instance.address for instance in plan.instances if instance.deposed is not None}
+    return {instance.address for instance in plan.instances if instance.deposed is None and instance.address in deposed}
+
+
+def _blocks_in(blocks: Mapping[BlockName, BlockInstances]) -> Mapping[int, Sequence[BlockName]]:
+    found: defaultdict[int, list[BlockName]] = defaultdict(list)
+    for name, block in blocks.items():
         for module in block.standing:
-            found[module].append(address)
+            found[module].append(name)
     return found
 
 
@@ -118,10 +138,9 @@ def _add_single_modules(modules: ModuleInstances, configuration: Configuration) 
     waiting = [modules.number(())]
     while waiting:
         number = waiting.pop()
-        address = modules.addresses[number]
-        known = {modules.addresses[child][-1].name for child in modules.children[number]}
-        module = configuration.modules.get(module_path(address))
+        known = {modules.paths[child][-1] for child in modules.children[number]}
+        module = configuration.modules.get(modules.paths[number])
         for name, call in module.calls.items() if module else ():
             if call.repetition is None and name not in known:
-                modules.number((*address, ModuleStep(name)))
+                modules.number((*modules.addresses[number], ModuleStep(name)))
         waiting.extend(modules.children[number])

@@ -10,43 +10,40 @@ Source: hashicorp/terraform internal/terraform/transform_reference.go (``attachD
 refreshing plan brings the lists up to date was measured with Terraform 1.11.4.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cache
 
 from scopegate.graph.edges import EdgeKind
 from scopegate.graph.layout import BlockInstances, Layout
-from scopegate.graph.target import ANY, Target
+from scopegate.graph.target import ANY, BlockName, Target
 from scopegate.graph.wiring import Dependents, Label, Wiring
-from scopegate.plan.address import ConfigAddress, Mode, ModulePath, parse_resource_address
+from scopegate.plan.address import ModulePath, parse_resource_address
 from scopegate.plan.model import Plan
 
-Needs = Mapping[ConfigAddress, Set[ConfigAddress | ModulePath]]
-"""What each block depends on directly by the configuration; a module path stands for all that is in the module."""
+NeedsOf = Callable[[BlockName], Set[BlockName | ModulePath]]
+"""What a block depends on directly by the configuration; a module path stands for all that is in the module."""
 
 
 def is_recorded(plan: Plan, block: BlockInstances) -> bool:
     """Whether the prior state holds what every instance of a block depends on."""
-    if block.address.mode is not Mode.MANAGED:
+    if not block.name.is_managed:
         return False
     positions = (position for group in block.positions.values() for position in group)
     return all(plan.instances[position].prior_dependencies is not None for position in positions)
 
 
 def draw_recorded(
-    plan: Plan, layout: Layout, wiring: Wiring, dependents: Mapping[ConfigAddress, Dependents], needs: Needs
+    plan: Plan, layout: Layout, wiring: Wiring, dependents: Mapping[BlockName, Dependents], needs_of: NeedsOf
 ) -> None:
     """Draw the edges that the prior state recorded and no other edge explains."""
-    records = _Records(plan, layout, needs)
-    for address, names in records.recorded.items():
-        for name in records.unexplained(address, names):
-            wiring.draw(dependents[address], _target(address, records.blocks[name], name), _label(name))
+    records = _Records(plan, layout, needs_of)
+    for number, recorded in enumerate(records.recorded):
+        for other in records.unexplained(number) if recorded else ():
+            name, target = records.names[number], records.names[other]
+            wiring.draw(dependents[name], _target(name, target), Label(EdgeKind.STATE, "", str(target), "", ()))
 
 
-def _label(name: str) -> Label:
-    return Label(EdgeKind.STATE, "", name, "", ())
-
-
-def _target(dependent: ConfigAddress, dependency: ConfigAddress, name: str) -> Target:
+def _target(dependent: BlockName, dependency: BlockName) -> Target:
     """Return all instances of ``dependency`` in the module instances that the two share.
 
     The record has no keys. A block cannot read another instance of its own module except through what the caller passes
@@ -58,71 +55,67 @@ def _target(dependent: ConfigAddress, dependency: ConfigAddress, name: str) -> T
             break
         shared += 1
     down = tuple((step, ANY) for step in dependency.module[shared:])
-    return Target(len(dependent.module) - shared, down, dependency, ANY, name, "")
+    return Target(len(dependent.module) - shared, down, dependency, ANY, str(dependency), "")
 
 
 class _Records:
-    """What the prior state recorded for each block, and what is known without it."""
+    """What the prior state recorded for each block, and what leads there without it. Blocks are numbers here."""
 
-    def __init__(self, plan: Plan, layout: Layout, needs: Needs) -> None:
-        self.blocks = {str(address): address for address in layout.blocks}
-        self._names = {address: name for name, address in self.blocks.items()}
+    def __init__(self, plan: Plan, layout: Layout, needs_of: NeedsOf) -> None:
+        self.names = list(layout.blocks)
+        self._numbers = {name: number for number, name in enumerate(self.names)}
         self._layout = layout
-        self._needs = needs
-        current = _current_names(plan, self.blocks)
-        self.recorded = {
-            address: frozenset(current[name] for name in _listed(plan, block) if name in current) - {str(address)}
-            for address, block in layout.blocks.items()
-        }
-        self.behind = cache(self._behind)
+        self._needs_of = needs_of
+        current = _current_numbers(plan, self.names)
+        self.recorded = [
+            frozenset(current[listed] for listed in _listed(plan, block) if listed in current) - {number}
+            for number, block in enumerate(layout.blocks.values())
+        ]
+        self._behind = cache(self._find_behind)
 
-    def unexplained(self, address: ConfigAddress, names: frozenset[str]) -> list[str]:
-        """Return the recorded names that no edge leads to, without those that lie behind another one of them."""
-        if not names:
-            return []
-        left = set(names)
-        for needed in self._needs.get(address, ()):
-            if isinstance(needed, ConfigAddress):
-                left.discard(self._names.get(needed, ""))
+    def unexplained(self, number: int) -> list[int]:
+        """Return the recorded blocks that no edge leads to, without those that lie behind another one of them."""
+        recorded = self.recorded[number]
+        left = set(recorded)
+        for needed in self._needs_of(self.names[number]):
+            left.discard(self._numbers.get(needed, -1) if isinstance(needed, BlockName) else -1)
             # Where the record of the needed one holds more than ours, it is of another time and explains nothing.
-            if left and (behind := self.behind(needed)) <= names:
+            if left and (behind := self._behind(needed)) <= recorded:
                 left -= behind
-        return self._outermost(left, names)
+        return self._outermost(left, recorded)
 
-    def _outermost(self, left: set[str], names: frozenset[str]) -> list[str]:
-        covered: set[str] = set()
+    def _outermost(self, left: set[int], recorded: frozenset[int]) -> list[int]:
+        covered: set[int] = set()
         outermost = []
-        for name in sorted(left, key=lambda name: (-len(self.recorded[self.blocks[name]]), name)):
-            if name in covered:
-                continue
-            outermost.append(name)
-            if (behind := self.behind(self.blocks[name])) <= names:
-                covered |= behind
+        for number in sorted(left, key=lambda number: (-len(self.recorded[number]), str(self.names[number]))):
+            if number not in covered:
+                outermost.append(number)
+                if (behind := self._behind(self.names[number])) <= recorded:
+                    covered |= behind
         return outermost
 
-    def _behind(self, needed: ConfigAddress | ModulePath) -> frozenset[str]:
-        """Return the names that can be reached through a block, itself included, or through a module."""
-        if not isinstance(needed, ConfigAddress):
-            return frozenset().union(*map(self.behind, self._in_module(needed)))
-        found: set[str] = set()
-        waiting = [needed]
+    def _find_behind(self, needed: BlockName | ModulePath) -> frozenset[int]:
+        """Return what can be reached through a block, itself included, or through all that is in a module."""
+        if not isinstance(needed, BlockName):
+            return frozenset[int]().union(*map(self._behind, self._in_module(needed)))
+        found: set[int] = set()
+        waiting = {needed}
         seen = {needed}
         while waiting:
-            block = waiting.pop()
-            if block not in self._names:
+            name = waiting.pop()
+            number = self._numbers.get(name)
+            if number is None:
                 continue
-            found.add(self._names[block])
-            found |= self.recorded[block]
-            if block.mode is Mode.MANAGED:
-                continue
-            for behind in self._needs.get(block, ()):
-                if isinstance(behind, ConfigAddress) and behind not in seen:
-                    seen.add(behind)
-                    waiting.append(behind)
+            found.add(number)
+            found |= self.recorded[number]
+            if not name.is_managed:  # data sources have no record, but what they read has
+                behind = {needed for needed in self._needs_of(name) if isinstance(needed, BlockName)}
+                waiting |= behind - seen
+                seen |= behind
         return frozenset(found)
 
-    def _in_module(self, path: ModulePath) -> list[ConfigAddress]:
-        found: list[ConfigAddress] = []
+    def _in_module(self, path: ModulePath) -> list[BlockName]:
+        found: list[BlockName] = []
         waiting = list(self._layout.modules.by_path.get(path, ()))
         while waiting:
             module = waiting.pop()
@@ -143,11 +136,11 @@ def _listed(plan: Plan, block: BlockInstances) -> set[str]:
     return names
 
 
-def _current_names(plan: Plan, blocks: Mapping[str, ConfigAddress]) -> dict[str, str]:
-    """Map the names that a record may hold to those of today: a record keeps the name of before a move."""
-    current = {}
+def _current_numbers(plan: Plan, names: Sequence[BlockName]) -> dict[str, int]:
+    """Map the names that a record may hold to blocks of today: a record keeps the name of before a move."""
+    current = {str(name): number for number, name in enumerate(names)}
     for instance in plan.instances:
         if instance.previous_address is not None:
-            moved = parse_resource_address(instance.address).config
-            current[str(parse_resource_address(instance.previous_address).config)] = str(moved)
-    return current | {name: name for name in blocks}
+            moved = str(parse_resource_address(instance.address).config)
+            current.setdefault(str(parse_resource_address(instance.previous_address).config), current[moved])
+    return current

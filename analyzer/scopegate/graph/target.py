@@ -5,11 +5,39 @@ does not name instances; it says how to find them from any instance of the modul
 of ``down``, take ``what`` there, and choose keys by rules.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, NamedTuple
 
 from scopegate.graph.edges import EdgeKind
-from scopegate.plan.address import ConfigAddress, InstanceKey, ModulePath
+from scopegate.plan.address import InstanceKey, ModulePath
+
+
+class BlockName(NamedTuple):
+    """A resource block: the path of its module, and its name there (``aws_vpc.main``, ``data.aws_ami.this``).
+
+    The same as a ``ConfigAddress``, but a plain tuple, which is hashed several times faster: the graph looks blocks up
+    for every reference.
+    """
+
+    module: ModulePath
+    name: str
+
+    @property
+    def is_managed(self) -> bool:
+        """Whether it is neither a data source nor an ephemeral resource."""
+        return not self.name.startswith(("data.", "ephemeral."))
+
+    def __str__(self) -> str:
+        """Return the configuration address as Terraform writes it."""
+        return f"{prefix(self.module)}{self.name}"
+
+
+@cache
+def prefix(module: ModulePath) -> str:
+    """Return what stands before the name of anything in a module: ``module.a.module.b.``."""
+    return "".join(f"module.{name}." for name in module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +77,7 @@ class Target(NamedTuple):
 
     up: int
     down: tuple[tuple[str, KeyRule], ...]
-    what: ConfigAddress | ModulePath
+    what: BlockName | ModulePath
     key: KeyRule
     reference: str
     reads: str
@@ -86,3 +114,8 @@ def seen_from_caller(target: Target, child: ModulePath, rule: KeyRule) -> Target
     step = (child[-1], rule)
     outside = target._replace(up=target.up - 1) if target.up else target._replace(down=(step, *target.down))
     return bind(outside, len(child) - 1, rule)
+
+
+def around(module: ModulePath) -> Iterator[ModulePath]:
+    """Yield the module and those around it, outermost first, the root left out."""
+    return (module[:length] for length in range(1, len(module) + 1))

@@ -7,14 +7,14 @@ are matched key by key is each of them joined on its own.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from scopegate.graph.edges import EdgeKind, Link, Match
 from scopegate.graph.graph import NO_LINK, DependencyGraph
 from scopegate.graph.layout import BlockInstances, Layout
-from scopegate.graph.target import ANY, RESOURCE, AnyKey, KeyRule, LiteralKey, OwnKey, Target
-from scopegate.plan.address import ConfigAddress, InstanceKey, ModulePath
+from scopegate.graph.target import ANY, RESOURCE, BlockName, KeyRule, LiteralKey, OwnKey, Target
+from scopegate.plan.address import InstanceKey, ModulePath
 
 
 class Label(NamedTuple):
@@ -38,18 +38,20 @@ class Group(NamedTuple):
 class Dependents(NamedTuple):
     """All who depend on something: the instances of a block, or everything in the instances of a module."""
 
-    what: ConfigAddress | ModulePath
+    what: BlockName | ModulePath
     groups: Sequence[Group]
 
 
 class _Shape(NamedTuple):
     """How a target's instances are grouped: by the module instance they lie in at ``depth``, and by chosen keys."""
 
-    what: ConfigAddress | ModulePath
+    what: BlockName | ModulePath
     depth: int
     chosen: tuple[bool, ...]
     """For each step below ``depth``, and last for the resource itself, whether its key is chosen."""
 
+
+_Links = Callable[[Match], int]
 
 _Place = tuple[InstanceKey, ...]
 """The number of the module instance, then the chosen keys."""
@@ -65,10 +67,9 @@ class Wiring:
         self._dependents: list[list[int]] = [[] for _ in layout.keys]
         self._dependencies: list[list[int]] = [[] for _ in layout.keys]
         self._links: list[Link] = []
-        self._link_numbers: dict[tuple[Label, Match], int] = {}
         self._groups: dict[_Shape, dict[_Place, int]] = {}
-        self._standing: dict[tuple[ConfigAddress, int], int] = {}
-        self._keys: dict[tuple[ConfigAddress | ModulePath, int], dict[int, frozenset[InstanceKey]]] = {}
+        self._standing: dict[tuple[BlockName, int], int] = {}
+        self._keys: dict[tuple[BlockName | ModulePath, int], dict[int, frozenset[InstanceKey]]] = {}
         self._same: dict[tuple[int, int], bool] = {}
         self.contents: dict[int, int] = {}
         """The hub that stands for everything in a module instance, where one was asked for."""
@@ -93,16 +94,22 @@ class Wiring:
         groups = [
             Group(module, self._handing_on(positions), positions) for module, positions in block.positions.items()
         ]
-        return Dependents(block.address, groups)
+        return Dependents(block.name, groups)
 
     def draw(self, dependents: Dependents, target: Target, label: Label | None) -> None:
         """Draw the edges from ``dependents`` to the instances of ``target``. Linear in the dependents.
 
         Without a label the edges are a hub's: they gather what another edge will describe.
         """
-        path = _path(dependents.what)
-        depth = len(path) - target.up
+        depth = len(_path(dependents.what)) - target.up
         rules = (*(rule for _, rule in target.down), target.key)
+        links = self._links_of(label)
+        if all(rule is ANY for rule in rules):
+            places = self._places(_Shape(target.what, depth, (False,) * len(rules)))
+            for group in dependents.groups:
+                place = (self._modules.lineage[group.module][depth],)
+                self._join(group.vertex, places.get(place), links, Match.ONE)
+            return
         keys = [self._key_sets(dependents.what, rule, target, index, depth) for index, rule in enumerate(rules)]
         for group in dependents.groups:
             lineage = self._modules.lineage[group.module]
@@ -110,36 +117,37 @@ class Wiring:
                 rule if sets is None or self._are_same(sets, lineage, depth) else ANY
                 for rule, sets in zip(rules, keys, strict=True)
             )
-            self._draw_group(group, target, label, depth, held)
+            self._draw_group(group, _Shape(target.what, depth, tuple(rule is not ANY for rule in held)), held, links)
 
-    def _draw_group(
-        self, group: Group, target: Target, label: Label | None, depth: int, rules: tuple[KeyRule, ...]
-    ) -> None:
-        places = self._places(_Shape(target.what, depth, tuple(not isinstance(rule, AnyKey) for rule in rules)))
-        same_key = any(isinstance(rule, OwnKey) for rule in rules)
-        around = self._modules.lineage[group.module][depth]
+    def _draw_group(self, group: Group, shape: _Shape, rules: Sequence[KeyRule], links: _Links) -> None:
+        places = self._places(shape)
+        match = Match.SAME_KEY if any(isinstance(rule, OwnKey) for rule in rules) else Match.ONE
+        around = self._modules.lineage[group.module][shape.depth]
         if OwnKey(RESOURCE) not in rules:
             place = (around, *self._chosen(rules, group.module, None))
-            self._join(group.vertex, places.get(place), label, same_key)
+            self._join(group.vertex, places.get(place), links, match)
             return
         for position in group.instances:
             place = (around, *self._chosen(rules, group.module, self._layout.keys[position]))
-            self._join(position, places.get(place), label, same_key)
+            self._join(position, places.get(place), links, match)
 
-    def _join(self, dependent: int, dependency: int | None, label: Label | None, same_key: bool) -> None:
+    def _join(self, dependent: int, dependency: int | None, links: _Links, match: Match) -> None:
         if dependency is None or dependency == dependent:
             return
-        if label is None:
-            self.edge(dependent, dependency)
-            return
-        match = Match.ALL if dependency >= self._size else Match.SAME_KEY if same_key else Match.ONE
-        self.edge(dependent, dependency, self._link(label, match))
+        self.edge(dependent, dependency, links(Match.ALL if dependency >= self._size else match))
 
-    def _link(self, label: Label, match: Match) -> int:
-        number = self._link_numbers.get((label, match))
-        if number is None:
-            number = self._link_numbers[label, match] = len(self._links)
-            self._links.append(Link(label.kind, label.attribute, label.reference, label.reads, match, label.via))
+    def _links_of(self, label: Label | None) -> _Links:
+        """Return how to get the number of a link with this label, which is made when it is first wanted."""
+        if label is None:
+            return lambda _: NO_LINK
+        made: dict[Match, int] = {}
+
+        def number(match: Match) -> int:
+            if match not in made:
+                made[match] = len(self._links)
+                self._links.append(Link(label.kind, label.attribute, label.reference, label.reads, match, label.via))
+            return made[match]
+
         return number
 
     def _chosen(self, rules: Sequence[KeyRule], module: int, own: InstanceKey) -> Iterator[InstanceKey]:
@@ -165,7 +173,7 @@ class Wiring:
         for module in self._modules_with(shape.what):
             address = self._modules.addresses[module]
             place = (self._modules.lineage[module][shape.depth], *(address[step].key for step in chosen_steps))
-            if not isinstance(shape.what, ConfigAddress):
+            if not isinstance(shape.what, BlockName):
                 yield place, self._contents_of(module)
             elif not is_key_chosen:
                 yield place, self._standing_in(shape.what, module)
@@ -173,13 +181,13 @@ class Wiring:
                 for position in self._layout.blocks[shape.what].standing[module]:
                     yield (*place, self._layout.keys[position]), position
 
-    def _modules_with(self, what: ConfigAddress | ModulePath) -> Sequence[int]:
-        if not isinstance(what, ConfigAddress):
+    def _modules_with(self, what: BlockName | ModulePath) -> Sequence[int]:
+        if not isinstance(what, BlockName):
             return self._modules.by_path.get(what, [])
         block = self._layout.blocks.get(what)
         return list(block.standing) if block else []
 
-    def _standing_in(self, block: ConfigAddress, module: int) -> int:
+    def _standing_in(self, block: BlockName, module: int) -> int:
         vertex = self._standing.get((block, module))
         if vertex is None:
             positions = self._layout.blocks[block].standing[module]
@@ -219,7 +227,7 @@ class Wiring:
         return hub
 
     def _key_sets(
-        self, dependent: ConfigAddress | ModulePath, rule: KeyRule, target: Target, index: int, depth: int
+        self, dependent: BlockName | ModulePath, rule: KeyRule, target: Target, index: int, depth: int
     ) -> "_KeySets | None":
         """Return the keys that both sides repeat over, by module instance; None where no own key is used."""
         if not isinstance(rule, OwnKey):
@@ -230,7 +238,7 @@ class Wiring:
         theirs = _path(target.what)[: depth + index + 1] if is_step else target.what
         return _KeySets(own[1], self._keys_of(*own), self._keys_of(theirs, depth))
 
-    def _keys_of(self, what: ConfigAddress | ModulePath, depth: int) -> dict[int, frozenset[InstanceKey]]:
+    def _keys_of(self, what: BlockName | ModulePath, depth: int) -> dict[int, frozenset[InstanceKey]]:
         """Return the keys of a block or module call by the module instance at ``depth`` they lie in."""
         found = self._keys.get((what, depth))
         if found is None:
@@ -240,8 +248,8 @@ class Wiring:
             found = self._keys[what, depth] = {around: frozenset(some) for around, some in keys.items()}
         return found
 
-    def _keys_in(self, what: ConfigAddress | ModulePath, module: int) -> list[InstanceKey]:
-        if isinstance(what, ConfigAddress):
+    def _keys_in(self, what: BlockName | ModulePath, module: int) -> list[InstanceKey]:
+        if isinstance(what, BlockName):
             return [self._layout.keys[position] for position in self._layout.blocks[what].standing[module]]
         return [self._modules.addresses[module][-1].key]
 
@@ -261,5 +269,5 @@ class _KeySets(NamedTuple):
     theirs: dict[int, frozenset[InstanceKey]]
 
 
-def _path(what: ConfigAddress | ModulePath) -> ModulePath:
-    return what.module if isinstance(what, ConfigAddress) else what
+def _path(what: BlockName | ModulePath) -> ModulePath:
+    return what.module if isinstance(what, BlockName) else what
