@@ -5,6 +5,7 @@ No clock, network, environment or terminal stands between the plan's bytes and t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from scopegate import __version__
 from scopegate.facts.facts import Facts
@@ -14,26 +15,40 @@ from scopegate.graph.graph import DependencyGraph
 from scopegate.place.place import place_all
 from scopegate.plan.model import Plan
 from scopegate.plan.read import read_plan
+from scopegate.policy.break_glass import break_glass_in_force
 from scopegate.policy.default import default_policy
-from scopegate.policy.evaluate import excesses_of
-from scopegate.policy.model import Change, Policy
+from scopegate.policy.evaluate import judge
+from scopegate.policy.in_force import in_environment, policy_for
+from scopegate.policy.model import NOTHING_KNOWN, Change, Context, PolicyDocument
+from scopegate.policy.stacks import stacks_at_once
 from scopegate.reach.compute import compute_reach
 from scopegate.reach.footprint import footprint
 from scopegate.signals.find import find_signals
 from scopegate.signals.rules import RuleSet, builtin_rules
-from scopegate.verdict.decide import AuthorKind, decide, requirements_of
+from scopegate.verdict.decide import decide
 from scopegate.verdict.fingerprint import fingerprint_of
-from scopegate.verdict.report import Report, beyond_limit, coverage_of, dimensions_of, resources_of, summary_of
+from scopegate.verdict.report import (
+    Circumstances,
+    Report,
+    beyond_limit,
+    coverage_of,
+    dimensions_of,
+    resources_of,
+    summary_of,
+)
+from scopegate.verdict.requirements import NOBODY, SignOffs, requirements_of
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What the caller states beside the plan.
 
-    ``default_regions`` maps a provider to the region it works in where the plan names none.
+    ``default_regions`` maps a provider to the region it works in where the plan names none. ``sign_offs`` is what
+    people said to exactly this change.
     """
 
-    author: AuthorKind = AuthorKind.HUMAN
+    context: Context = NOTHING_KNOWN
+    sign_offs: SignOffs = NOBODY
     default_regions: Mapping[str, str] = field(default_factory=dict)
     report_only: bool = False
 
@@ -44,7 +59,7 @@ class Knowledge:
 
     facts: Facts
     rules: RuleSet
-    policy: Policy
+    policy: PolicyDocument
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,31 +86,51 @@ def default_knowledge() -> Knowledge:
     return Knowledge(facts, builtin_rules(), default_policy(facts))
 
 
+def knowledge_of(policy_path: str) -> Knowledge:
+    """Return the knowledge under the policy in a file, with the facts and signal rules that it names.
+
+    Raises:
+        ScopegateError: the policy or what it names cannot be read.
+    """
+    from scopegate.policy.load import load_policy
+    from scopegate.signals.rules import load_rules
+
+    policy = load_policy(policy_path)
+    folder = Path(policy_path).parent
+    facts = load_facts([folder / path for path in policy.facts])
+    rules = load_rules([str(folder / path) for path in policy.rules]) if policy.rules else builtin_rules()
+    return Knowledge(facts, rules, policy)
+
+
 def analyze(plan: Plan, knowledge: Knowledge, options: Options) -> Analysis:
     """Return the report on ``plan``: graph, places, reach, signals, excess, verdict, in this order."""
-    facts, policy = knowledge.facts, knowledge.policy
+    facts, context = knowledge.facts, options.context
+    policy = policy_for(knowledge.policy, plan.path, context)
     graph = build_graph(plan)
-    placements = place_all(plan, facts, graph, options.default_regions)
+    placements = in_environment(place_all(plan, facts, graph, options.default_regions), policy.stack)
     reach = compute_reach(plan, graph)
     places = footprint(reach, placements)
     signals = find_signals(plan, placements, facts, knowledge.rules, graph=graph)
-    change = Change(plan, placements, reach, places, signals)
-    excesses = excesses_of(change, policy)
-    requirements = requirements_of(excesses, policy, options.author)
+    stacks = stacks_at_once(knowledge.policy.stacks, policy, context)
+    change = Change(plan, placements, reach, places, signals, graph.hidden, context, stacks)
+    judgement = judge(change, policy)
+    requirements = requirements_of(judgement.excesses, policy, options.sign_offs, context.barred)
+    break_glass = break_glass_in_force(policy, context)
     report = Report(
         tool_version=__version__,
         facts_version=facts.version,
-        verdict=decide(excesses, requirements),
+        verdict=decide(judgement.excesses, requirements, break_glass),
         fingerprint=fingerprint_of(change, policy),
         policy=policy.name,
         report_only=options.report_only,
-        plans=(summary_of(plan),),
+        plans=(summary_of(plan, policy.stack),),
         footprint=places,
-        dimensions=dimensions_of(places, policy, excesses),
+        dimensions=dimensions_of(places, policy, judgement.excesses),
         resources=resources_of(plan, reach, placements),
         signals=signals,
-        excesses=tuple(beyond_limit(excess, plan.instances) for excess in excesses),
+        excesses=tuple(beyond_limit(excess, plan.instances) for excess in judgement.excesses),
         requirements=requirements,
         coverage=coverage_of(plan, placements, graph.hidden),
+        circumstances=Circumstances(context.author, context.barred, context.declared, judgement.waived, break_glass),
     )
     return Analysis(change, graph, report)

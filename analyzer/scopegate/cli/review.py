@@ -4,10 +4,11 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from scopegate.cli.context import Stated, context_of, context_options, knowledge_for
 from scopegate.cli.output import write_output
 from scopegate.errors import ExitCode, UsageError
 
@@ -26,7 +27,7 @@ default_region_option = click.option(
 )
 
 
-@click.command(epilog="Exit codes: 0 pass, 10 needs sign-off, 11 blocked, 2 usage, 3 plan cannot be judged.")
+@click.command(epilog="Exit codes: 0 pass, 10 needs sign-off, 11 blocked, 2 usage, 3 plan cannot be judged, 4 policy.")
 @click.argument("plan", metavar="PLAN")
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default="terminal", show_default=True, help="Form of the report."
@@ -35,16 +36,10 @@ default_region_option = click.option(
     "--output", type=click.Path(dir_okay=False), help="Write the report to this file instead of standard output."
 )
 @default_region_option
-@click.option(
-    "--author-kind",
-    type=click.Choice(("human", "agent")),
-    default="human",
-    show_default=True,
-    help="Who wrote the change. An agent's excess needs one human more.",
-)
+@context_options
 @click.option("--report-only", is_flag=True, help="Exit with 0 whatever the verdict; the report says so.")
 def review(
-    plan: str, form: str, output: str | None, default_regions: tuple[str, ...], author_kind: str, report_only: bool
+    plan: str, form: str, output: str | None, default_regions: tuple[str, ...], report_only: bool, **stated: Any
 ) -> None:
     """Judge PLAN: what does it reach, is that agreed, and who must sign?
 
@@ -56,12 +51,17 @@ def review(
       scopegate review plan.json --format json --output report.json
       terraform show -json tfplan | scopegate review - --default-region aws=eu-central-1
     """
-    from scopegate.analyze import Options, analyze, default_knowledge
+    from scopegate.analyze import Options, analyze
     from scopegate.plan.read import read_plan
-    from scopegate.verdict.decide import AuthorKind
 
-    options = Options(AuthorKind(author_kind), regions_stated(default_regions), report_only)
-    report = analyze(read_plan(plan), default_knowledge(), options).report
+    said = Stated(**stated)
+    knowledge = knowledge_for(said.policy)
+    options = Options(
+        context=context_of(said, knowledge.policy),
+        default_regions=regions_stated(default_regions),
+        report_only=report_only,
+    )
+    report = analyze(read_plan(plan), knowledge, options).report
     write_output(_rendered(report, form, to_file=output is not None), output)
     sys.exit(ExitCode.PASS if report_only else report.verdict.exit_code)
 

@@ -3,211 +3,155 @@
 A limit never looks at another one, so a tighter limit or a further change can only add excess: the verdict is monotone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, replace
 from typing import assert_never
 
-from scopegate.place.placement import GLOBAL
-from scopegate.policy.model import (
+from scopegate.policy.beyond import Beyond
+from scopegate.policy.counts import is_meant, signalled, too_many
+from scopegate.policy.crossings import crossing
+from scopegate.policy.freeze import frozen, in_words
+from scopegate.policy.guard_rails import guarded
+from scopegate.policy.kinds import LimitKind
+from scopegate.policy.limits import (
     AllowLimit,
-    Change,
     CountLimit,
-    Excess,
+    CrossingLimit,
+    GuardRailLimit,
     Limit,
-    LimitKind,
-    Policy,
     SignalLimit,
     SpreadLimit,
     StrictLimit,
-    Terms,
+    TimeLimit,
     UnknownLimit,
 )
-from scopegate.reach.footprint import Tally
-from scopegate.reach.model import How
+from scopegate.policy.model import Change, Excess, Policy
+from scopegate.policy.owners import looked_up
+from scopegate.policy.places import (
+    NONE_STRICT,
+    NONE_UNKNOWN,
+    allowed_in_words,
+    not_allowed,
+    spread,
+    strict,
+    unknown,
+)
+from scopegate.policy.sign_off import Block
+from scopegate.policy.waivers import WaiverUse, uses_of, without_waived_signals, without_waived_touches
 
-UNKNOWN = "unknown"
-"""How an unknown value is written in an excess."""
 
-_NONE_STRICT = "none strict"
-_NONE_UNKNOWN = "none unknown"
-_SINGULAR = {
-    LimitKind.PROVIDERS: "provider",
-    LimitKind.PARTITIONS: "partition",
-    LimitKind.REGIONS: "region",
-    LimitKind.ACCOUNTS: "account",
-    LimitKind.ENVIRONMENTS: "environment",
-    LimitKind.SERVICES: "service",
-    LimitKind.JURISDICTIONS: "jurisdiction",
-}
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is beyond the policy, and which waivers kept more from being so."""
+
+    excesses: tuple[Excess, ...]
+    waived: tuple[WaiverUse, ...] = ()
+
+
+def judge(change: Change, policy: Policy) -> Judgement:
+    """Return what ``change`` reaches beyond each limit of ``policy``, in the policy's order.
+
+    Raises:
+        PolicyError: a limit asks owners, and nobody is known who could agree.
+    """
+    heard = without_waived_signals(change, policy.waivers)
+    excesses: list[Excess] = []
+    waived: list[tuple[str, str]] = []
+    for limit in policy.limits:
+        excess = excess_of(without_waived_touches(heard, limit, policy.waivers), limit)
+        if policy.waivers:
+            waived += _kept_within(change, limit, excess)
+        if excess is not None:
+            excesses.append(replace(excess, outcome=looked_up(excess.limit.outcome, excess, change, policy)))
+    return Judgement(tuple(excesses), uses_of(policy.waivers, waived))
 
 
 def excesses_of(change: Change, policy: Policy) -> tuple[Excess, ...]:
-    """Return what ``change`` reaches beyond each limit of ``policy``, in the policy's order."""
-    return tuple(excess for limit in policy.limits for excess in _beyond(change, limit))
+    """Return the excesses of ``judge`` alone."""
+    return judge(change, policy).excesses
 
 
-def agreed_in_words(policy: Policy, kind: LimitKind) -> str:
-    """Return what ``policy`` allows in one dimension, or for one count; ``no limit`` where it says nothing."""
-    words = [word for limit in policy.limits if (word := _agreed(limit, kind))]
-    return ", ".join(dict.fromkeys(words)) or "no limit"
+def _kept_within(change: Change, limit: Limit, excess: Excess | None) -> list[tuple[str, str]]:
+    """Return what would be beyond ``limit`` but for waivers: its name and the rules of its signals, with addresses."""
+    unwaived = excess_of(change, limit)
+    if unwaived is None:
+        return []
+    still_beyond = frozenset(excess.instances) if excess else frozenset[int]()
+    instances = change.plan.instances
+    found = [(limit.terms.name, instances[p].address) for p in unwaived.instances if p not in still_beyond]
+    if isinstance(limit, SignalLimit):
+        found += [(signal.rule, signal.address) for signal in change.signals if is_meant(signal, limit)]
+    return found
 
 
-def _agreed(limit: Limit, kind: LimitKind) -> str:
-    match limit:
-        case AllowLimit() if limit.kind is kind:
-            return _allowed_in_words(limit.allow)
-        case StrictLimit() if limit.kind is kind:
-            return _NONE_STRICT
-        case SpreadLimit() if limit.dimension is kind:
-            return f"at most {limit.at_most}"
-        case CountLimit() if limit.kind is kind:
-            return f"at most {limit.at_most}"
-        case UnknownLimit() if kind in limit.dimensions:
-            return _NONE_UNKNOWN
-        case _:
-            return ""
+def excess_of(change: Change, limit: Limit) -> Excess | None:
+    """Return what ``change`` reaches beyond one limit, owners not looked up; None where it stays within."""
+    beyond = beyond_limit(change, limit)
+    if beyond is None:
+        return None
+    return Excess(
+        limit=limit.terms,
+        kind=limit.kind,
+        beyond={dimension: tuple(rows) for dimension, rows in beyond.rows.items()},
+        values=tuple(dict.fromkeys(value for rows in beyond.rows.values() for value in rows)),
+        instances=tuple(sorted({p for rows in beyond.rows.values() for found in rows.values() for p in found})),
+        agreed=beyond.agreed,
+        message=beyond.message,
+        advice=beyond.advice,
+        outcome=Block(),
+    )
 
 
-def _beyond(change: Change, limit: Limit) -> Iterator[Excess]:
+def beyond_limit(change: Change, limit: Limit) -> Beyond | None:
+    """Return what is beyond ``limit``; None where the change stays within it."""
     match limit:
         case AllowLimit():
-            return _not_allowed(change, limit)
+            return not_allowed(change, limit)
         case StrictLimit():
-            return _strict(change, limit)
+            return strict(change, limit)
         case SpreadLimit():
-            return _spread(change, limit)
+            return spread(change, limit)
         case CountLimit():
-            return _too_many(change, limit)
+            return too_many(change, limit)
         case SignalLimit():
-            return _signalled(change, limit)
+            return signalled(change, limit)
         case UnknownLimit():
-            return _unknown(change, limit)
+            return unknown(change, limit)
+        case CrossingLimit():
+            return crossing(change, limit)
+        case GuardRailLimit():
+            return guarded(change, limit)
+        case TimeLimit():
+            return frozen(change, limit)
         case _:
             assert_never(limit)
 
 
-def _not_allowed(change: Change, limit: AllowLimit) -> Iterator[Excess]:
-    rows = _rows(change, limit.kind, limit.terms)
-    beyond = {value: found for value, found in rows.items() if value != UNKNOWN and not _matches(value, limit.allow)}
-    if beyond:
-        agreed = _allowed_in_words(limit.allow)
-        message = f"reaches {_list(beyond)}; agreed is {agreed}"
-        yield _excess(limit, {limit.kind: beyond}, agreed, message)
+def agreed_in_words(policy: Policy, kind: LimitKind) -> str:
+    """Return what ``policy`` allows in one dimension, or for one count; ``no limit`` where it says nothing."""
+    words = [words for limit in policy.limits for about, words in agreements(limit) if about is kind]
+    return ", ".join(dict.fromkeys(words)) or "no limit"
 
 
-def _strict(change: Change, limit: StrictLimit) -> Iterator[Excess]:
-    rows = _rows(change, limit.kind, limit.terms)
-    beyond = {value: found for value, found in rows.items() if _matches(value, limit.strict)}
-    if beyond:
-        noun = _SINGULAR[limit.kind]
-        message = f"reaches the strict {noun if len(beyond) == 1 else noun + 's'} {_list(beyond)}"
-        yield _excess(limit, {limit.kind: beyond}, _NONE_STRICT, message)
-
-
-def _spread(change: Change, limit: SpreadLimit) -> Iterator[Excess]:
-    rows = _rows(change, limit.dimension, limit.terms)
-    places = {value: found for value, found in rows.items() if value not in (UNKNOWN, GLOBAL)}
-    if len(places) > limit.at_most:
-        agreed = f"at most {limit.at_most}"
-        message = f"reaches {len(places)} {limit.dimension.value} at once ({_list(places)}); agreed is {agreed}"
-        yield _excess(limit, {limit.dimension: places}, agreed, message)
-
-
-def _too_many(change: Change, limit: CountLimit) -> Iterator[Excess]:
-    instances = _counted(change, limit.kind)
-    if len(instances) > limit.at_most:
-        agreed = f"at most {limit.at_most}"
-        message = f"makes {len(instances)} {limit.kind.value.replace('_', ' ')}; agreed is {agreed}"
-        yield _excess(limit, {limit.kind: {str(len(instances)): instances}}, agreed, message)
-
-
-def _counted(change: Change, kind: LimitKind) -> tuple[int, ...]:
-    touches = change.reach.touches.values()
-    instances = change.plan.instances
-    if kind is LimitKind.DESTRUCTIVE_CHANGES:
-        found = (t.instance for t in touches if t.how is How.DIRECT and instances[t.instance].action.takes_the_ground)
-    else:
-        how = {LimitKind.AFFECTED: How.AFFECTED, LimitKind.EXPOSED: How.EXPOSED}.get(kind, How.DIRECT)
-        found = (touch.instance for touch in touches if touch.how is how)
-    return tuple(found)
-
-
-def _signalled(change: Change, limit: SignalLimit) -> Iterator[Excess]:
-    found: dict[str, list[int]] = {}
-    for signal in change.signals:
-        severe = not limit.severities or signal.severity in limit.severities
-        if severe and (not limit.categories or signal.category in limit.categories):
-            found.setdefault(signal.category.value, []).extend(() if signal.instance is None else (signal.instance,))
-    if found:
-        beyond = {category: tuple(dict.fromkeys(instances)) for category, instances in found.items()}
-        yield _excess(limit, {limit.kind: beyond}, "none of these signals", f"raises {_list(beyond)}")
-
-
-def _unknown(change: Change, limit: UnknownLimit) -> Iterator[Excess]:
-    found = {dimension: _rows(change, dimension, limit.terms).get(UNKNOWN, ()) for dimension in limit.dimensions}
-    beyond = {dimension: {UNKNOWN: instances} for dimension, instances in found.items() if instances}
-    if beyond:
-        count = len({position for instances in found.values() for position in instances})
-        names = " and ".join(_SINGULAR[dimension] for dimension in beyond)
-        message = f"{names} unknown for {count} resource{'s' if count != 1 else ''}"
-        yield _excess(limit, beyond, _NONE_UNKNOWN, message)
-
-
-def _rows(change: Change, kind: LimitKind, terms: Terms) -> dict[str, tuple[int, ...]]:
-    """Return the values of one dimension that are reached in a way the limit counts, each with its instances."""
-    merged: dict[str, list[int]] = {}
-    for value, tally in _tallies(change, kind):
-        if found := tally.of(terms.counts):
-            merged.setdefault(UNKNOWN if value is None else value, []).extend(found)
-    return {value: tuple(sorted(set(found))) for value, found in sorted(merged.items())}
-
-
-def _tallies(change: Change, kind: LimitKind) -> Iterable[tuple[str | None, Tally]]:
-    places = change.footprint
-    match kind:
-        case LimitKind.PROVIDERS:
-            return ((key.provider, tally) for key, tally in places.partitions.items())
-        case LimitKind.PARTITIONS:
-            return ((key.value, tally) for key, tally in places.partitions.items())
-        case LimitKind.REGIONS:
-            return ((key.region, tally) for key, tally in places.regions.items())
-        case LimitKind.ACCOUNTS:
-            return ((key.value, tally) for key, tally in places.accounts.items())
-        case LimitKind.SERVICES:
-            return ((key.value, tally) for key, tally in places.services.items())
-        case LimitKind.ENVIRONMENTS:
-            return places.environments.items()
-        case LimitKind.JURISDICTIONS:
-            return places.jurisdictions.items()
+def agreements(limit: Limit) -> tuple[tuple[LimitKind, str], ...]:
+    """Return what a limit allows in each dimension that it is about, in words."""
+    match limit:
+        case AllowLimit():
+            return ((limit.kind, allowed_in_words(limit.allow)),)
+        case StrictLimit():
+            return ((limit.kind, NONE_STRICT),)
+        case SpreadLimit():
+            return ((limit.dimension, f"at most {limit.at_most}"),)
+        case CountLimit():
+            return ((limit.kind, f"at most {limit.at_most}"),)
+        case SignalLimit():
+            return ((limit.kind, "none of these signals"),)
+        case UnknownLimit():
+            return tuple((dimension, NONE_UNKNOWN) for dimension in limit.dimensions)
+        case CrossingLimit():
+            return ((limit.kind, f"no {' and no '.join(kind.singular for kind in limit.boundaries)} boundary crossed"),)
+        case GuardRailLimit():
+            return ((limit.kind, "no guard rail touched"),)
+        case TimeLimit():
+            return ((limit.kind, f"not {', '.join(in_words(window) for window in limit.frozen)} ({limit.zone})"),)
         case _:
-            raise AssertionError(f"{kind} has no values")
-
-
-def _matches(value: str, patterns: Iterable[str]) -> bool:
-    """Return whether one of the globs matches; ``global`` only by its own name, since it is wider than any region."""
-    return any(value == pattern if value == GLOBAL else fnmatchcase(value, pattern) for pattern in patterns)
-
-
-def _excess(
-    limit: Limit, beyond: Mapping[LimitKind, Mapping[str, tuple[int, ...]]], agreed: str, message: str
-) -> Excess:
-    instances = {position for rows in beyond.values() for found in rows.values() for position in found}
-    return Excess(
-        limit=limit.terms,
-        kind=limit.kind,
-        beyond={dimension: tuple(rows) for dimension, rows in beyond.items()},
-        values=tuple(dict.fromkeys(value for rows in beyond.values() for value in rows)),
-        instances=tuple(sorted(instances)),
-        agreed=agreed,
-        message=message,
-    )
-
-
-def _allowed_in_words(allow: tuple[str, ...]) -> str:
-    if allow == ("*",):
-        return "not global"
-    return ", ".join(allow) if allow else "nothing"
-
-
-def _list(values: Iterable[str]) -> str:
-    return ", ".join(values)
+            assert_never(limit)

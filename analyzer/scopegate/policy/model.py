@@ -1,154 +1,199 @@
 """A policy: what may be reached without asking, and who must agree to more."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
 
+from scopegate.graph.edges import HiddenEdges
 from scopegate.place.placement import Placement
 from scopegate.plan.model import Plan
+from scopegate.policy.kinds import AuthorKind, LimitKind
+from scopegate.policy.limits import Limit, Terms
+from scopegate.policy.people import Approval
+from scopegate.policy.sign_off import ONE_HUMAN, Block, Combined, Outcome, Rule, SignOff
 from scopegate.reach.footprint import Footprint
-from scopegate.reach.model import How, Reach
-from scopegate.signals.model import Category, Severity, Signal
+from scopegate.reach.model import Reach
+from scopegate.signals.model import Signal
 
-
-class LimitKind(Enum):
-    """The closed set of things a policy can limit; the value is the word in policies and reports."""
-
-    PROVIDERS = "providers"
-    PARTITIONS = "partitions"
-    REGIONS = "regions"
-    ACCOUNTS = "accounts"
-    ENVIRONMENTS = "environments"
-    SERVICES = "services"
-    JURISDICTIONS = "jurisdictions"
-    DIRECT_CHANGES = "direct_changes"
-    AFFECTED = "affected"
-    EXPOSED = "exposed"
-    DESTRUCTIVE_CHANGES = "destructive_changes"
-    SIGNALS = "signals"
-    SPREAD = "spread"
-    UNKNOWNS = "unknowns"
-
-
-ANYONE = "anyone"
-"""The group of every eligible human: somebody with write access who has no hand in the change."""
+Owners = Mapping[LimitKind, Mapping[str, tuple[str, ...]]]
+"""Who owns what: for a dimension, globs of its values and the groups that own them; the first that matches holds."""
 
 
 @dataclass(frozen=True, slots=True)
-class SignOff:
-    """An excess is released by ``count`` different people out of ``groups``."""
+class Waiver:
+    """What need not be asked, for a while: the touches of ``addresses`` (globs) by one limit or one signal rule.
 
+    Exactly one of ``limit`` and ``rule`` is filled. ``expires`` is the first moment at which it holds no more;
+    ``origin`` is ``file:line``.
+    """
+
+    addresses: tuple[str, ...]
+    reason: str
+    by: str
+    expires: datetime
+    origin: str
+    limit: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlassTerms:
+    """Who may open the gate in an emergency: ``count`` people out of ``groups``, for at most ``longest_hours``."""
+
+    groups: tuple[str, ...]
     count: int
-    groups: tuple[str, ...] = (ANYONE,)
+    longest_hours: int
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """An excess that nobody can release."""
+class Agents:
+    """What holds besides for changes that an AI agent wrote: it only ever adds.
 
+    ``sign_off`` is asked for on top of what the excess asks for. ``include_unknown``: an author of whom nobody knows
+    what it is counts as an agent.
+    """
 
-Outcome = SignOff | Block
+    sign_off: Rule = ONE_HUMAN
+    limits: tuple[Limit, ...] = ()
+    include_unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """What every limit has: its name in the policy, the touches it counts, what an excess leads to, and why."""
+class StackMatch:
+    """Which plans belong to a stack: each list that is filled must have a pattern that matches."""
+
+    paths: tuple[str, ...] = ()
+    plans: tuple[str, ...] = ()
+    workspaces: tuple[str, ...] = ()
+    backends: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A unit of planning, whose it is, where it belongs, and its own limits."""
 
     name: str
-    outcome: Outcome
-    why: str
-    counts: frozenset[How] = frozenset({How.DIRECT, How.AFFECTED})
+    match: StackMatch
+    owner: tuple[str, ...]
+    environment: str | None = None
+    accounts: tuple[str, ...] | None = None
+    limits: tuple[Limit, ...] = ()
+    inherits_defaults: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class AllowLimit:
-    """Only values that match one of ``allow`` (globs) are agreed; ``global`` must be named, ``*`` does not mean it."""
+class PolicyDocument:
+    """Everything a policy file says.
 
-    terms: Terms
-    kind: LimitKind
-    allow: tuple[str, ...]
+    ``limits`` hold for every plan. ``defaults`` hold for plans that belong to no stack and for stacks that inherit
+    them, where the stack has no limit of the same name. ``origins`` maps the part of the policy a limit is in, and its
+    name, to ``file:line``. ``facts`` and ``rules`` are the files of own facts and own signal rules that it names.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class StrictLimit:
-    """Values that match one of ``strict`` (globs) always need their owner."""
-
-    terms: Terms
-    kind: LimitKind
-    strict: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SpreadLimit:
-    """At most so many different known values of one dimension at once; ``global`` is no region among others."""
-
-    terms: Terms
-    dimension: LimitKind
-    at_most: int
-
-    @property
-    def kind(self) -> LimitKind:
-        """The limit kind of every spread limit."""
-        return LimitKind.SPREAD
-
-
-@dataclass(frozen=True, slots=True)
-class CountLimit:
-    """At most so many touches: ``direct_changes``, ``affected``, ``exposed`` or ``destructive_changes``."""
-
-    terms: Terms
-    kind: LimitKind
-    at_most: int
-
-
-@dataclass(frozen=True, slots=True)
-class SignalLimit:
-    """No signal of one of these severities and one of these categories; an empty set means any."""
-
-    terms: Terms
-    severities: frozenset[Severity] = frozenset()
-    categories: frozenset[Category] = frozenset()
-
-    @property
-    def kind(self) -> LimitKind:
-        """The limit kind of every signal limit."""
-        return LimitKind.SIGNALS
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownLimit:
-    """No touch whose value in one of these dimensions is unknown."""
-
-    terms: Terms
-    dimensions: tuple[LimitKind, ...]
-
-    @property
-    def kind(self) -> LimitKind:
-        """The limit kind of every limit on unknowns."""
-        return LimitKind.UNKNOWNS
-
-
-Limit = AllowLimit | StrictLimit | SpreadLimit | CountLimit | SignalLimit | UnknownLimit
+    name: str
+    limits: tuple[Limit, ...] = ()
+    defaults: tuple[Limit, ...] = ()
+    stacks: tuple[Stack, ...] = ()
+    agents: Agents = Agents()
+    owners: Owners = field(default_factory=dict)
+    teams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    declared: Outcome = ONE_HUMAN
+    waivers: tuple[Waiver, ...] = ()
+    break_glass: BreakGlassTerms | None = None
+    distinct_people: bool = True
+    origins: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    facts: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What was agreed. ``agent_count`` is how many people more an agent's excess needs."""
+    """What was agreed for one plan: the document's limits that hold for it, and how people sign.
+
+    ``further`` is the rule that is asked for on top of every excess, because an agent wrote the change.
+    """
 
     name: str
     limits: tuple[Limit, ...]
-    agent_count: int = 1
+    stack: Stack | None = None
+    further: Rule | None = None
+    owners: Owners = field(default_factory=dict)
+    teams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    waivers: tuple[Waiver, ...] = ()
+    break_glass: BreakGlassTerms | None = None
+    distinct_people: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredScope:
+    """What the author says the change is meant to reach: it can only narrow. ``source`` is where they said it."""
+
+    source: str
+    allow: Mapping[LimitKind, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlass:
+    """An emergency: people of the policy's group open the gate, until ``expires``, and say why.
+
+    That these people did so is for the caller to have proved.
+    """
+
+    by: tuple[Approval, ...]
+    reason: str
+    ticket: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CodeOwnersRule:
+    """A line of a CODEOWNERS file: the owners of what matches ``pattern``; no owners means nobody owns it."""
+
+    pattern: str
+    owners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the caller knows of the change beside the plan; what they do not know stays empty or None.
+
+    ``source`` is the folder of the ``.tf`` files, ``changed_files`` the files of the repository that the change
+    touches. ``code_owners`` are the rules of CODEOWNERS, in its order; ``files`` maps a configuration address to the
+    file it stands in. ``barred`` maps the logins, in small letters, of people who can never sign to the reason.
+    """
+
+    author: AuthorKind = AuthorKind.UNKNOWN
+    now: datetime | None = None
+    source: str | None = None
+    workspace: str | None = None
+    backend: str | None = None
+    changed_files: tuple[str, ...] | None = None
+    declared: tuple[DeclaredScope, ...] = ()
+    code_owners: tuple[CodeOwnersRule, ...] | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    barred: Mapping[str, str] = field(default_factory=dict)
+    break_glass: BreakGlass | None = None
+
+
+NOTHING_KNOWN: Final = Context()
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Everything a limit may look at; ``placements`` are aligned with ``plan.instances``."""
+    """Everything a limit may look at; ``placements`` are aligned with ``plan.instances``.
+
+    ``stacks`` are the names of the stacks that the change touches at once.
+    """
 
     plan: Plan
     placements: tuple[Placement, ...]
     reach: Reach
     footprint: Footprint
     signals: tuple[Signal, ...]
+    hidden: tuple[HiddenEdges, ...] = ()
+    context: Context = NOTHING_KNOWN
+    stacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +201,9 @@ class Excess:
     """What is reached beyond one limit.
 
     ``beyond`` maps each dimension concerned to its values beyond the limit (``unknown`` for an unknown one), ``values``
-    names them once; ``instances`` are the touches that reach them; ``agreed`` says in words what the limit allows and
-    ``message`` what exceeds it, each without a full stop.
+    names them once; ``instances`` are the touches that reach them. ``agreed`` says in words what the limit allows,
+    ``message`` what exceeds it and ``advice`` what to do, each without a full stop. ``outcome`` is the limit's, with
+    owners looked up.
     """
 
     limit: Terms
@@ -167,3 +213,5 @@ class Excess:
     instances: tuple[int, ...]
     agreed: str
     message: str
+    advice: str
+    outcome: SignOff | Combined | Block

@@ -9,10 +9,12 @@ from typing import Any, Final
 import msgspec
 
 from scopegate.place.placement import AlsoReaches, Known, Placement, Unknown
+from scopegate.policy.model import BreakGlass
+from scopegate.policy.waivers import WaiverUse
 from scopegate.reach.footprint import ProviderKey, RegionKey, Tally
 from scopegate.signals.model import Signal
-from scopegate.verdict.decide import Requirement
-from scopegate.verdict.report import BeyondLimit, Coverage, PlanSummary, Report, Resource
+from scopegate.verdict.report import BeyondLimit, Circumstances, Coverage, PlanSummary, Report, Resource
+from scopegate.verdict.requirements import Requirement
 
 SCHEMA_VERSION: Final = "1"
 
@@ -39,6 +41,7 @@ def document(report: Report) -> Json:
         "signals": [_signal(signal) for signal in report.signals],
         "excesses": [_excess(excess) for excess in report.excesses],
         "requirements": [_requirement(requirement) for requirement in report.requirements],
+        "circumstances": _circumstances(report.circumstances),
         "coverage": _coverage(report.coverage),
         "rollback": [],
     }
@@ -155,6 +158,7 @@ def _excess(excess: BeyondLimit) -> Json:
         "agreed": excess.agreed,
         "message": excess.message,
         "why": excess.why,
+        "advice": excess.advice,
     }
 
 
@@ -165,6 +169,41 @@ def _requirement(requirement: Requirement) -> Json:
         "why": ", ".join(requirement.why),
         "satisfied_by": list(requirement.satisfied_by),
         "rejected": [{"who": rejected.who, "why": rejected.why} for rejected in requirement.rejected],
+        "suggested": list(requirement.suggested),
+    }
+
+
+def _circumstances(circumstances: Circumstances) -> Json:
+    return {
+        "author": circumstances.author.value,
+        "barred": [{"who": who, "why": why} for who, why in circumstances.barred.items()],
+        "declared": [
+            {"source": scope.source, "scope": {kind.value: list(values) for kind, values in scope.allow.items()}}
+            for scope in circumstances.declared
+        ],
+        "waived": [_waived(use) for use in circumstances.waived],
+        "break_glass": circumstances.break_glass and _break_glass(circumstances.break_glass),
+    }
+
+
+def _waived(use: WaiverUse) -> Json:
+    return {
+        "limit": use.waiver.limit or None,
+        "rule": use.waiver.rule or None,
+        "addresses": list(use.addresses),
+        "reason": use.waiver.reason,
+        "by": use.waiver.by,
+        "expires": use.waiver.expires.isoformat(),
+        "source": use.waiver.origin,
+    }
+
+
+def _break_glass(broken: BreakGlass) -> Json:
+    return {
+        "by": [person.who for person in broken.by],
+        "reason": broken.reason,
+        "ticket": broken.ticket,
+        "expires": broken.expires.isoformat(),
     }
 
 

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from scopegate.place.placement import Known, Placement, Unknown
-from scopegate.policy.model import ANYONE
+from scopegate.policy.kinds import AuthorKind
+from scopegate.policy.sign_off import ANYONE
 from scopegate.reach.footprint import RegionKey, Tally
 from scopegate.reach.model import How
 from scopegate.render.escape import plain
 from scopegate.signals.model import Severity, Signal
-from scopegate.verdict.decide import Requirement, Verdict
+from scopegate.verdict.decide import Verdict
 from scopegate.verdict.report import Dimension, Report, Resource, Step
+from scopegate.verdict.requirements import Requirement
 
 NO_LIMIT: Final = "no limit"
 ROWS_SHOWN: Final = 8
@@ -73,6 +75,8 @@ def _verdict(report: Report, page: _Page) -> Iterator[str]:
     mode = "  (report only: the exit code does not say so)" if report.report_only else ""
     yield f"{word}  {_who(report)}{mode}"
     yield from page.wrapped(_reach_in_words(report))
+    for line in _circumstances(report):
+        yield from page.wrapped(line, "  ", "    ")
     for plan in report.plans:
         version = f"  {plan.terraform_version}" if plan.terraform_version else ""
         yield f"  {plain(plan.path)}  sha256:{plan.sha256[:12]}{plain(version)}"
@@ -80,12 +84,37 @@ def _verdict(report: Report, page: _Page) -> Iterator[str]:
 
 def _who(report: Report) -> str:
     match report.verdict:
+        case Verdict.PASS if report.circumstances.break_glass:
+            return "BY BREAK-GLASS: nobody had to agree to what is beyond"
         case Verdict.PASS:
             return "nothing beyond what was agreed" if not report.excesses else "everything beyond was signed off"
         case Verdict.BLOCKED:
             return "nobody can release this under the policy; change the plan or the policy"
         case Verdict.NEEDS_SIGN_OFF:
             return "; ".join(_requirement(requirement) for requirement in report.requirements if not requirement.met)
+
+
+def _circumstances(report: Report) -> Iterator[str]:
+    """Yield what was said beside the plan, where somebody said something."""
+    beside = report.circumstances
+    if beside.author is AuthorKind.AGENT:
+        yield "Written by an AI agent: what the policy asks of agents comes on top."
+    for scope in beside.declared:
+        said = "; ".join(f"{kind.value} {_some([plain(v) for v in values], 6)}" for kind, values in scope.allow.items())
+        yield f"Declared to reach only ({plain(scope.source)}): {said}."
+    if beside.barred:
+        yield f"Cannot sign: {'; '.join(f'{plain(who)} ({plain(why)})' for who, why in beside.barred.items())}."
+    for use in beside.waived:
+        waiver = use.waiver
+        what = f"{plain(waiver.limit or waiver.rule)} for {_some([plain(address) for address in use.addresses], 3)}"
+        reason = f"{plain(waiver.reason)} ({plain(waiver.origin)})"
+        yield f"Waived until {waiver.expires.isoformat()} by {plain(waiver.by)}, {what}: {reason}"
+    if beside.break_glass:
+        broken = beside.break_glass
+        by = ", ".join(plain(person.who) for person in broken.by)
+        yield (
+            f"Break-glass by {by} until {broken.expires.isoformat()}, {plain(broken.ticket)}: {plain(broken.reason)}"
+        )
 
 
 def _requirement(requirement: Requirement) -> str:
@@ -120,6 +149,7 @@ def _beyond(report: Report, page: _Page) -> Iterator[str]:
             count = f"  [{_plural(len(excess.addresses), 'resource')}]" if excess.addresses else ""
             text = f"{plain(excess.limit)}: {plain(excess.message)}{count}"
             yield from page.wrapped(text, "  x ", "      ")
+            yield from page.wrapped(f"why: {plain(excess.why)}; {plain(excess.advice)}", "      ")
 
 
 def _dimensions(report: Report, page: _Page) -> Iterator[str]:
@@ -317,11 +347,26 @@ def _next_steps(report: Report, page: _Page) -> Iterator[str]:
         return
     yield page.heading("What now")
     if report.verdict is Verdict.NEEDS_SIGN_OFF:
+        yield from page.wrapped(f"To open it: {_people_in_words(report.requirements)}", "  ", "    ")
         yield from page.wrapped(f"To sign: agree to exactly this, {report.fingerprint}", "  ", "    ")
     regions = [key.region for key, tally in report.footprint.regions.items() if key.region and tally.direct]
     if len(regions) > 1:
         yield from page.wrapped("To narrow: one change per region, each with its own plan", "  ", "    ")
     yield from page.wrapped("To see why an address is here: scopegate explain PLAN ADDRESS", "  ", "    ")
+
+
+def _people_in_words(requirements: Iterable[Requirement]) -> str:
+    """Return the smallest set of people that opens the gate."""
+    missing = [requirement for requirement in requirements if not requirement.met]
+    people = sum(requirement.missing for requirement in missing)
+    return f"{people} {'person' if people == 1 else 'people'}: {', and '.join(map(_missing_in_words, missing))}"
+
+
+def _missing_in_words(requirement: Requirement) -> str:
+    if requirement.groups == (ANYONE,):
+        return f"{requirement.missing} who {'has' if requirement.missing == 1 else 'have'} no hand in the change"
+    such = f" (such as {', '.join(plain(who) for who in requirement.suggested)})" if requirement.suggested else ""
+    return f"{requirement.missing} of {' or '.join(plain(group) for group in requirement.groups)}{such}"
 
 
 def _some(values: Sequence[str], shown: int) -> str:

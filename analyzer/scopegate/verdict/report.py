@@ -5,18 +5,21 @@ renderer passes them through ``render.escape``.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from scopegate.graph.edges import Edge, HiddenEdges
 from scopegate.place.placement import Known, Placement
 from scopegate.plan.model import Instance, Plan
 from scopegate.policy.evaluate import agreed_in_words
-from scopegate.policy.model import Excess, LimitKind, Policy
+from scopegate.policy.kinds import AuthorKind, LimitKind
+from scopegate.policy.model import BreakGlass, DeclaredScope, Excess, Policy, Stack
+from scopegate.policy.waivers import WaiverUse
 from scopegate.reach.footprint import Footprint, ProviderKey, RegionKey, Tally
 from scopegate.reach.model import How, Reach
 from scopegate.signals.model import Signal
-from scopegate.verdict.decide import Requirement, Verdict
+from scopegate.verdict.decide import Verdict
+from scopegate.verdict.requirements import Requirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,21 @@ class BeyondLimit:
     agreed: str
     message: str
     why: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What was said and known beside the plan. ``barred`` maps people who cannot sign to the reason."""
+
+    author: AuthorKind = AuthorKind.UNKNOWN
+    barred: Mapping[str, str] = field(default_factory=dict)
+    declared: tuple[DeclaredScope, ...] = ()
+    waived: tuple[WaiverUse, ...] = ()
+    break_glass: BreakGlass | None = None
+
+
+NO_CIRCUMSTANCES: Final = Circumstances()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +129,18 @@ class Report:
     excesses: tuple[BeyondLimit, ...]
     requirements: tuple[Requirement, ...]
     coverage: Coverage
+    circumstances: Circumstances = NO_CIRCUMSTANCES
 
     def touched(self, how: How) -> int:
         """Return how many resource instances are touched in this way."""
         return sum(resource.how is how for resource in self.resources)
 
 
-def summary_of(plan: Plan) -> PlanSummary:
+def summary_of(plan: Plan, stack: Stack | None = None) -> PlanSummary:
     """Return what a report says of the plan it judges."""
-    return PlanSummary(plan.path, plan.sha256, plan.terraform_version, plan.format_version)
+    return PlanSummary(
+        plan.path, plan.sha256, plan.terraform_version, plan.format_version, stack.name if stack else None
+    )
 
 
 def resources_of(plan: Plan, reach: Reach, placements: Sequence[Placement]) -> tuple[Resource, ...]:
@@ -169,6 +190,7 @@ def beyond_limit(excess: Excess, instances: Sequence[Instance]) -> BeyondLimit:
         agreed=excess.agreed,
         message=excess.message,
         why=excess.limit.why,
+        advice=excess.advice,
     )
 
 

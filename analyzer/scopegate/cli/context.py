@@ -1,0 +1,217 @@
+"""The options that tell what the plan does not: the policy, the author, the time, the stack, the declared scope."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from scopegate.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from scopegate.analyze import Knowledge
+    from scopegate.policy.model import Context, PolicyDocument
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+POLICY_FILE: Final = ".scopegate/policy.yaml"
+SCOPE_FILE: Final = ".scopegate/scope.yaml"
+
+policy_option = click.option(
+    "--policy",
+    type=click.Path(dir_okay=False),
+    help=f"Policy file. Without it, {POLICY_FILE} of this repository holds, or else the default policy.",
+)
+
+_OPTIONS: Final = (
+    policy_option,
+    click.option(
+        "--declare",
+        multiple=True,
+        metavar="DIM=VALUE",
+        help="What the change is meant to reach, such as regions=cn-north-1; repeatable. What it reaches besides needs "
+        "sign-off, even where the policy would allow it.",
+    ),
+    click.option(
+        "--scope", type=click.Path(dir_okay=False), help=f"File with the declared scope, such as {SCOPE_FILE}."
+    ),
+    click.option(
+        "--description",
+        type=click.Path(dir_okay=False, allow_dash=True),
+        help="File with the pull request's text; its `scope:` blocks are declared scope.",
+    ),
+    click.option(
+        "--author-kind",
+        type=click.Choice(("human", "agent", "unknown")),
+        default="unknown",
+        show_default=True,
+        help="Who wrote the change. What an AI agent wrote needs one human more.",
+    ),
+    click.option("--author", multiple=True, metavar="LOGIN", help="Who wrote it, and cannot sign; repeatable."),
+    click.option(
+        "--operator", multiple=True, metavar="LOGIN", help="Who the AI agent worked for, and cannot sign; repeatable."
+    ),
+    click.option("--source", metavar="DIR", help="Folder of the .tf files, from the top of the repository."),
+    click.option("--workspace", metavar="NAME", help="Terraform workspace of the plan; tells its stack."),
+    click.option("--backend", metavar="NAME", help="Backend of the plan, as stacks name it, such as s3://bucket/key."),
+    click.option(
+        "--changed-files",
+        type=click.Path(dir_okay=False, allow_dash=True),
+        help="File with the paths that the change touches, one a line, as `git diff --name-only` prints them.",
+    ),
+    click.option("--codeowners", type=click.Path(dir_okay=False), help="CODEOWNERS file of the default branch."),
+    click.option(
+        "--break-glass",
+        type=click.Path(dir_okay=False),
+        help="File with who opens the gate in an emergency, why, by which ticket, and until when.",
+    ),
+    click.option(
+        "--now", metavar="TIME", help="The time, as 2026-12-24T17:30:00Z. Without it the clock, where the policy asks."
+    ),
+)
+
+
+def context_options(command: F) -> F:
+    """Give ``command`` all options of the context; it takes them as ``**stated`` and makes a ``Stated`` of them."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the options of the context say, as they came in."""
+
+    policy: str | None = None
+    declare: tuple[str, ...] = ()
+    scope: str | None = None
+    description: str | None = None
+    author_kind: str = "unknown"
+    author: tuple[str, ...] = ()
+    operator: tuple[str, ...] = ()
+    source: str | None = None
+    workspace: str | None = None
+    backend: str | None = None
+    changed_files: str | None = None
+    codeowners: str | None = None
+    break_glass: str | None = None
+    now: str | None = None
+
+
+def knowledge_for(policy: str | None) -> "Knowledge":
+    """Return the facts, signals and policy that hold here.
+
+    Raises:
+        ScopegateError: the policy, or what it names, cannot be read.
+    """
+    from scopegate.analyze import default_knowledge, knowledge_of
+
+    path = policy or found_above(POLICY_FILE)
+    return knowledge_of(path) if path else default_knowledge()
+
+
+def context_of(stated: Stated, policy: "PolicyDocument") -> "Context":
+    """Return what the caller says beside the plan.
+
+    Raises:
+        ScopegateError: a file cannot be read, or does not say what it should.
+    """
+    from scopegate.policy.kinds import AuthorKind
+    from scopegate.policy.model import Context
+
+    return Context(
+        author=AuthorKind(stated.author_kind),
+        now=_now(stated, policy),
+        source=stated.source,
+        workspace=stated.workspace,
+        backend=stated.backend,
+        changed_files=_lines(stated.changed_files) if stated.changed_files else None,
+        declared=_declared(stated),
+        code_owners=_code_owners(stated.codeowners),
+        barred={
+            **{login.lower(): "the author of the change" for login in stated.author},
+            **{login.lower(): "the AI agent worked for them" for login in stated.operator},
+        },
+        break_glass=_break_glass(stated.break_glass),
+    )
+
+
+def found_above(name: str) -> str | None:
+    """Return the file ``name`` of the repository around the working directory, as a path from here; None without one.
+
+    The search ends at the folder that holds ``.git``: a policy of another repository is none of ours.
+    """
+    steps = Path()
+    for folder in (here := Path.cwd(), *here.parents):
+        if (folder / name).is_file():
+            return (steps / name).as_posix()
+        if (folder / ".git").exists():
+            return None
+        steps = steps / ".."
+    return None
+
+
+def _now(stated: Stated, policy: "PolicyDocument") -> "datetime | None":
+    from datetime import UTC, datetime
+
+    from scopegate.policy.in_force import asks_for_time
+
+    if stated.now is None:
+        return datetime.now(UTC) if stated.break_glass or asks_for_time(policy) else None
+    try:
+        moment = datetime.fromisoformat(stated.now)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise UsageError(
+            f"--now {stated.now!r} is no moment, so nobody can tell what time the policy should hold it against; write "
+            "it as 2026-12-24T17:30:00Z."
+        )
+    return moment
+
+
+def _declared(stated: Stated) -> tuple[Any, ...]:
+    path = stated.scope or found_above(SCOPE_FILE)
+    if not (stated.declare or path or stated.description):
+        return ()
+    from scopegate.policy.declared import declared_in_file, declared_in_options, declared_in_text
+
+    in_file = (declared_in_file(_text(path), path),) if path else ()
+    in_text = declared_in_text(_text(stated.description), stated.description) if stated.description else ()
+    return (*declared_in_options(stated.declare), *in_file, *in_text)
+
+
+def _code_owners(path: str | None) -> Any:
+    if path is None:
+        return None
+    from scopegate.policy.codeowners import parse_code_owners
+
+    return parse_code_owners(_text(path), path)
+
+
+def _break_glass(path: str | None) -> Any:
+    if path is None:
+        return None
+    from scopegate.policy.read_break_glass import parse_break_glass
+
+    return parse_break_glass(_text(path), path)
+
+
+def _lines(path: str) -> tuple[str, ...]:
+    return tuple(line for line in _text(path).splitlines() if line.strip())
+
+
+def _text(path: str) -> str:
+    try:
+        if path == "-":
+            return sys.stdin.read()
+        return Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(
+            f"{path} cannot be read ({reason}), so what it says would be missing; name another."
+        ) from error

@@ -1,0 +1,33 @@
+"""What one limit finds beyond itself, and the words it says it with."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from scopegate.policy.kinds import LimitKind
+
+UNKNOWN: Final = "unknown"
+"""How an unknown value is written in an excess."""
+
+Rows = Mapping[str, tuple[int, ...]]
+"""Values, each with the instances that reach it; positions in ``Plan.instances``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What is beyond one limit, by dimension; agreed, message and advice are without a full stop."""
+
+    rows: Mapping[LimitKind, Rows]
+    agreed: str
+    message: str
+    advice: str
+
+
+def listed(values: Iterable[str]) -> str:
+    """Return values as words."""
+    return ", ".join(values)
+
+
+def number_of(count: int, singular: str) -> str:
+    """Return a count with its noun: ``1 region``, ``3 regions``."""
+    return f"{count} {singular}{'' if count == 1 else 's'}"

@@ -1,0 +1,102 @@
+"""Limits on how much: counts and shares of touches, and signals."""
+
+from decimal import Decimal
+
+from scopegate.plan.actions import Action
+from scopegate.plan.address import Mode
+from scopegate.policy.beyond import Beyond, listed, number_of
+from scopegate.policy.glob import matches
+from scopegate.policy.kinds import LimitKind
+from scopegate.policy.limits import CountLimit, Share, SignalLimit
+from scopegate.policy.model import Change
+from scopegate.reach.model import How
+from scopegate.signals.model import Signal
+
+_HOW = {
+    LimitKind.DIRECT_CHANGES: How.DIRECT,
+    LimitKind.DESTRUCTIVE_CHANGES: How.DIRECT,
+    LimitKind.AFFECTED: How.AFFECTED,
+    LimitKind.EXPOSED: How.EXPOSED,
+}
+_WORDS = {
+    LimitKind.DIRECT_CHANGES: "makes {} direct changes",
+    LimitKind.DESTRUCTIVE_CHANGES: "makes {} destructive changes",
+    LimitKind.AFFECTED: "affects {} resources besides",
+    LimitKind.EXPOSED: "exposes {} resources downstream",
+}
+_ADVICE = {
+    LimitKind.DIRECT_CHANGES: "split the change into parts that can be read",
+    LimitKind.DESTRUCTIVE_CHANGES: "destroy or replace less at once, or use `moved` blocks where nothing need go",
+    LimitKind.AFFECTED: "change what fewer others stand on, or split the change",
+    LimitKind.EXPOSED: "change what fewer others depend on, or split the change",
+}
+
+
+def too_many(change: Change, limit: CountLimit) -> Beyond | None:
+    """Return the touches where they are more than agreed."""
+    instances = _counted(change, limit.kind)
+    if not _exceeds(change, len(instances), limit.at_most):
+        return None
+    agreed = f"at most {limit.at_most}"
+    words = _WORDS[limit.kind].format(len(instances))
+    share = f" ({_share_in_words(change, len(instances))})" if isinstance(limit.at_most, Share) else ""
+    return Beyond(
+        rows={limit.kind: {str(len(instances)): instances}},
+        agreed=agreed,
+        message=f"{words}{share}; agreed is {agreed}",
+        advice=_ADVICE[limit.kind],
+    )
+
+
+def signalled(change: Change, limit: SignalLimit) -> Beyond | None:
+    """Return the categories of the signals that the limit does not agree to."""
+    found: dict[str, list[int]] = {}
+    for signal in change.signals:
+        if is_meant(signal, limit):
+            found.setdefault(signal.category.value, []).extend(() if signal.instance is None else (signal.instance,))
+    if not found:
+        return None
+    return Beyond(
+        rows={limit.kind: {category: tuple(dict.fromkeys(instances)) for category, instances in found.items()}},
+        agreed="none of these signals",
+        message=f"raises {listed(found)}",
+        advice="read each of these signals, and leave out what raises them where it is not meant",
+    )
+
+
+def _counted(change: Change, kind: LimitKind) -> tuple[int, ...]:
+    how = _HOW[kind]
+    found = (touch.instance for touch in change.reach.touches.values() if touch.how is how)
+    if kind is LimitKind.DESTRUCTIVE_CHANGES:
+        instances = change.plan.instances
+        return tuple(position for position in found if instances[position].action.takes_the_ground)
+    return tuple(found)
+
+
+def _exceeds(change: Change, count: int, at_most: int | Share) -> bool:
+    if isinstance(at_most, int):
+        return count > at_most
+    return count * 100 > at_most.percent * _standing(change)
+
+
+def _standing(change: Change) -> int:
+    """Count the managed resources that stand today; in an empty stack every change is more than any share."""
+    instances = change.plan.instances
+    return sum(item.mode is Mode.MANAGED and item.action is not Action.CREATE for item in instances)
+
+
+def _share_in_words(change: Change, count: int) -> str:
+    standing = _standing(change)
+    if not standing:
+        return "nothing stands today that they could be a share of"
+    percent = (Decimal(count) * 100 / standing).quantize(Decimal("0.1"))
+    return f"{percent}% of the {number_of(standing, 'resource')} that stand today"
+
+
+def is_meant(signal: Signal, limit: SignalLimit) -> bool:
+    """Return whether ``signal`` is one that ``limit`` does not agree to."""
+    return (
+        (not limit.severities or signal.severity in limit.severities)
+        and (not limit.categories or signal.category in limit.categories)
+        and (not limit.rules or any(matches(rule, signal.rule) for rule in limit.rules))
+    )

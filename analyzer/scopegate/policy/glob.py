@@ -1,0 +1,54 @@
+"""Patterns of a policy: ``*`` stands for any text, and everything else for itself.
+
+No regular expressions and no character classes: an address holds brackets (``x["eu"]``), and a pattern must never take
+longer than linear time on text that somebody else wrote.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+
+def matches(pattern: str, value: str) -> bool:
+    """Return whether ``value`` matches ``pattern``, where ``*`` stands for any text, the empty one included."""
+    first, *rest = pattern.split("*")
+    if not rest:
+        return value == pattern
+    *middle, last = rest
+    if len(value) < len(first) + len(last) or not value.startswith(first) or not value.endswith(last):
+        return False
+    return _in_order(middle, value[len(first) : len(value) - len(last)])
+
+
+def _in_order(parts: Iterable[str], text: str) -> bool:
+    """Return whether ``parts`` stand in ``text`` one after the other; the leftmost place is always as good as any."""
+    position = 0
+    for part in parts:
+        position = text.find(part, position)
+        if position < 0:
+            return False
+        position += len(part)
+    return True
+
+
+def matches_path(pattern: str, path: str) -> bool:
+    """Return whether ``path`` matches ``pattern``: ``*`` stays within a folder's name, ``**`` is any folders, or none.
+
+    A pattern that ends in ``/`` or ``/**`` means everything inside; ``./`` and a leading ``/`` mean nothing.
+    """
+    wanted = pattern.removeprefix("./").lstrip("/")
+    if wanted.endswith("/"):
+        wanted += "**"
+    return segments_match(wanted.split("/"), path.removeprefix("./").lstrip("/").split("/"))
+
+
+def segments_match(
+    pattern: Sequence[str], path: Sequence[str], name_matches: Callable[[str, str], bool] = matches
+) -> bool:
+    """Return whether the folders of a path match; ``**`` is any number of them."""
+    # The positions of the path that the pattern can have come to, one part of it after the other.
+    ends = {0}
+    for part in pattern:
+        if part == "**":
+            ends = set(range(min(ends), len(path) + 1)) if ends else ends
+        else:
+            ends = {end + 1 for end in ends if end < len(path) and name_matches(part, path[end])}
+    return len(path) in ends

@@ -1,0 +1,214 @@
+"""The limits: small frozen values, each saying what it counts and what an excess leads to."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Final
+
+from scopegate.policy.kinds import LimitKind
+from scopegate.policy.sign_off import Outcome
+from scopegate.reach.model import How
+from scopegate.signals.model import Category, Severity
+
+DIRECT_AND_AFFECTED: Final = frozenset({How.DIRECT, How.AFFECTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What every limit has: its name in the policy, the touches it counts, what an excess leads to, and why."""
+
+    name: str
+    outcome: Outcome
+    why: str
+    counts: frozenset[How] = DIRECT_AND_AFFECTED
+
+
+@dataclass(frozen=True, slots=True)
+class AllowLimit:
+    """Only values that match one of ``allow`` (globs) are agreed; an empty list agrees to nothing.
+
+    ``global`` must be named, ``*`` does not mean it. An unknown value is beyond the limit unless ``unknown_allowed``.
+    ``declared``: it is the change's own declared scope.
+    """
+
+    terms: Terms
+    kind: LimitKind
+    allow: tuple[str, ...]
+    unknown_allowed: bool = False
+    declared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StrictLimit:
+    """Values that match one of ``strict`` (globs) always need their owner.
+
+    An unknown value may be one of them, and is beyond the limit unless ``unknown_allowed``.
+    """
+
+    terms: Terms
+    kind: LimitKind
+    strict: tuple[str, ...]
+    unknown_allowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadLimit:
+    """At most so many different known values of one dimension at once; ``global`` is no region among others.
+
+    An unknown value may be a further one, and is beyond the limit unless ``unknown_allowed``.
+    """
+
+    terms: Terms
+    dimension: LimitKind
+    at_most: int
+    unknown_allowed: bool = False
+
+    @property
+    def kind(self) -> LimitKind:
+        """The limit kind of every spread limit."""
+        return LimitKind.SPREAD
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of the managed resources that stand today: what the change creates does not dilute it."""
+
+    percent: Decimal
+
+    def __str__(self) -> str:
+        """Return the share as a policy writes it: ``20%``."""
+        return f"{self.percent:f}%"
+
+
+@dataclass(frozen=True, slots=True)
+class CountLimit:
+    """At most so many touches: ``direct_changes``, ``affected``, ``exposed`` or ``destructive_changes``."""
+
+    terms: Terms
+    kind: LimitKind
+    at_most: int | Share
+
+
+@dataclass(frozen=True, slots=True)
+class SignalLimit:
+    """No signal of one of these severities, one of these categories and one of these rules (globs of their ids).
+
+    An empty set means any.
+    """
+
+    terms: Terms
+    severities: frozenset[Severity] = frozenset()
+    categories: frozenset[Category] = frozenset()
+    rules: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> LimitKind:
+        """The limit kind of every signal limit."""
+        return LimitKind.SIGNALS
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownLimit:
+    """No touch whose value in one of these dimensions is unknown.
+
+    ``types``: no touch of a type that is in no fact table. ``edges``: no change beside edges hidden behind locals.
+    """
+
+    terms: Terms
+    dimensions: tuple[LimitKind, ...] = ()
+    types: bool = False
+    edges: bool = False
+
+    @property
+    def kind(self) -> LimitKind:
+        """The limit kind of every limit on unknowns."""
+        return LimitKind.UNKNOWNS
+
+
+@dataclass(frozen=True, slots=True)
+class CrossingLimit:
+    """No touch that links two places on different sides of a boundary: of ``jurisdictions`` or ``partitions``."""
+
+    terms: Terms
+    boundaries: tuple[LimitKind, ...]
+
+    @property
+    def kind(self) -> LimitKind:
+        """The limit kind of every limit on crossings."""
+        return LimitKind.CROSSINGS
+
+
+class GuardRail(Enum):
+    """What keeps the gate a gate; the value is the word in policies."""
+
+    POLICY = "policy"
+    CLAIMS = "claims"
+    CODEOWNERS = "codeowners"
+    WORKFLOWS = "workflows"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardRailLimit:
+    """No change of these guard rails, nor of files that match ``paths`` (the plan's wrapper scripts, for one)."""
+
+    terms: Terms
+    rails: frozenset[GuardRail]
+    paths: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> LimitKind:
+        """The limit kind of every limit on guard rails."""
+        return LimitKind.GUARD_RAILS
+
+
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""As ``datetime.weekday`` counts them."""
+MINUTES_A_DAY: Final = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyFreeze:
+    """From minute ``start`` of ``days`` (0 is Monday) to minute ``end``, past midnight where that is not later."""
+
+    days: tuple[int, ...]
+    start: int = 0
+    end: int = MINUTES_A_DAY
+
+
+@dataclass(frozen=True, slots=True)
+class DatedFreeze:
+    """From the beginning of the day ``first`` to the end of the day ``last``."""
+
+    first: date
+    last: date
+
+
+Freeze = WeeklyFreeze | DatedFreeze
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """No change while one of ``frozen`` holds in the time zone ``zone`` (a name of the tz database)."""
+
+    terms: Terms
+    zone: str
+    frozen: tuple[Freeze, ...]
+
+    @property
+    def kind(self) -> LimitKind:
+        """The limit kind of every limit on time."""
+        return LimitKind.TIME
+
+
+Limit = (
+    AllowLimit
+    | StrictLimit
+    | SpreadLimit
+    | CountLimit
+    | SignalLimit
+    | UnknownLimit
+    | CrossingLimit
+    | GuardRailLimit
+    | TimeLimit
+)
