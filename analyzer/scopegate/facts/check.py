@@ -11,7 +11,7 @@ from scopegate.errors import FactsError
 from scopegate.facts import rows
 from scopegate.facts.facts import Facts
 from scopegate.facts.model import TypeScope
-from scopegate.facts.table import Row
+from scopegate.facts.table import Row, second_row
 
 HOST_GROUPS: Final = frozenset({"acct", "bucket", "project", "region", "region2", "region3", "service"})
 """What a host name pattern may capture: an account, a bucket, a region in full or as its short code."""
@@ -32,20 +32,22 @@ def check_facts(facts: Facts, names: Collection[str] | None = None) -> None:
 
 def problems(facts: Facts, names: Collection[str] | None = None) -> tuple[str, ...]:
     """Return what is wrong with the rows of the named files, one line each with file and line, in table order."""
-    return tuple(line for table in _CHECKS for line in _table_problems(facts, table, names))
+    found = (line for table in _CHECKS for line in _table_problems(facts, table, names))
+    return tuple(dict.fromkeys(found))
 
 
 def _table_problems(facts: Facts, table: str, names: Collection[str] | None) -> Iterator[str]:
+    if names is not None and table in rows.TYPE_TABLES:
+        return
     seen: dict[tuple[str, ...], str] = {}
     try:
         for row in facts.table(table).all_rows():
             key = tuple(row.cells[column].lower() for column in rows.KEYS[table])
             first = seen.setdefault(key, row.where)
-            if names is not None and _file(row) not in names:
-                continue
-            if first != row.where:
-                yield f"{row.where}: {' '.join(key)!r} has a row already at {first}; a key has one row, remove one"
-            yield from _row_problems(facts, table, row)
+            if names is None or _file(row) in names:
+                if first != row.where:
+                    yield second_row(row.where, " ".join(key), first)
+                yield from _row_problems(facts, table, row)
     except FactsError as error:
         yield str(error)
 
@@ -177,6 +179,7 @@ def _type(facts: Facts, row: Row) -> Iterator[str]:
     if provider_of(facts, name) is None:
         yield f"no provider of type {name!r} is in providers.csv; add a row for {name.partition('_')[0]!r}"
         return
+    yield from _unknown_type(facts, row.text("type"))
     found = rows.resource_type(row, ())
     yield from _unknown_control_plane(facts, found.control_plane)
     for _, parent in found.parents:

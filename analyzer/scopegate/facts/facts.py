@@ -251,7 +251,7 @@ class Facts:
         return Region(
             cloud=cloud,
             id=found[0].text("id"),
-            name=found[0].text("name"),
+            name=" / ".join(dict.fromkeys(row.text("name") for row in found)),
             partition=regions[0].partition,
             country="|".join(sorted({region.country for region in regions})),
             jurisdictions=frozenset[str]().union(*(region.jurisdictions for region in regions)),

@@ -107,11 +107,15 @@ def index(columns: tuple[str, ...], files: Iterable[TableFile]) -> Table:
 
 
 def single(rows: tuple[Row, ...]) -> Row | None:
-    """Return the only row, None for no row; raise FactsError where a second one says something else about its key."""
+    """Return the only row, None for no row; raise FactsError where its key has a second one."""
     if len(rows) > 1:
-        first, second = rows[:2]
-        raise FactsError(f"{second.where}: a second row for the key of {first.where}; a key has one row, remove one")
+        raise FactsError(second_row(rows[1].where, next(iter(rows[1].cells.values())), rows[0].where))
     return rows[0] if rows else None
+
+
+def second_row(where: str, key: str, first: str) -> str:
+    """Return the sentence about a row whose key has one already, in the user's file or the shipped one."""
+    return f"{where}: {key!r} has a row already at {first}; a key has one row, remove one"
 
 
 def _check_header(columns: tuple[str, ...], name: str, header: str) -> None:
