@@ -1,38 +1,43 @@
-"""Everything one instance, its block and its provider say, collected before its neighbours are asked."""
+"""Everything one instance, its block and its provider say, collected before its neighbours are asked.
+
+A plan has far fewer different cases than instances: a thousand queues say the same. So what is read is reduced to what
+matters at once, and instances that say the same share one ``Case``, which is then settled once.
+"""
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 
 import msgspec
 
 from scopegate.facts.facts import Facts
 from scopegate.facts.model import EFFECTS, Condition, ResourceType, TypeScope
-from scopegate.place.evidence import (
+from scopegate.place.attributes import (
     UNMARKED,
+    UNMARKED_STATE,
+    Attributes,
+    Mark,
     Marks,
-    Subject,
-    Testimony,
     Values,
-    read_marks,
+    read_mark,
     read_values,
-    subject_of,
-    testify,
-    testify_identity,
     values_at,
 )
+from scopegate.place.evidence import NOTHING, Testimony, digest, testify, testify_identity
 from scopegate.place.family import Family, family_of
 from scopegate.place.location import Locations
 from scopegate.place.placement import Cause
 from scopegate.place.provider import ProviderPlace, Providers
 from scopegate.place.siblings import Siblings
-from scopegate.plan.address import ConfigAddress, Mode, ModuleAddress, ModulePath, module_path
+from scopegate.place.subject import Subject, subject_of
+from scopegate.plan.address import ConfigAddress, Mode, ModulePath, module_path
 from scopegate.plan.configuration import Block
 from scopegate.plan.model import NULL, Instance, Plan
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """One instance with its evidence.
+    """The evidence of one instance, or of several that say the same.
 
     ``planned`` is what the object says as it will be (of one that goes, as it is), ``prior`` as it is now.
     """
@@ -70,57 +75,56 @@ class Case:
 
 
 class CaseReader:
-    """Reads the instances of one plan; what instances of one type or module share is worked out once."""
+    """Reads the instances of one plan; what several of them share is worked out once."""
 
     def __init__(self, plan: Plan, facts: Facts, locations: Locations) -> None:
         self._plan = plan
         self._facts = facts
         self._locations = locations
         self._providers = Providers(plan, facts, locations)
-        self._families: dict[str, Family] = {}
+        self._family = cache(self._find_family)
         self._subjects: dict[tuple[str, str, Mode], Subject] = {}
-        self._modules: dict[ModuleAddress, ModulePath] = {}
+        self._modules: dict[int, ModulePath] = {}
+        self._blocks: dict[tuple[int, Mode, str, str], Block | None] = {}
+        self._marked: dict[tuple[bool, bytes], Mark] = {}
+        self._marks: dict[tuple[int, int], Marks] = {}
+        self._testimonies: dict[tuple[object, ...], Testimony] = {}
         self._siblings: dict[str, Siblings] = {}
+        self._cases: dict[tuple[object, ...], Case] = {}
 
     def read(self, instance: Instance) -> tuple[Case, Values]:
         """Return the evidence of one instance and its place attributes; its siblings hear what it says."""
         subject = self._subject(instance)
         block = self._block(instance)
         provider = self._providers.of(block, subject.family)
-        before = read_values(instance.before, subject)
-        after = before if _unchanged(instance) else read_values(instance.after, subject)
-        prior = self._testimony(instance.before_identity, before, _marks(instance, subject, before=True), subject)
-        planned = prior
-        if after is not None and not (after is before and bytes(instance.after_unknown) in UNMARKED):
-            planned = self._testimony(instance.after_identity, after, _marks(instance, subject, before=False), subject)
-        case = Case(
-            subject=subject,
-            provider=provider,
-            siblings=self._siblings_of(provider, subject),
-            planned=planned,
-            prior=prior,
-            existed=before is not None,
-            conditions=_conditions(subject, after or before),
-            awaited=_awaited(planned, subject, block),
-            runs=_runs(instance, subject, block),
-        )
+        before = read_values(instance.before, whole=subject.whole)
+        after = before if _unchanged(instance) else read_values(instance.after, whole=subject.whole)
+        prior = self._prior(instance, before, subject)
+        planned = prior if after is None else self._planned(instance, before, after, prior, subject)
+        conditions = _conditions(subject, after or before)
+        awaited = _awaited(planned, subject, block)
+        runs = _runs(instance, subject, block)
+        existed = before is not None
+        key = (id(subject), id(provider), id(planned), id(prior), existed, conditions, awaited, runs)
+        case = self._cases.get(key)
+        if case is None:
+            siblings = self._siblings_of(provider, subject)
+            case = Case(subject, provider, siblings, planned, prior, existed, conditions, awaited, runs)
+            self._cases[key] = case
         if case.siblings is not None and provider.certain:
-            case.siblings.add(subject, planned, existed=case.existed)
+            case.siblings.hear(case.subject, planned, existed=existed)
         return case, after or before
 
     def _subject(self, instance: Instance) -> Subject:
         key = (instance.provider_name, instance.type, instance.mode)
         subject = self._subjects.get(key)
         if subject is None:
-            family = self._family(instance)
+            family = self._family(instance.provider_name or instance.type.partition("_")[0])
             subject = self._subjects[key] = subject_of(instance, family, self._row(instance, family))
         return subject
 
-    def _family(self, instance: Instance) -> Family:
-        name = instance.provider_name or instance.type.partition("_")[0]
-        if name not in self._families:
-            self._families[name] = family_of(name, self._facts)
-        return self._families[name]
+    def _find_family(self, name: str) -> Family:
+        return family_of(name, self._facts)
 
     def _row(self, instance: Instance, family: Family) -> ResourceType | None:
         if family.facts is None:
@@ -130,14 +134,55 @@ class CaseReader:
         return row or self._facts.resource_type(family.name, instance.type, data=False)
 
     def _block(self, instance: Instance) -> Block | None:
-        path = self._modules.get(instance.module)
-        if path is None:
-            path = self._modules[instance.module] = module_path(instance.module)
-        return self._plan.configuration.block_of(ConfigAddress(path, instance.mode, instance.type, instance.name))
+        key = (id(instance.module), instance.mode, instance.type, instance.name)  # the plan keeps its modules alive
+        if key not in self._blocks:
+            if key[0] not in self._modules:
+                self._modules[key[0]] = module_path(instance.module)
+            address = ConfigAddress(self._modules[key[0]], instance.mode, instance.type, instance.name)
+            self._blocks[key] = self._plan.configuration.block_of(address)
+        return self._blocks[key]
+
+    def _prior(self, instance: Instance, before: Values, subject: Subject) -> Testimony:
+        marks = self._marks_of(NULL, instance.before_sensitive, subject)
+        return self._testimony(instance.before_identity, before, marks, subject)
+
+    def _planned(
+        self, instance: Instance, before: Values, after: Values, prior: Testimony, subject: Subject
+    ) -> Testimony:
+        if after is before and bytes(instance.after_unknown) in UNMARKED and bytes(instance.after_identity) in UNMARKED:
+            return prior
+        marks = self._marks_of(instance.after_unknown, instance.after_sensitive, subject)
+        return self._testimony(instance.after_identity, after, marks, subject)
 
     def _testimony(self, identity: msgspec.Raw, values: Values, marks: Marks, subject: Subject) -> Testimony:
-        said = testify(values, marks, subject, self._locations)
-        return said if bytes(identity) in UNMARKED else testify_identity(identity, subject, self._locations).then(said)
+        if values is None:
+            return NOTHING
+        if bytes(identity) not in UNMARKED:
+            said = testify(values, marks, subject, self._locations)
+            return testify_identity(identity, subject, self._locations).then(said)
+        key = digest(values, subject) if isinstance(values, Attributes) else None
+        if key is None:
+            return testify(values, marks, subject, self._locations)
+        known = self._testimonies.get((id(subject), id(marks), key))
+        if known is None:
+            known = testify(values, marks, subject, self._locations)
+            self._testimonies[id(subject), id(marks), key] = known
+        return known
+
+    def _marks_of(self, unknown: msgspec.Raw, sensitive: msgspec.Raw, subject: Subject) -> Marks:
+        """Return the marks of a state; those that are written alike are one object."""
+        first, second = self._mark(bytes(unknown), subject), self._mark(bytes(sensitive), subject)
+        if first is None and second is None:
+            return UNMARKED_STATE
+        return self._marks.setdefault((id(first), id(second)), Marks(first, second))
+
+    def _mark(self, text: bytes, subject: Subject) -> Mark:
+        if text in UNMARKED:
+            return None
+        key = (subject.whole, text)
+        if key not in self._marked:
+            self._marked[key] = read_mark(text, whole=subject.whole)
+        return self._marked[key]
 
     def _siblings_of(self, provider: ProviderPlace, subject: Subject) -> Siblings | None:
         if provider.key is None:
@@ -150,12 +195,6 @@ class CaseReader:
 
 def _unchanged(instance: Instance) -> bool:
     return instance.after is instance.before or bytes(instance.after) == bytes(instance.before)
-
-
-def _marks(instance: Instance, subject: Subject, *, before: bool) -> Marks:
-    if before:
-        return read_marks(NULL, instance.before_sensitive, subject)
-    return read_marks(instance.after_unknown, instance.after_sensitive, subject)
 
 
 def _conditions(subject: Subject, values: Values) -> tuple[Condition, ...]:

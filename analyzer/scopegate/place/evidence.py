@@ -1,18 +1,14 @@
-"""What one resource instance says about its own place: identity, attributes, ARN, ids, zones.
+"""What one resource instance says about its own place: identity, attributes, ARN, ids, zones."""
 
-Most instances of a plan do not change, and most attributes say nothing about a place. So only the few that do are
-decoded, into a small struct; the whole object only for types whose place stands in an uncommon attribute.
-"""
-
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
 import msgspec
 
-from scopegate.facts.model import ResourceType, TypeScope
-from scopegate.place.family import Family
+from scopegate.facts.model import TypeScope
+from scopegate.place.attributes import NULL, UNMARKED_STATE, Attributes, Marks, Values, is_marked, values_at
 from scopegate.place.identifiers import (
     Arn,
     aws_account,
@@ -25,39 +21,9 @@ from scopegate.place.identifiers import (
 )
 from scopegate.place.location import Location, Locations
 from scopegate.place.placement import Cause, Unknown
+from scopegate.place.subject import Subject
 from scopegate.plan.address import Mode
-from scopegate.plan.model import Instance
 
-
-class Attributes(msgspec.Struct, gc=False):
-    """The attributes that most often say where and whose an object is."""
-
-    region: object = None
-    location: object = None
-    zone: object = None
-    availability_zone: object = None
-    availability_zones: object = None
-    arn: object = None
-    id: object = None
-    self_link: object = None
-    project: object = None
-    owner_id: object = None
-    name: object = None
-    bucket: object = None
-    resource_group_name: object = None
-
-
-_COMMON: Final = frozenset(Attributes.__struct_fields__)
-_ATTRIBUTES: Final = msgspec.json.Decoder(Attributes | None)
-_MARKS: Final = msgspec.json.Decoder(Attributes | bool | None)
-UNMARKED: Final = frozenset({b"{}", b"null", b"false", b""})
-"""The raw forms of a section that marks nothing."""
-_NULL: Final = frozenset({b"null", b""})
-
-Values = Attributes | Mapping[str, object] | None
-"""The decoded attributes of an object, None where there is no object."""
-
-_ZONES: Final = {"aws": ("availability_zone", "availability_zones"), "google": ("zone",)}
 _FOREIGN_ARN: Final = frozenset(
     {
         "aws_cloudwatch_event_target",
@@ -69,13 +35,6 @@ _FOREIGN_ARN: Final = frozenset(
     }
 )
 """Types whose ``arn`` is an argument that names something else (schemas of hashicorp/aws 6.25)."""
-_HOLDS_FOR_ALL: Final = frozenset({TypeScope.NOWHERE, TypeScope.CLUSTER, TypeScope.GLOBAL})
-_SPEAKERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "data.aws_caller_identity": ("account_id",),
-    "data.azurerm_client_config": ("subscription_id",),
-    "data.google_client_config": ("project",),
-}
-"""The data sources that say whose the credentials of their provider are, and the attribute that does."""
 _ASKERS: Final[Mapping[str, tuple[str, ...]]] = {
     "data.aws_region": ("id", "name"),
     "data.aws_availability_zones": ("id",),
@@ -123,153 +82,6 @@ class Testimony:
 NOTHING: Final = Testimony()
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """What is unknown until apply and what is sensitive in one state of an object; None where nothing is."""
-
-    unknown: Attributes | Mapping[str, object] | bool | None = None
-    sensitive: Attributes | Mapping[str, object] | bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What the evidence is read of: an instance's type, and the attributes that carry a place for that type."""
-
-    type: str
-    family: Family
-    row: ResourceType | None
-    mode: Mode
-    places: tuple[str, ...] = ()
-    """The attributes that name the place itself, in order of use."""
-    zones: tuple[str, ...] = ()
-    accounts: tuple[str, ...] = ()
-    parents: tuple[str, ...] = ()
-    whole: bool = False
-    """Whether the whole object has to be decoded for it."""
-
-    @property
-    def speaks_for_provider(self) -> bool:
-        """Whether it is a data source that exists to say who and where its provider is."""
-        return self.type in _SPEAKERS
-
-    @property
-    def scope(self) -> TypeScope:
-        """Where instances of the type live; for a type in no table only what holds for its whole provider."""
-        if self.row is not None:
-            return self.row.scope
-        whole = self.family.facts.default_scope if self.family.facts else TypeScope.UNKNOWN
-        return whole if whole in _HOLDS_FOR_ALL else TypeScope.UNKNOWN
-
-
-def subject_of(instance: Instance, family: Family, row: ResourceType | None) -> Subject:
-    """Return what to look at in instances of a type."""
-    facts = family.facts
-    regions = _place_attributes(family, row)
-    zones = tuple(dict.fromkeys((*(row.zone_attributes if row else ()), *_ZONES.get(family.cloud, ()))))
-    accounts = (row.account_attributes if row else ()) or (facts.account_attributes if facts else ())
-    parents = tuple(attribute for attribute, _ in row.parents) if row else ()
-    conditions = row.conditions if row else ()
-    kind = instance.type if instance.mode is Mode.MANAGED else f"data.{instance.type}"
-    accounts = _SPEAKERS.get(kind, accounts)
-    named = {*regions, *zones, *accounts, *parents, *(condition.attribute for condition in conditions)}
-    return Subject(
-        type=kind,
-        family=family,
-        row=row,
-        mode=instance.mode,
-        places=(*regions, *(zones if family.cloud == "google" else ())),
-        zones=zones,
-        accounts=accounts,
-        parents=parents,
-        whole=not named <= _COMMON,
-    )
-
-
-def _place_attributes(family: Family, row: ResourceType | None) -> tuple[str, ...]:
-    """Return the attributes that name the place of a type.
-
-    Types that inherit theirs have one in some provider versions: ``azurerm_app_service.location`` is gone in azurerm 5.
-    """
-    if row is not None and (row.region_attributes or row.scope is not TypeScope.INHERITS):
-        return row.region_attributes
-    return family.facts.region_attributes if family.facts else ("region",)
-
-
-def read_values(raw: msgspec.Raw, subject: Subject) -> Values:
-    """Return the attributes of a state of an object that its place may stand in."""
-    text = bytes(raw)
-    if text in _NULL:
-        return None
-    if subject.whole:
-        value = msgspec.json.decode(text)
-        return value if isinstance(value, dict) else None
-    try:
-        attributes: Attributes | None = _ATTRIBUTES.decode(text)
-    except msgspec.ValidationError:  # an object is expected and something else stands there
-        return None
-    return attributes
-
-
-def read_marks(unknown: msgspec.Raw, sensitive: msgspec.Raw, subject: Subject) -> Marks:
-    """Return which attributes are known after apply and which are sensitive."""
-    return Marks(_marks(unknown, subject), _marks(sensitive, subject))
-
-
-def _marks(raw: msgspec.Raw, subject: Subject) -> Attributes | Mapping[str, object] | bool | None:
-    text = bytes(raw)
-    if text in UNMARKED:
-        return None
-    if subject.whole:
-        value = msgspec.json.decode(text)
-        return value if isinstance(value, dict) else True
-    try:
-        marks: Attributes | bool | None = _MARKS.decode(text)
-    except msgspec.ValidationError:  # not the form that marks have: then everything may be meant
-        return True
-    return marks
-
-
-def leaves(value: object, path: tuple[str, ...]) -> Iterator[object]:
-    """Yield the values at ``path``; lists on the way are passed through, nulls are left out."""
-    if isinstance(value, list | tuple):
-        for item in value:
-            yield from leaves(item, path)
-    elif not path:
-        if value is not None:
-            yield value
-    elif isinstance(value, Mapping) and path[0] in value:
-        yield from leaves(value[path[0]], path[1:])
-
-
-def values_at(values: Values, path: str) -> tuple[object, ...]:
-    """Return the values at a dotted path of an object."""
-    if isinstance(values, Attributes):
-        value = getattr(values, path, None)
-        if isinstance(value, str):
-            return (value,)
-        return tuple(leaves(value, ()))
-    return tuple(leaves(values, tuple(path.split("."))))
-
-
-def is_marked(marks: Attributes | Mapping[str, object] | bool | None, path: str) -> bool:
-    """Whether the value at a dotted path, or something it stands in, is marked."""
-    if marks is None or isinstance(marks, bool):
-        return bool(marks)
-    if isinstance(marks, Attributes):
-        return _holds_true(getattr(marks, path, None), ())
-    return _holds_true(marks, tuple(path.split(".")))
-
-
-def _holds_true(marks: object, path: tuple[str, ...]) -> bool:
-    if marks is True:
-        return True
-    if isinstance(marks, list):
-        return any(_holds_true(item, path) for item in marks)
-    if isinstance(marks, Mapping):
-        return any(_holds_true(marks[step], path[1:]) for step in path[:1] if step in marks)
-    return False
-
-
 def testify(values: Values, marks: Marks, subject: Subject, locations: Locations) -> Testimony:
     """Return what one state of an object says about its own place."""
     if values is None:
@@ -304,7 +116,8 @@ class _Reader:
 
     def texts(self, path: str) -> Iterator[str]:
         """Yield the strings at ``path`` that may be read."""
-        if is_marked(self.marks.unknown, path) or is_marked(self.marks.sensitive, path):
+        marks = self.marks
+        if marks is not UNMARKED_STATE and (is_marked(marks.unknown, path) or is_marked(marks.sensitive, path)):
             return
         for value in values_at(self.values, path):
             if isinstance(value, str) and value:
@@ -420,12 +233,43 @@ def _google_owner(path: str, text: str) -> str | None:
     return owner_id(f"{collection}/{text.removeprefix(f'{collection}/')}")
 
 
+def digest(values: Attributes, subject: Subject) -> Hashable | None:
+    """Return all that ``testify`` reads of an object, so that objects that say the same are read once.
+
+    None where there is no short form: attributes that are no strings, and types that are read for more.
+    """
+    if subject.type in _ASKERS:
+        return None
+    match subject.family.cloud:
+        case "aws":
+            zones = values.availability_zones
+            return (
+                _text(values.region),
+                _text(values.availability_zone),
+                tuple(map(_text, zones)) if isinstance(zones, list) else _text(zones),
+                _text(values.owner_id),
+                parse_arn(values.arn),
+                parse_arn(values.id),
+            )
+        case "azure":
+            return _text(values.location), azure_subscription(values.id)
+        case "google":
+            links = [(google_place(link), google_project(link)) for link in (values.self_link, values.id)]
+            return _text(values.region), _text(values.location), _text(values.zone), _text(values.project), *links
+        case _:
+            return None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
 def testify_identity(raw: msgspec.Raw, subject: Subject, locations: Locations) -> Testimony:
     """Return what a resource identity (Terraform and OpenTofu 1.12 and newer) says about the place of its object.
 
     AWS identities hold ``account_id`` and ``region``, or an ``arn``; those of other providers the names in their ids.
     """
-    if bytes(raw) in _NULL:
+    if bytes(raw) in NULL:
         return NOTHING
     identity = msgspec.json.decode(raw)
     if not isinstance(identity, dict):

@@ -15,7 +15,8 @@ import msgspec
 
 from scopegate.facts.facts import Facts
 from scopegate.facts.model import CrossRegion
-from scopegate.place.evidence import Claim, Marks, Subject, Values, is_marked, leaves, values_at
+from scopegate.place.attributes import Marks, Values, is_marked, leaves, values_at
+from scopegate.place.evidence import Claim
 from scopegate.place.hosts import Hosts
 from scopegate.place.identifiers import (
     aws_account,
@@ -29,6 +30,7 @@ from scopegate.place.jurisdiction import law_of_region
 from scopegate.place.lineage import Lineage
 from scopegate.place.location import Locations
 from scopegate.place.placement import GLOBAL, AlsoReaches, Known, Placement, Unknown
+from scopegate.place.subject import Subject
 from scopegate.plan.address import Mode
 from scopegate.plan.model import Instance, decode_values
 

@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import Final
 
 from scopegate.facts.model import TypeScope
-from scopegate.place.evidence import Subject, Values, values_at
+from scopegate.place.attributes import Values, values_at
 from scopegate.place.lineage import Lineage
+from scopegate.place.subject import Subject
 
 _PROVIDER_EDGE: Final = "provider"
 _CLUSTER: Final = "cluster"

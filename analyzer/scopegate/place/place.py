@@ -16,6 +16,7 @@ placed in the new one and keeps the old one as ``previous_region``.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from scopegate.errors import UsageError
@@ -23,7 +24,7 @@ from scopegate.facts.facts import Facts
 from scopegate.facts.model import TypeScope
 from scopegate.place.account import account_of, environment_of
 from scopegate.place.case import Case, CaseReader
-from scopegate.place.evidence import Claim, Testimony, Values
+from scopegate.place.evidence import Claim, Testimony
 from scopegate.place.fanout import FanOut
 from scopegate.place.inherit import Parent, Parents
 from scopegate.place.jurisdiction import jurisdictions_of
@@ -93,19 +94,16 @@ class _Placer:
         self.locations = Locations(facts)
         self.stated = stated
         reader = CaseReader(plan, facts, self.locations)
-        self.cases: list[Case] = []
-        self.values: list[Values] = []
-        for instance in plan.instances:
-            case, values = reader.read(instance)
-            self.cases.append(case)
-            self.values.append(values)
+        read = [reader.read(instance) for instance in plan.instances]
+        self.cases = [case for case, _ in read]
+        self.values = [values for _, values in read]
         self.subjects = [case.subject for case in self.cases]
         self.lineage = lineage
         self.parents = Parents(self.subjects, self.values, lineage)
         self.addresses = [instance.address for instance in plan.instances]
         self.answers: list[_Answer | None] = [None] * len(self.cases)
-        self.placed: list[Placement | None] = [None] * len(self.cases)
-        self.alike: dict[tuple[object, ...], Placement] = {}
+        self.alone = cache(self._alone)
+        self.assembled = cache(self._assembled)
 
     def placements(self) -> tuple[Placement, ...]:
         """Return the placements without what they also reach."""
@@ -132,7 +130,7 @@ class _Placer:
         while waiting:
             current = waiting[-1]
             if self.answers[current] is None:
-                self.answers[current] = self._alone(self.cases[current])
+                self.answers[current] = self.alone(self.cases[current])
             if self.answers[current] is not None:
                 waiting.pop()
                 continue
@@ -239,12 +237,7 @@ class _Placer:
         return _Answer(Known(region, evidence), cluster=host if in_cluster else None, origin=origin)
 
     def _placement(self, position: int) -> Placement:
-        case, answer = self.cases[position], self.answers[position] or _Answer(_NO_PLACE)
-        key = (id(case.subject), id(case.provider), answer, case.planned, case.existed, case.conditions, case.runs)
-        placement = self.alike.get(key)
-        if placement is None:
-            placement = self.alike[key] = self._assembled(case, answer)
-        return placement
+        return self.assembled(self.cases[position], self.answers[position] or _Answer(_NO_PLACE))
 
     def _assembled(self, case: Case, answer: _Answer) -> Placement:
         family, row = case.subject.family, case.subject.row

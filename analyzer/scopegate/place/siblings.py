@@ -6,66 +6,69 @@ Resources that name their own place (``decided``) prove nothing about the provid
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from functools import cached_property
 
 from scopegate.facts.facts import Facts
 from scopegate.facts.model import TypeScope
-from scopegate.place.evidence import Subject, Testimony
+from scopegate.place.evidence import Testimony
 from scopegate.place.placement import Cause, Known, Unknown
+from scopegate.place.subject import Subject
 from scopegate.plan.address import Mode
 
 
-@dataclass(slots=True)
 class Siblings:
-    """Everything resources under one provider configuration say about it; filled while the plan is walked."""
+    """The resources under one provider configuration: first they are heard, then they are asked."""
 
-    label: str
-    facts: Facts
-    regions: Counter[str] = field(default_factory=Counter)
-    accounts: Counter[str] = field(default_factory=Counter)
-    callers: set[str] = field(default_factory=set)
-    partitions: Counter[str] = field(default_factory=Counter)
+    def __init__(self, label: str, facts: Facts) -> None:
+        self.label = label
+        self._facts = facts
+        self._heard: Counter[tuple[int, int, bool]] = Counter()
+        self._said: dict[tuple[int, int, bool], tuple[Subject, Testimony]] = {}
 
-    def add(self, subject: Subject, testimony: Testimony, *, existed: bool) -> None:
-        """Take in what one instance says.
+    def hear(self, subject: Subject, testimony: Testimony, *, existed: bool) -> None:
+        """Take in what one instance says; ``existed`` is whether there is an object already."""
+        key = (id(subject), id(testimony), existed)
+        self._heard[key] += 1
+        if key not in self._said:
+            self._said[key] = (subject, testimony)
 
-        An object that does not exist yet has no ARN but one that was written by hand, which proves nothing for others.
-        """
-        anywhere = subject.row is not None and subject.row.scope is TypeScope.GLOBAL
-        if not testimony.decided and not anywhere:
-            self.regions.update({claim.value for claim in testimony.regions})
-        self.partitions.update(
-            {claim.value for claim in testimony.partitions} or self._partitions_of(subject, testimony)
-        )
-        if subject.speaks_for_provider:
-            self.callers.update(claim.value for claim in testimony.accounts)
-        elif existed and subject.mode is Mode.MANAGED and (cloud := subject.family.cloud) != "google":
-            # A role assignment's id begins with the scope it is made at, which may be another subscription.
-            self.accounts.update(
-                {claim.value for claim in testimony.accounts} if not anywhere or cloud == "aws" else ()
-            )
+    @cached_property
+    def region(self) -> Known[str] | Unknown | None:
+        """The one region they are in."""
+        found: Counter[str] = Counter()
+        for key, (subject, testimony) in self._said.items():
+            if not testimony.decided and subject.scope is not TypeScope.GLOBAL:
+                _count(found, {claim.value for claim in testimony.regions}, self._heard[key])
+        return self._agreed(found, "are in different regions")
+
+    @cached_property
+    def account(self) -> Known[str] | Unknown | None:
+        """The one account they belong to."""
+        speakers = (testimony for subject, testimony in self._said.values() if subject.speaks_for_provider)
+        callers = {claim.value for testimony in speakers for claim in testimony.accounts}
+        if len(callers) == 1:
+            return Known(next(iter(callers)), f"the caller identity of {self.label}")
+        found: Counter[str] = Counter()
+        for key, (subject, testimony) in self._said.items():
+            *_, existed = key
+            # An object that does not exist yet has no ARN but one written by hand, which proves nothing for others.
+            if existed and _is_of_its_providers_account(subject):
+                _count(found, {claim.value for claim in testimony.accounts}, self._heard[key])
+        return self._agreed(found, "belong to different accounts")
+
+    @cached_property
+    def partition(self) -> Known[str] | Unknown | None:
+        """The one partition they are in."""
+        found: Counter[str] = Counter()
+        for key, (subject, testimony) in self._said.items():
+            named = {claim.value for claim in testimony.partitions} or self._partitions_of(subject, testimony)
+            _count(found, named, self._heard[key])
+        return self._agreed(found, "are in different partitions")
 
     def _partitions_of(self, subject: Subject, testimony: Testimony) -> set[str]:
         cloud = subject.family.cloud
-        found = (self.facts.partition_of_region(cloud, claim.value) for claim in testimony.regions)
+        found = (self._facts.partition_of_region(cloud, claim.value) for claim in testimony.regions)
         return {partition.id for partition in found if partition}
-
-    @property
-    def region(self) -> Known[str] | Unknown | None:
-        """The one region they are in."""
-        return self._agreed(self.regions, "are in different regions")
-
-    @property
-    def account(self) -> Known[str] | Unknown | None:
-        """The one account they belong to."""
-        if len(self.callers) == 1:
-            return Known(next(iter(self.callers)), f"the caller identity of {self.label}")
-        return self._agreed(self.accounts, "belong to different accounts")
-
-    @property
-    def partition(self) -> Known[str] | Unknown | None:
-        """The one partition they are in."""
-        return self._agreed(self.partitions, "are in different partitions")
 
     def _agreed(self, found: Counter[str], differ: str) -> Known[str] | Unknown | None:
         if not found:
@@ -74,3 +77,20 @@ class Siblings:
             return Unknown(f"other resources of {self.label} {differ}", tuple(sorted(found)), Cause.CONTRADICTION)
         value, count = next(iter(found.items()))
         return Known(value, f"{count} other resource{'s' if count > 1 else ''} of {self.label}")
+
+
+def _is_of_its_providers_account(subject: Subject) -> bool:
+    """Whether an object belongs to the account its provider acts in.
+
+    Not a data source; not in Google, where every resource may name a project; and not what is global in Azure: the id
+    of a role assignment begins with the scope it is made at, which may be another subscription.
+    """
+    if subject.mode is not Mode.MANAGED:
+        return False
+    cloud = subject.family.cloud
+    return cloud == "aws" or (cloud != "google" and subject.scope is not TypeScope.GLOBAL)
+
+
+def _count(found: Counter[str], values: set[str], times: int) -> None:
+    for value in values:
+        found[value] += times
