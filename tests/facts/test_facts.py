@@ -255,6 +255,16 @@ def test_provider_families_have_one_row(facts: Facts) -> None:
     assert facts.resource_type("aws", "aws_instance", data=False) is not None
 
 
+def test_a_provider_without_a_region_reads_the_environment(facts: Facts) -> None:
+    """registry.terraform.io/providers/hashicorp/aws: environment variables; hashicorp/azurerm: features block."""
+    arguments = {
+        found.argument: found for found in (*facts.provider_arguments("aws"), *facts.provider_arguments("azurerm"))
+    }
+    assert arguments["region"].environment == ("AWS_REGION", "AWS_DEFAULT_REGION")
+    assert arguments["features.key_vault.purge_soft_delete_on_destroy"].default == "true"
+    assert facts.provider_arguments("google-beta") == facts.provider_arguments("google")
+
+
 def test_a_plan_of_aws_types_reads_no_other_clouds_types() -> None:
     facts = load_facts()
     facts.resource_type("aws", "aws_instance", data=False)

@@ -86,6 +86,7 @@ def test_an_unmapped_type_is_shown_as_inferred(facts: Facts) -> None:
     ("word", "title", "line"),
     [
         ("google-beta", "provider google", "  also named    google-beta"),
+        ("aws", "provider aws", "  argument      default_tags.tags: often environment and owner"),
         ("aws-cn", "partition aws-cn of aws", "  home region   cn-northwest-1"),
         ("CN", "jurisdiction CN", "  strict        yes"),
         ("US-GOV", "jurisdiction US-GOV", "  countries     none: only a partition leads here"),

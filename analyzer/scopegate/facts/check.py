@@ -137,9 +137,9 @@ def _partition(facts: Facts, row: Row) -> Iterator[str]:
 
 
 def _argument(facts: Facts, row: Row) -> Iterator[str]:
-    row.text("carries")
-    if facts.provider(row.text("provider")) is None:
-        yield f"provider {row.text('provider')!r} is not in providers.csv"
+    argument = rows.provider_argument(row)
+    if facts.provider(argument.provider) is None:
+        yield f"provider {argument.provider!r} is not in providers.csv"
 
 
 def _provider(facts: Facts, row: Row) -> Iterator[str]:

@@ -5,7 +5,16 @@ from collections.abc import Iterator
 from scopegate.errors import UsageError
 from scopegate.facts.check import provider_of
 from scopegate.facts.facts import Facts
-from scopegate.facts.model import CrossRegion, Jurisdiction, Partition, ProviderFacts, Region, ResourceType, Stateful
+from scopegate.facts.model import (
+    CrossRegion,
+    Jurisdiction,
+    Partition,
+    ProviderArgument,
+    ProviderFacts,
+    Region,
+    ResourceType,
+    Stateful,
+)
 
 Lines = Iterator[tuple[str, str]]
 
@@ -107,8 +116,19 @@ def _provider(facts: Facts, provider: ProviderFacts) -> Lines:
     )
     yield "also named", ", ".join(provider.aliases)
     yield "release", provider.version or ""
+    yield from (("argument", _argument(argument)) for argument in facts.provider_arguments(provider.name))
     yield "note", provider.note or ""
     yield from _sources(facts, provider.source)
+
+
+def _argument(argument: ProviderArgument) -> str:
+    parts = (
+        argument.carries,
+        f"default {argument.default}" if argument.default else "",
+        f"else {' or '.join(argument.environment)}" if argument.environment else "",
+        f"else {argument.otherwise}" if argument.otherwise else "",
+    )
+    return f"{argument.argument}: {', '.join(filter(None, parts))}"
 
 
 def _region(facts: Facts, region: Region) -> Lines:

@@ -15,6 +15,7 @@ from scopegate.facts.model import (
     HostPattern,
     Jurisdiction,
     Partition,
+    ProviderArgument,
     ProviderFacts,
     Region,
     ResourceType,
@@ -67,6 +68,11 @@ class Facts:
     def providers(self) -> Mapping[str, ProviderFacts]:
         """Every provider family by its name."""
         return self._keyed("providers", rows.provider)
+
+    def provider_arguments(self, name: str) -> tuple[ProviderArgument, ...]:
+        """Return the arguments of a provider block that decide where its changes go or what a destroy does."""
+        family = self._aliases.get(name, name)
+        return tuple(map(rows.provider_argument, self.table("provider_arguments").rows(family)))
 
     def infer_service(self, provider: str, type: str) -> str | None:  # noqa: A002
         """Return the service of the known types that share the longest prefix of whole words with a type.

@@ -147,6 +147,22 @@ class ProviderFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderArgument:
+    """An argument of a provider block that decides where its changes go or what a destroy does.
+
+    ``environment`` are the variables that are read without it; ``otherwise`` says where it comes from without both.
+    """
+
+    provider: str
+    argument: str
+    carries: str
+    environment: tuple[str, ...]
+    default: str | None
+    otherwise: str | None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CrossRegion:
     """An attribute that names another region, account or the like. ``path`` leaves list indexes out."""
 

@@ -11,6 +11,7 @@ from scopegate.facts.model import (
     HostPattern,
     Jurisdiction,
     Partition,
+    ProviderArgument,
     ProviderFacts,
     Region,
     ResourceType,
@@ -120,6 +121,19 @@ def provider(row: Row) -> ProviderFacts:
         types_table=row.optional_of("types", TYPE_TABLES),
         version=row.optional("version"),
         note=row.optional("note"),
+    )
+
+
+def provider_argument(row: Row) -> ProviderArgument:
+    """Return the argument of a row of provider_arguments.csv."""
+    return ProviderArgument(
+        provider=row.text("provider"),
+        argument=row.text("argument"),
+        carries=row.text("carries"),
+        environment=row.words("environment"),
+        default=row.optional("default"),
+        otherwise=row.optional("otherwise"),
+        source=row.text("source"),
     )
 
 
