@@ -1,8 +1,10 @@
 """The scripts that rebuild the tables, on small inputs in the shape of their sources, and on botocore where it is."""
 
 import json
+import re
 import shutil
 import zipfile
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from refresh import (
 )
 from refresh.bindings import read_bindings
 from refresh.tables import FACTS, Row, read_table, table_text
+from scopegate.facts.coverage import SCRIPTS
+from scopegate.facts.rows import COLUMNS
 
 DAY = "2027-01-31"
 
@@ -49,6 +53,14 @@ def test_a_table_as_a_script_writes_it_is_the_shipped_one(table: str) -> None:
     """So a diff shows what a source changed; hosts.csv alone stands in the order the patterns are tried."""
     path = FACTS / f"{table}.csv"
     assert table_text(table, read_table(path)) == path.read_text(encoding="utf-8")
+
+
+def test_every_table_has_its_script_or_is_said_to_be_kept_by_hand() -> None:
+    named = {word for tables, _, _ in SCRIPTS for word in re.findall(r"\w+", tables)}
+    tables = {"types_" if name.startswith("types_") else name for name in COLUMNS} - {"accounts", "types"}
+    assert tables <= named
+    scripts = {path.stem for path in Path(str(files("refresh"))).glob("*.py") if "def main(" in path.read_text("utf-8")}
+    assert {script for _, script, _ in SCRIPTS if script} == scripts
 
 
 # --- provider bindings

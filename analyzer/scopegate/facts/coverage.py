@@ -45,18 +45,18 @@ Each reads files you give it (a package, a checkout, a saved listing) and never 
 people judged, and marks new rows with the note `judge: …`, which the tests refuse until somebody has filled them in.
 """
 
-_SCRIPTS: Final = (
+SCRIPTS: Final = (
     ("types_*", "resource_types", "wheels of `pip download --no-deps cdktn-provider-aws` (azurerm, google, …)"),
-    ("regions and partitions of AWS", "aws_regions", "the folder `botocore/data` of an installed botocore"),
+    ("regions, partitions: AWS", "aws_regions", "the folder `botocore/data` of an installed botocore"),
     ("control_planes", "aws_control_planes", "the same"),
-    ("regions of Azure", "azure_regions", "the output of `az account list-locations --output json`"),
-    ("regions of Google", "google_regions", "`data/yearly/YEAR.csv` of GoogleCloudPlatform/region-carbon-info"),
+    ("regions: Azure", "azure_regions", "the output of `az account list-locations --output json`"),
+    ("regions: Google", "google_regions", "`data/yearly/YEAR.csv` of GoogleCloudPlatform/region-carbon-info"),
     ("stateful: replacements in azurerm", "azurerm_replacements", "`website/docs/r` of a checkout of the provider"),
     ("cross_region: attributes to judge", "cross_region_candidates", "wheels, as for types_*"),
     (
-        "arn_services, conditions, hosts, jurisdictions, multi_regions, providers, provider_arguments, the rest",
+        "arn_services, conditions, hosts, jurisdictions, multi_regions, providers, provider_arguments, sources",
         "",
-        "kept by hand, from the pages their source column names",
+        "kept by hand, from the pages their source column names; so are the regions of the other clouds",
     ),
 )
 
@@ -146,7 +146,7 @@ def _length(facts: Facts, names: Sequence[str]) -> int:
 
 
 def _scripts() -> str:
-    rows = [(tables, f"`{script}`" if script else "", reads) for tables, script, reads in _SCRIPTS]
+    rows = [(tables, f"`{script}`" if script else "", reads) for tables, script, reads in SCRIPTS]
     return _table(("tables", "script", "reads"), rows)
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Final
 
 from scopegate.errors import FactsError
-from scopegate.facts.check import check_facts
 from scopegate.facts.facts import Facts, table_name
 from scopegate.facts.rows import COLUMNS, TYPE_TABLES
 from scopegate.facts.table import TableFile
@@ -22,6 +21,8 @@ def load_facts(extra: Sequence[Path] = ()) -> Facts:
     own = tuple(_read(path) for path in extra)
     facts = Facts(own)
     if own:
+        from scopegate.facts.check import check_facts
+
         check_facts(facts, [file.name for file in own])
     return facts
 
