@@ -9,11 +9,12 @@ instances.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
 from scopegate.graph.edges import EdgeKind, HiddenEdges
 from scopegate.graph.graph import DependencyGraph
-from scopegate.graph.layout import Layout, configured_blocks, lay_out
+from scopegate.graph.layout import BlockInstances, Layout, configured_blocks, lay_out
 from scopegate.graph.recorded import draw_recorded, is_recorded
 from scopegate.graph.resolve import Resolved, Resolver, Scope, block_scope, waits_for
 from scopegate.graph.target import ANY, RESOURCE, BlockName, Target, around, bind, seen_from_child, through
@@ -57,7 +58,8 @@ def build_graph(plan: Plan) -> DependencyGraph:
     layout = lay_out(plan)
     configured = configured_blocks(plan.configuration)
     absent = {name: block for name, block in configured.items() if not layout.is_everywhere(name)}
-    resolver = Resolver(plan.configuration, absent)
+    uncalled = {path for path in plan.configuration.modules if path and not layout.is_called_everywhere(path)}
+    resolver = Resolver(plan.configuration, absent, uncalled)
     resolution = _Resolution(
         arguments={
             name: list(_arguments(resolver, plan.configuration, configured[name]))
@@ -72,7 +74,8 @@ def build_graph(plan: Plan) -> DependencyGraph:
     called = _draw_calls(wiring, layout, resolution, dependents)
     _draw_contents(wiring, layout, resolver, absent, called)
     draw_recorded(plan, layout, wiring, dependents, resolution.needs_of)
-    return replace(wiring.graph(), hidden=tuple(_hidden(plan, layout, resolution)))
+    graph = wiring.graph()
+    return replace(graph, hidden=tuple(_hidden(plan, layout, graph, resolution)))
 
 
 def _arguments(resolver: Resolver, configuration: Configuration, block: Block) -> Iterator[_Argument]:
@@ -175,9 +178,36 @@ def _draw_contents(
         done |= waiting
 
 
-def _hidden(plan: Plan, layout: Layout, resolution: _Resolution) -> Iterator[HiddenEdges]:
-    """Yield the blocks whose edges a local may hide, or without a configuration, that the state does not know."""
-    found = ((str(name), block, resolution.locals_of(name)) for name, block in layout.blocks.items())
-    for text, block, names in sorted(found, key=lambda item: item[0]):
-        if (names or block.name not in resolution.arguments) and not is_recorded(plan, block):
-            yield HiddenEdges(text, tuple(sorted(names)))
+def _hidden(plan: Plan, layout: Layout, graph: DependencyGraph, resolution: _Resolution) -> Iterator[HiddenEdges]:
+    """Yield the blocks whose edges a local may hide, or without a configuration, that the state does not know.
+
+    A data source has no record; but what it reads is in the record of everything that reads it.
+    """
+    unknown = {name: block for name, block in layout.blocks.items() if not is_recorded(plan, block)}
+    read = _read_unrecorded(graph, layout, unknown)
+    for name, block in sorted(unknown.items(), key=lambda item: str(item[0])):
+        hiding = resolution.locals_of(name)
+        matters = name.is_managed or not read.isdisjoint(_positions(block))
+        if matters and (hiding or name not in resolution.arguments):
+            yield HiddenEdges(str(name), tuple(sorted(hiding)))
+
+
+def _read_unrecorded(graph: DependencyGraph, layout: Layout, unknown: Mapping[BlockName, BlockInstances]) -> set[int]:
+    """Return the data sources that an unrecorded managed instance reads, straight or through other data sources."""
+    starts = [position for name, block in unknown.items() if name.is_managed for position in _positions(block)]
+    passed = {
+        position for name, block in layout.blocks.items() if not name.is_managed for position in _positions(block)
+    }
+    seen: set[int] = set()
+    waiting = list(starts)
+    while waiting:
+        vertex = waiting.pop()
+        for other in graph.dependencies[vertex][::2]:
+            if other not in seen and (other in passed or other >= graph.size):
+                seen.add(other)
+                waiting.append(other)
+    return seen
+
+
+def _positions(block: BlockInstances) -> Iterator[int]:
+    return chain.from_iterable(block.positions.values())

@@ -18,7 +18,7 @@ class EdgeKind(Enum):
     VALUE = "value"
     """Both hold the same identifier as a value, with no reference between them; less certain than a reference."""
     SATELLITE = "part of"
-    """The cause is a part of the affected: a rule of a group, an attachment of a role. Never an edge of the graph itself."""
+    """The cause is a part of the affected: a rule of a group, an attachment of a role. Never a link of the graph."""
     STATE = "state"
     """Recorded in the prior state at the last apply; transitively closed, so perhaps not a direct edge."""
 

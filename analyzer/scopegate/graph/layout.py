@@ -80,6 +80,11 @@ class Layout:
     blocks_in: Mapping[int, Sequence[BlockName]]
     keys: Sequence[InstanceKey]
 
+    def is_called_everywhere(self, path: ModulePath) -> bool:
+        """Whether every instance of the calling module has an instance of the module."""
+        callers = {self.modules.lineage[number][-2] for number in self.modules.by_path.get(path, ())}
+        return len(callers) == len(self.modules.by_path.get(path[:-1], ())) > 0
+
     def is_everywhere(self, name: BlockName) -> bool:
         """Whether every instance of the block's module has an instance of the block."""
         block = self.blocks.get(name)

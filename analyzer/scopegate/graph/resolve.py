@@ -5,10 +5,9 @@ are. The walk keeps its own stack, so the length of a chain is no limit.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
 from typing import NamedTuple, assert_never
 
 from scopegate.errors import PlanError
@@ -88,7 +87,17 @@ class _Absent:
         return str(self.block)
 
 
-_Node = _Variable | _Output | _Absent
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A module call: all that is in the module depends on what it repeats over and waits for."""
+
+    module: ModulePath
+
+    def __str__(self) -> str:
+        return prefix(self.module)[:-1]
+
+
+_Node = _Variable | _Output | _Absent | _Call
 
 _DEPENDS_ON = ("depends_on",)
 
@@ -99,15 +108,19 @@ _format_resource = cache(format_resource)
 class Resolver:
     """Answers what the expressions of one configuration depend on.
 
-    ``absent`` are the blocks without an instance in at least one instance of their module. They cannot be vertices
-    there, so what decides that they are not there, and all that an ephemeral or data block reads, is read through them.
+    ``absent`` are the blocks without an instance in at least one instance of their module, and ``uncalled`` the modules
+    without an instance in at least one instance of their caller. They cannot be vertices there, so what decides that
+    they are not there, and all that an ephemeral or data block reads, is read through them.
 
     Every question raises ``PlanError`` where the configuration refers to itself in a circle.
     """
 
-    def __init__(self, configuration: Configuration, absent: dict[BlockName, Block]) -> None:
+    def __init__(
+        self, configuration: Configuration, absent: Mapping[BlockName, Block], uncalled: Set[ModulePath]
+    ) -> None:
         self._configuration = configuration
         self._absent = absent
+        self._uncalled = uncalled
         self._known: dict[_Node, Resolved] = {}
         self._references: defaultdict[ModulePath, dict[str, Resolved]] = defaultdict(dict)
 
@@ -136,14 +149,7 @@ class Resolver:
 
     def call(self, module: ModulePath) -> Resolved:
         """Return what all of ``module`` depends on because its call repeats over it or waits for it."""
-        call = self._configuration.call_of(module)
-        if call is None:
-            return NOTHING
-        scope = _call_scope(module, call)
-        parts = [self.repetition(scope, call.repetition)] if call.repetition else []
-        if call.depends_on:
-            parts.append(self.argument(scope, waits_for(call.depends_on)))
-        return _map(_join(parts), lambda target: through(seen_from_child(target), prefix(module)[:-1]))
+        return self._node(_Call(module))
 
     def absent(self, block: BlockName) -> Resolved:
         """Return what a block passes on where it has no instance."""
@@ -189,8 +195,9 @@ class Resolver:
         if reference.output:
             return resolved
         # Terraform too waits for all of a module whose output is chosen by a computed key: its close node.
-        everything = Target(0, ((reference.name, rule),), child, ANY, text, "", EdgeKind.DEPENDS_ON)
-        return _join([resolved, Resolved((everything,))])
+        everything = Resolved((Target(0, ((reference.name, rule),), child, ANY, text, "", EdgeKind.DEPENDS_ON),))
+        called = self.call(child) if child in self._uncalled else NOTHING
+        return _join([resolved, everything, _map(called, lambda target: seen_from_caller(target, child, rule))])
 
     def _outputs(self, child: ModulePath, reference: ModuleReference) -> list[_Output]:
         module = self._configuration.modules.get(child)
@@ -217,7 +224,9 @@ class Resolver:
         return known[wanted]
 
     def _needs(self, node: _Node) -> Iterator[_Node]:
-        for scope, expression in chain(self._expressions(node), self._call_expressions(node)):
+        if isinstance(node, _Output):
+            yield _Call(node.module)
+        for scope, expression in self._expressions(node):
             for text in expression.references:
                 yield from self._nodes_of(scope.module, _parse(text))
                 if scope.repetition and _is_each_value(text):
@@ -230,7 +239,8 @@ class Resolver:
                 block = BlockName(module, _format_resource(mode, resource_type, name))
                 return [_Absent(block)] if block in self._absent else []
             case ModuleReference(name):
-                return self._outputs((*module, name), reference)
+                child = (*module, name)
+                return [*self._outputs(child, reference), *([_Call(child)] if child in self._uncalled else [])]
             case VariableReference(name):
                 return [_Variable(module, name)] if module else []
             case LocalReference() | OtherReference():
@@ -250,31 +260,31 @@ class Resolver:
             case _Absent(name):
                 block = self._absent[name]
                 yield from ((block_scope(block), expression) for expression in _passed_on(block))
+            case _Call(module):
+                if call := self._configuration.call_of(module):
+                    yield from ((_call_scope(module, call), expression) for expression in _call_expressions(call))
             case _:
                 assert_never(node)
 
-    def _call_expressions(self, node: _Node) -> Iterator[tuple[Scope, Expression]]:
-        call = self._configuration.call_of(node.module) if isinstance(node, _Output) else None
-        if call and isinstance(node, _Output):
-            scope = _call_scope(node.module, call)
-            yield scope, waits_for(call.depends_on)
-            if call.repetition:
-                yield scope, call.repetition
-
     def _resolve(self, node: _Node) -> Resolved:
-        resolved = _join([self.argument(scope, expression) for scope, expression in self._expressions(node)])
+        resolved = _join([self._argument_of(node, *found) for found in self._expressions(node)])
         match node:
-            case _Variable():
+            case _Variable() | _Call():
                 resolved = _map(resolved, seen_from_child)
             case _Output(module):
                 # An instance in the module carries what the call waits for; without one the output itself has to.
-                if all(target.up for target in resolved.targets):
+                if module in self._uncalled or all(target.up for target in resolved.targets):
                     resolved = _join([resolved, self.call(module)])
             case _Absent():
                 pass
             case _:
                 assert_never(node)
         return _map(resolved, lambda target: through(target, str(node)))
+
+    def _argument_of(self, node: _Node, scope: Scope, expression: Expression) -> Resolved:
+        if isinstance(node, _Call) and expression is scope.repetition:
+            return self.repetition(scope, expression)
+        return self.argument(scope, expression)
 
 
 def block_scope(block: Block) -> Scope:
@@ -290,6 +300,12 @@ def waits_for(references: Iterable[str]) -> Expression:
 def _call_scope(module: ModulePath, call: ModuleCall) -> Scope:
     caller = module[:-1]
     return Scope(caller, OwnKey(len(caller)), call.repetition)
+
+
+def _call_expressions(call: ModuleCall) -> Iterator[Expression]:
+    if call.repetition:
+        yield call.repetition
+    yield waits_for(call.depends_on)
 
 
 def _passed_on(block: Block) -> Iterator[Expression]:
