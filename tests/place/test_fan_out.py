@@ -1,0 +1,197 @@
+"""What the attributes of a change reach beyond its own place."""
+
+import json
+
+import pytest
+
+from place.documents import AZURE, FACTS, GOOGLE, Json, change, config, place, reference, value
+from scopegate.place.fanout import NAMES_NO_PLACE, is_handled
+from scopegate.place.placement import GLOBAL, AlsoReaches, Placement
+
+FRANKFURT = config("aws", region="eu-central-1")
+TABLE: Json = {"name": "orders", "replica": [{"region_name": "us-east-1"}]}
+
+
+def regions(found: Placement) -> list[str | None]:
+    return [also.region for also in found.also_reaches]
+
+
+def aws(address: str, after: Json | None, before: Json | None = None, **sections: object) -> Placement:
+    return place(change(address, after, before, **sections), providers=FRANKFURT)  # type: ignore[arg-type]
+
+
+def azure(address: str, after: Json | None, before: Json | None = None) -> Placement:
+    return place(change(address, after, before, provider=AZURE, key="azurerm"))
+
+
+def google(address: str, after: Json) -> Placement:
+    return place(change(address, after, provider=GOOGLE, key="google"))
+
+
+def test_a_table_in_frankfurt_gaining_a_replica_in_virginia() -> None:
+    found = aws("aws_dynamodb_table.orders", TABLE, {"name": "orders", "replica": []})
+    assert value(found.region) == "eu-central-1"
+    assert value(found.jurisdictions) == {"EU"}
+    assert found.also_reaches == (
+        AlsoReaches("replicates", "replica.region_name", "us-east-1", "aws", None, frozenset({"US"})),
+    )
+
+
+def test_a_replica_that_is_taken_away_is_reached_too() -> None:
+    found = aws("aws_dynamodb_table.orders", {"name": "orders", "replica": []}, TABLE)
+    assert [(also.region, also.evidence) for also in found.also_reaches] == [
+        ("us-east-1", "replica.region_name (before)")
+    ]
+
+
+def test_what_names_the_own_region_is_not_said() -> None:
+    assert regions(aws("aws_dynamodb_table.t", {"replica": [{"region_name": "eu-central-1"}]})) == []
+
+
+def test_instances_that_do_not_change_are_not_opened() -> None:
+    assert regions(aws("aws_dynamodb_table.t", TABLE, TABLE, actions=["no-op"])) == []
+
+
+def test_a_sensitive_attribute_is_not_read() -> None:
+    assert regions(aws("aws_dynamodb_table.t", TABLE, after_sensitive={"replica": True})) == []
+
+
+def test_an_unknown_own_region_hides_no_replica() -> None:
+    found = place(change("aws_dynamodb_table.t", TABLE), providers=config("aws"))
+    assert regions(found) == ["us-east-1"]
+
+
+def test_an_arn_names_region_account_and_partition() -> None:
+    rule = [{"copy_action": [{"destination_vault_arn": "arn:aws:backup:us-west-2:210987654321:backup-vault:v"}]}]
+    assert aws("aws_backup_plan.p", {"rule": rule}).also_reaches == (
+        AlsoReaches(
+            "creates", "rule.copy_action.destination_vault_arn", "us-west-2", "aws", "210987654321", frozenset({"US"})
+        ),
+    )
+
+
+def test_a_bucket_is_where_the_reference_leads() -> None:
+    rule = [{"destination": [{"bucket": reference("aws_s3_bucket.copy.arn", "aws_s3_bucket.copy")}]}]
+    replication = change("aws_s3_bucket_replication_configuration.r", {"bucket": "b"}, arguments={"rule": rule})
+    copy = change("aws_s3_bucket.copy", {}, key="aws.us")
+    found = place(replication, copy, providers=FRANKFURT | config("aws.us", region="us-east-1"))
+    assert [(also.region, also.evidence, also.jurisdictions) for also in found.also_reaches] == [
+        ("us-east-1", "rule.destination.bucket by reference", frozenset({"US"}))
+    ]
+
+
+def test_a_bucket_named_by_a_literal_is_found_in_the_plan() -> None:
+    rule = [{"destination": [{"bucket": "arn:aws:s3:::copy"}]}]
+    replication = change("aws_s3_bucket_replication_configuration.r", {"bucket": "b", "rule": rule})
+    copy = change("aws_s3_bucket.copy", {"bucket": "copy"}, key="aws.us")
+    found = place(replication, copy, providers=FRANKFURT | config("aws.us", region="us-east-1"))
+    assert regions(found) == ["us-east-1"]
+
+
+def test_an_image_is_pulled_from_the_registry_in_its_name() -> None:
+    image = "123456789012.dkr.ecr.ap-southeast-2.amazonaws.com/app:1"
+    found = aws("aws_lambda_function.f", {"image_uri": image})
+    assert [(also.region, also.account) for also in found.also_reaches] == [("ap-southeast-2", "123456789012")]
+
+
+def test_a_record_routes_to_the_load_balancer_in_its_name() -> None:
+    found = aws("aws_route53_record.r", {"alias": [{"name": "lb-1.eu-west-3.elb.amazonaws.com"}]})
+    assert value(found.region) == GLOBAL
+    assert regions(found) == ["eu-west-3"]
+
+
+def test_a_role_trusts_other_accounts_and_not_the_own_one() -> None:
+    trust = {
+        "Statement": [
+            {"Principal": {"AWS": ["arn:aws:iam::210987654321:root", "111111111111", "arn:aws:iam::123456789012:root"]}}
+        ]
+    }
+    role = {"arn": "arn:aws:iam::123456789012:role/r", "assume_role_policy": json.dumps(trust)}
+    found = aws("aws_iam_role.r", role, role, actions=["update"])
+    assert sorted(also.account or "" for also in found.also_reaches) == ["111111111111", "210987654321"]
+
+
+def test_a_policy_that_names_another_partition_says_so() -> None:
+    policy = json.dumps({"Statement": [{"Resource": "arn:aws-cn:s3:::backup/*"}]})
+    (also,) = aws("aws_iam_policy.p", {"policy": policy}).also_reaches
+    assert (also.partition, also.region, also.jurisdictions) == ("aws-cn", None, frozenset({"CN"}))
+
+
+def test_a_policy_that_is_no_json_is_no_crash() -> None:
+    assert regions(aws("aws_kms_key.k", {"policy": "{" * 500})) == []
+
+
+def test_a_control_policy_that_shuts_regions_reaches_them() -> None:
+    content = {"Statement": [{"Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "cn-north-1"]}}}]}
+    found = aws("aws_organizations_policy.p", {"content": json.dumps(content)})
+    assert sorted(region or "" for region in regions(found)) == ["cn-north-1", "eu-west-1"]
+
+
+@pytest.mark.parametrize(
+    ("location", "paired", "laws"),
+    [
+        ("brazilsouth", "southcentralus", {"US"}),
+        ("eastasia", "southeastasia", {"SG"}),
+        ("northeurope", "westeurope", {"EU"}),
+    ],
+)
+def test_geo_redundant_storage_is_kept_in_the_paired_region(location: str, paired: str, laws: set[str]) -> None:
+    found = azure("azurerm_storage_account.a", {"location": location, "account_replication_type": "GRS"})
+    assert [(also.region, set(also.jurisdictions), also.evidence) for also in found.also_reaches] == [
+        (paired, laws, "account_replication_type")
+    ]
+
+
+def test_locally_redundant_storage_stays() -> None:
+    assert (
+        regions(azure("azurerm_storage_account.a", {"location": "brazilsouth", "account_replication_type": "LRS"}))
+        == []
+    )
+
+
+def test_leaving_geo_redundancy_still_reaches_the_pair() -> None:
+    found = azure(
+        "azurerm_storage_account.a",
+        {"location": "brazilsouth", "account_replication_type": "LRS"},
+        {"location": "brazilsouth", "account_replication_type": "RAGZRS"},
+    )
+    assert regions(found) == ["southcentralus"]
+
+
+def test_a_geo_redundant_backup_switch() -> None:
+    server = {"location": "westeurope", "geo_redundant_backup_enabled": True}
+    assert regions(azure("azurerm_postgresql_flexible_server.p", server)) == ["northeurope"]
+
+
+def test_a_cosmos_account_in_three_places() -> None:
+    places = [{"location": "West Europe"}, {"location": "East US"}, {"location": "uksouth"}]
+    account = {"location": "westeurope", "geo_location": places}
+    assert regions(azure("azurerm_cosmosdb_account.c", account)) == ["eastus", "uksouth"]
+
+
+def test_a_spanner_multi_region_unfolds() -> None:
+    found = google("google_spanner_instance.s", {"config": "nam3"})
+    assert value(found.region) == "nam3"
+    assert set(regions(found)) == set(FACTS.multi_region("google", "nam3", "Cloud Spanner").members)  # type: ignore[union-attr]
+
+
+def test_a_cluster_of_another_cloud() -> None:
+    found = google("google_container_aws_cluster.c", {"location": "us-east4", "aws_region": "us-east-1"})
+    assert [(also.region, also.partition) for also in found.also_reaches] == [("us-east-1", "aws")]
+
+
+def test_an_event_bus_in_another_account_by_literal_arn() -> None:
+    target = {"arn": "arn:aws:events:eu-central-1:210987654321:event-bus/central"}
+    (also,) = aws("aws_cloudwatch_event_target.t", target).also_reaches
+    assert (also.region, also.account) == (None, "210987654321")
+
+
+def test_regions_that_are_only_looked_at_are_not_reached() -> None:
+    assert regions(aws("aws_route53_health_check.h", {"regions": ["us-east-1", "eu-west-1", "ap-southeast-1"]})) == []
+
+
+def test_every_form_of_the_fact_table_is_read_or_known_to_name_no_place() -> None:
+    forms = {row.text("value") for row in FACTS.table("cross_region").all_rows()}
+    assert forms
+    assert {form for form in forms if not is_handled(form) and form not in NAMES_NO_PLACE} == set()
+    assert {form for form in NAMES_NO_PLACE if is_handled(form)} == set()
