@@ -16,7 +16,7 @@ lint: .venv/developer
 	$(BIN)/lint-imports
 
 pytest: .venv/developer
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadfile
 
 demo: .venv/user
 	@echo '$$ scopegate review $(DEMO_PLAN)'
