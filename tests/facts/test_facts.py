@@ -248,6 +248,17 @@ def test_an_unknown_type_gets_the_service_of_its_nearest_relatives(facts: Facts)
     assert facts.infer_service("zork", "zork_thing") is None
 
 
+def test_a_cloud_control_type_has_the_service_of_its_name(facts: Facts) -> None:
+    inferred = {
+        name: facts.infer_service("awscc", name) for name in ("awscc_s3_bucket", "awscc_ec2_vpc", "awscc_zork_x")
+    }
+    assert inferred == {
+        "awscc_s3_bucket": "Amazon S3",
+        "awscc_ec2_vpc": "Amazon EC2",
+        "awscc_zork_x": "AWS (Cloud Control)",
+    }
+
+
 def test_provider_families_have_one_row(facts: Facts) -> None:
     assert facts.provider("google-beta") is facts.provider("google")
     assert facts.provider("zork") is None

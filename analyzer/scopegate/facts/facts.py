@@ -39,6 +39,8 @@ class Facts:
         self._types: dict[tuple[str | None, str], ResourceType | None] = {}
         self._regions: dict[str, Mapping[str, Region]] = {}
         self._partitions: dict[str, Mapping[str, Partition]] = {}
+        self._multi_regions: dict[tuple[str, str, str | None], Region | None] = {}
+        self._control_planes: dict[tuple[str, str], str | None] = {}
         self._cross_region: dict[str, tuple[CrossRegion, ...]] = {}
         self._stateful: dict[str, Stateful | None] = {}
         self._services: dict[str, Mapping[str, frozenset[str]]] = {}
@@ -78,12 +80,15 @@ class Facts:
         """Return the service of the known types that share the longest prefix of whole words with a type.
 
         Where those types are of several services, the name of the provider as a whole; None for an unknown provider.
+        A type of awscc is named after its service: awscc_s3_bucket is AWS::S3::Bucket (hashicorp/awscc documentation).
         """
         facts = self.provider(provider)
         if facts is None:
             return None
-        prefixes = self._services_by_prefix(facts)
         words = type.split("_")
+        if facts.name == "awscc" and len(words) > 1:
+            return self.arn_service(words[1]) or facts.service
+        prefixes = self._services_by_prefix(facts)
         candidates = ("_".join(words[:length]) for length in range(len(words), 1, -1))
         services = next((prefixes[prefix] for prefix in candidates if prefix in prefixes), frozenset[str]())
         return next(iter(services)) if len(services) == 1 else facts.service
@@ -109,9 +114,10 @@ class Facts:
         Services give one id different members (``eur7`` is London and Frankfurt in Cloud Storage, Milan and Frankfurt
         in Spanner): without a service, or for one that has no row, the members of all of them are returned.
         """
-        found = [row for row in self.table("multi_regions").rows(cloud) if row.cells["id"] == id.lower()]
-        chosen = [row for row in found if row.cells["service"] == service] or found
-        return self._unfold(cloud, chosen) if chosen else None
+        key = (cloud, id.lower(), service)
+        if key not in self._multi_regions:
+            self._multi_regions[key] = self._read_multi_region(*key)
+        return self._multi_regions[key]
 
     def partition(self, cloud: str, id: str) -> Partition | None:  # noqa: A002
         """Return a partition by its id."""
@@ -160,9 +166,12 @@ class Facts:
 
     def control_plane(self, key: str, partition: str) -> str | None:
         """Return the region a global service of a partition is managed in (``iam`` in ``aws-cn``: ``cn-north-1``)."""
-        planes = self.table("control_planes").rows(key)
-        row = single(tuple(row for row in planes if row.cells["partition"] == partition))
-        return row.text("region") if row else None
+        place = (key, partition)
+        if place not in self._control_planes:
+            planes = self.table("control_planes").rows(key)
+            row = single(tuple(row for row in planes if row.cells["partition"] == partition))
+            self._control_planes[place] = row.text("region") if row else None
+        return self._control_planes[place]
 
     def hosts(self, cloud: str) -> tuple[HostPattern, ...]:
         """Return the host name patterns of a cloud, in the order they are to be tried."""
@@ -249,6 +258,11 @@ class Facts:
                 "add the country to a row of jurisdictions.csv"
             )
         return found
+
+    def _read_multi_region(self, cloud: str, name: str, service: str | None) -> Region | None:
+        found = [row for row in self.table("multi_regions").rows(cloud) if row.cells["id"] == name]
+        chosen = [row for row in found if row.cells["service"] == service] or found
+        return self._unfold(cloud, chosen) if chosen else None
 
     def _unfold(self, cloud: str, found: Sequence[Row]) -> Region:
         """Return the region over all members of the rows of one multi-region."""
