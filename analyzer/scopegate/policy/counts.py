@@ -19,10 +19,10 @@ _HOW = {
     LimitKind.EXPOSED: How.EXPOSED,
 }
 _WORDS = {
-    LimitKind.DIRECT_CHANGES: "makes {} direct changes",
-    LimitKind.DESTRUCTIVE_CHANGES: "makes {} destructive changes",
-    LimitKind.AFFECTED: "affects {} resources besides",
-    LimitKind.EXPOSED: "exposes {} resources downstream",
+    LimitKind.DIRECT_CHANGES: ("makes", "direct change", ""),
+    LimitKind.DESTRUCTIVE_CHANGES: ("makes", "destructive change", ""),
+    LimitKind.AFFECTED: ("affects", "resource", " besides"),
+    LimitKind.EXPOSED: ("exposes", "resource", " downstream"),
 }
 _ADVICE = {
     LimitKind.DIRECT_CHANGES: "split the change into parts that can be read",
@@ -38,7 +38,8 @@ def too_many(change: Change, limit: CountLimit) -> Beyond | None:
     if not _exceeds(change, len(instances), limit.at_most):
         return None
     agreed = f"at most {limit.at_most}"
-    words = _WORDS[limit.kind].format(len(instances))
+    verb, noun, rest = _WORDS[limit.kind]
+    words = f"{verb} {number_of(len(instances), noun)}{rest}"
     share = f" ({_share_in_words(change, len(instances))})" if isinstance(limit.at_most, Share) else ""
     return Beyond(
         rows={limit.kind: {str(len(instances)): instances}},

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from scopegate.errors import PolicyError, UsageError
 from scopegate.policy.kinds import PLACES, LimitKind
 from scopegate.policy.model import DeclaredScope
-from scopegate.policy.reading import Node, suggestion
+from scopegate.policy.reading import Node, as_sentence, suggestion
 from scopegate.signals.strict_yaml import load_yaml
 
 _WORDS = {word: kind for kind in PLACES for word in (kind.value, kind.singular)}
@@ -26,8 +26,8 @@ def declared_in_options(pairs: Iterable[str]) -> tuple[DeclaredScope, ...]:
         if word not in _WORDS or not value:
             hint = suggestion(word, [kind.value for kind in PLACES]) if word not in _WORDS else "; the value is missing"
             raise UsageError(
-                f"--declare {pair!r} does not say what the change is meant to reach{hint} Write for example --declare "
-                "regions=cn-north-1."
+                as_sentence(f"--declare {pair!r} does not say what the change is meant to reach{hint}")
+                + " Write for example --declare regions=cn-north-1."
             )
         allow.setdefault(_WORDS[word], []).append(value)
     return (_scope("--declare", allow),) if allow else ()

@@ -19,7 +19,7 @@ from scopegate.policy.model import (
 )
 from scopegate.policy.read_limits import read_date, read_limit
 from scopegate.policy.read_sign_off import read_groups, read_rule
-from scopegate.policy.reading import Node, gathered, suggestion
+from scopegate.policy.reading import Node, as_sentence, gathered, suggestion
 from scopegate.policy.sign_off import ONE_HUMAN, Combined, Outcome, OwnerSignOff
 from scopegate.signals.strict_yaml import load_yaml
 
@@ -283,8 +283,8 @@ def _lost_waivers(policy: PolicyDocument, parts: _Parts) -> Iterable[str]:
     names = _names(*(limits for _, limits in parts))
     for waiver in policy.waivers:
         if waiver.limit and waiver.limit not in names:
-            hint = suggestion(waiver.limit, names)
-            yield f"{waiver.origin}: no limit is called {waiver.limit[:60]!r}, so this waiver covers nothing{hint}"
+            lost = f"no limit is called {waiver.limit[:60]!r}, so this waiver covers nothing"
+            yield f"{waiver.origin}: {as_sentence(lost + suggestion(waiver.limit, names))}"
 
 
 def _stacks_without_limits(policy: PolicyDocument, top: Node) -> Iterable[str]:

@@ -28,7 +28,7 @@ class Node:
 
     def refusal(self, sentence: str) -> PolicyError:
         """Return the error that says ``sentence`` of this value."""
-        return PolicyError(f"{self.where}: {sentence}.")
+        return PolicyError(f"{self.where}: {as_sentence(sentence)}")
 
     def mapping(self) -> dict[str, "Node"]:
         """Return the values of a mapping by their keys; an empty one says nothing and is refused."""
@@ -98,6 +98,11 @@ class Node:
         """The name of the value in messages: its key, the item of a list with the list's, or the whole file."""
         names = [str(part) for part in self.path if isinstance(part, str)]
         return f"`{'.'.join(names[-2:])}`" if names else "a policy"
+
+
+def as_sentence(text: str) -> str:
+    """Return ``text`` with a full stop, where it has no mark of its own."""
+    return text if text.endswith("?") else f"{text}."
 
 
 def gathered(read: Callable[[Any], T], nodes: Sequence[Any]) -> tuple[T, ...]:

@@ -199,11 +199,10 @@ def _with_suggestions(
     requirements: Sequence[Requirement], policy: Policy, approvals: Sequence[Approval], barred: Mapping[str, str]
 ) -> Iterable[Requirement]:
     """Yield the requirements with people named in the policy who, besides those who agreed, would meet them."""
-    named = {r.groups: r.count for r in requirements if r.groups != _ANYONE}
-    known = (who for groups in named for who in people_named(groups, policy.teams))
-    possible = [Approval(who) for who in dict.fromkeys(known) if who not in barred]
-    filled = _assigned(named, policy, (*approvals, *possible))
-    agreed = {approval.who for approval in approvals}
+    missing = {r.groups: r.missing for r in requirements if r.groups != _ANYONE}
+    known = dict.fromkeys(who for groups in missing for who in people_named(groups, policy.teams))
+    agreed = {approval.who.lower() for approval in approvals}
+    possible = [Approval(who) for who in known if who not in barred and who not in agreed]
+    filled = _assigned(missing, policy, possible)
     for r in requirements:
-        people = [who for who in filled.get(r.groups, ()) if who not in agreed]
-        yield replace(r, suggested=tuple(people[: r.missing]))
+        yield replace(r, suggested=filled.get(r.groups, ())[: r.missing])

@@ -1,0 +1,53 @@
+"""CODEOWNERS, as GitHub reads it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scopegate.errors import PolicyError
+from scopegate.policy.codeowners import owners_of_path, parse_code_owners, pattern_matches
+
+CASES = [
+    pytest.param(case["pattern"], path, expected, id=f"{case['pattern']} {path}")
+    for case in json.loads((Path(__file__).parent / "data" / "codeowners-patterns.json").read_text())
+    for path, expected in case["paths"].items()
+]
+
+
+@pytest.mark.parametrize(("pattern", "path", "expected"), CASES)
+def test_a_pattern_matches_as_on_the_code_host(pattern: str, path: str, expected: bool) -> None:
+    assert pattern_matches(pattern, path) is expected
+
+
+TEXT = """\
+# Everything
+*                 @acme/platform   # and a comment
+/infra/cn/        @Acme/CN-Owners @li
+/infra/cn/README  # nobody
+docs/*            ops@acme.example
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "owners"),
+    [
+        ("main.tf", ("team:acme/platform",)),
+        ("infra/cn/a/main.tf", ("team:acme/cn-owners", "user:li")),
+        ("infra/cn/README", ()),
+        ("docs/a.md", ("email:ops@acme.example",)),
+        ("docs/a/b.md", ("team:acme/platform",)),
+    ],
+)
+def test_the_last_line_that_matches_holds(path: str, owners: tuple[str, ...]) -> None:
+    assert owners_of_path(parse_code_owners(TEXT, "CODEOWNERS"), path) == owners
+
+
+def test_a_path_that_no_line_matches_has_no_owner() -> None:
+    assert owners_of_path(parse_code_owners("/a @b\n", "CODEOWNERS"), "c") == ()
+
+
+@pytest.mark.parametrize("line", ["!a @b", "a[bc] @b", "\\#a @b", "a b", "a @", "a @b c"])
+def test_a_line_that_the_code_host_would_skip_is_refused(line: str) -> None:
+    with pytest.raises(PolicyError, match=r"\ACODEOWNERS:2: "):
+        parse_code_owners(f"* @acme/platform\n{line}\n", "CODEOWNERS")
