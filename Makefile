@@ -3,6 +3,7 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 DEMO_PLAN := fixtures/kiro/setting-for-one-region-changed-everywhere/plan.json
 
 .PHONY: test lint pytest demo bench clean
