@@ -14,7 +14,7 @@ from scopegate.errors import PlanError
 from scopegate.plan.actions import Action, action_of
 from scopegate.plan.address import Mode, ModuleAddress, parse_module_address, parse_resource_address
 from scopegate.plan.configuration import Configuration
-from scopegate.plan.decode_configuration import decode_configuration, lists_module_calls
+from scopegate.plan.decode_configuration import NO_CONFIGURATION, decode_configuration, lists_module_calls
 from scopegate.plan.decode_state import StateResources, decode_state
 from scopegate.plan.document import Document, open_document
 from scopegate.plan.encoding import decode_text
@@ -27,12 +27,12 @@ from scopegate.plan.judgeable import (
     tells_providers_of_child_modules,
 )
 from scopegate.plan.model import ActionInvocation, Drift, Instance, Plan
-from scopegate.plan.unambiguous import decode_in_full, members_of, refuse_repeats_in_objects
+from scopegate.plan.unambiguous import decode_any_depth, decode_in_full, decode_object, decode_objects
 from scopegate.plan.wire import (
+    NULL,
     Change,
     Config,
     Invocation,
-    OutputChange,
     ResourceChange,
     ResourceDrift,
     StateResource,
@@ -41,15 +41,12 @@ from scopegate.plan.wire import (
 
 _ENTRIES = msgspec.json.Decoder(list[Raw])
 _RESOURCE_CHANGES = msgspec.json.Decoder(list[ResourceChange])
-_CHANGE = msgspec.json.Decoder(Change)
 _DRIFT = msgspec.json.Decoder(ResourceDrift)
-_OUTPUT_CHANGE = msgspec.json.Decoder(OutputChange)
-_CONFIG = msgspec.json.Decoder(Config)
+_OUTPUTS = msgspec.json.Decoder(dict[str, Change])
 _VARIABLES = msgspec.json.Decoder(dict[str, Variable])
 _INVOCATIONS = msgspec.json.Decoder(list[Invocation])
 _TEXT = msgspec.json.Decoder(str)
 
-_NO_OP = ["no-op"]
 _MODES = {mode.value: mode for mode in Mode}
 _REMAKE = "make the plan JSON again with `terraform show -json` and hand it over unedited"
 
@@ -67,8 +64,7 @@ def decode_plan(raw: bytes, path: str, digest_of: bytes | None = None, notes: tu
     refuse_unfinished(document)
     terraform_version = section(document, "terraform_version", _TEXT.decode) or ""
     instances = tuple(_instances(document))
-    config = _configuration_section(document)
-    configuration = decode_configuration(config)
+    configuration, listed_calls = _configuration(document)
     drift, drift_notes = _drift(document)
     return Plan(
         path=path,
@@ -86,7 +82,7 @@ def decode_plan(raw: bytes, path: str, digest_of: bytes | None = None, notes: tu
             *document.notes,
             *reading_notes(document, format_version),
             *_module_notes(
-                path, configuration, config, tells_providers_of_child_modules(terraform_version, format_version)
+                path, configuration, listed_calls, tells_providers_of_child_modules(terraform_version, format_version)
             ),
             *drift_notes,
         ),
@@ -95,16 +91,19 @@ def decode_plan(raw: bytes, path: str, digest_of: bytes | None = None, notes: tu
 
 def _instances(document: Document) -> Iterator[Instance]:
     """Yield what is planned, in plan order, and then what only the prior state knows."""
-    prior = section(document, "prior_state", lambda raw: decode_state(raw, document.path)) or {}
-    entries = section(document, "resource_changes", lambda raw: _resource_changes(raw, document.path))
+    path = document.path
+    prior = section(document, "prior_state", lambda raw: decode_state(raw, path)) or {}
+    entries = section(document, "resource_changes", lambda raw: _resource_changes(raw, path)) or []
     if not entries:
         refuse_missing_changes(document)
     modules = _ModuleAddresses()
-    for entry in entries or ():
-        change = _change(entry, document.path)
-        yield _planned(entry, change, modules[entry.module_address or ""], _take_state(prior, entry), document.path)
+    for entry in entries:
+        change = entry.change
+        if change is UNSET:
+            raise _without_change(entry, path)
+        yield _planned(entry, change, modules[entry.module_address or ""], _take_state(prior, entry), path)
     for module, state in prior.values():
-        yield _existing(state, modules[module], document.path)
+        yield _existing(state, modules[module], path)
 
 
 class _ModuleAddresses(dict[str, ModuleAddress]):
@@ -115,8 +114,7 @@ class _ModuleAddresses(dict[str, ModuleAddress]):
 
 
 def _resource_changes(raw: Raw, path: str) -> list[ResourceChange]:
-    refuse_repeats_in_objects(raw, f"{path} has in resource_changes")
-    entries = _RESOURCE_CHANGES.decode(raw)
+    entries = decode_objects(raw, _RESOURCE_CHANGES, f"{path} has in resource_changes")
     seen: set[tuple[str, str | None]] = set()
     for entry in entries:
         identity = (entry.address, entry.deposed)
@@ -124,24 +122,6 @@ def _resource_changes(raw: Raw, path: str) -> list[ResourceChange]:
             raise _planned_twice(entry, path)
         seen.add(identity)
     return entries
-
-
-def _change(entry: ResourceChange, path: str) -> Change:
-    if entry.change is UNSET:
-        raise _without_change(entry, path)
-    where = f"{path} has in resource_changes"
-    try:
-        change = _CHANGE.decode(entry.change)
-        if change.actions == _NO_OP:
-            members_of(entry.change, where)
-        else:
-            decode_in_full(entry.change, where)
-    except msgspec.DecodeError as error:
-        raise PlanError(
-            f"{path} has a change of {entry.address!r} that Terraform does not write ({error}), so what it would do "
-            f"cannot be told; {_REMAKE}."
-        ) from None
-    return change
 
 
 def _without_change(entry: ResourceChange, path: str) -> PlanError:
@@ -168,6 +148,9 @@ def _take_state(prior: StateResources, entry: ResourceChange) -> StateResource |
 def _planned(
     entry: ResourceChange, change: Change, module: ModuleAddress, state: StateResource | None, path: str
 ) -> Instance:
+    action = _action(change.actions or [], entry.address, path)
+    if action is not Action.NO_OP:
+        _read_values(change, entry.address, path)
     return Instance(
         address=entry.address,
         module=module,
@@ -175,12 +158,12 @@ def _planned(
         type=entry.type,
         name=entry.name,
         key=entry.index,
-        action=_action(change.actions, entry.address, path),
+        action=action,
         provider_name=entry.provider_name or "",
         deposed=entry.deposed,
         previous_address=entry.previous_address if entry.previous_address != entry.address else None,
         action_reason=entry.action_reason,
-        importing=change.importing is not None,
+        importing=change.importing != NULL,
         before=change.before,
         after=change.after,
         after_unknown=change.after_unknown,
@@ -191,6 +174,16 @@ def _planned(
         replace_paths=tuple(map(tuple, change.replace_paths)) if change.replace_paths else (),
         prior_dependencies=tuple(state.depends_on or ()) if state else None,
     )
+
+
+def _read_values(change: Change, address: str, path: str) -> None:
+    try:
+        decode_in_full(msgspec.json.encode(change), f"{path} has in resource_changes")
+    except msgspec.DecodeError as error:
+        raise PlanError(
+            f"{path} has a value in the change of {address!r} that Terraform does not write ({error}), so what would "
+            f"happen cannot be told; {_REMAKE}."
+        ) from None
 
 
 def _existing(state: StateResource, module: ModuleAddress, path: str) -> Instance:
@@ -264,13 +257,13 @@ def _drifted(raw: Raw) -> Drift | None:
 
 
 def _output_changes(document: Document) -> Mapping[str, Action]:
-    where = f"{document.path} has in output_changes"
-    outputs = section(document, "output_changes", lambda raw: members_of(raw, where)) or {}
-    changes: dict[str, Action] = {}
-    for name, raw in outputs.items():
-        members_of(raw, where)
-        changes[name] = _action(_OUTPUT_CHANGE.decode(raw).actions, f"output {name}", document.path)
-    return changes
+    def decode(raw: Raw) -> dict[str, Action]:
+        outputs = decode_object(raw, _OUTPUTS, f"{document.path} has in output_changes")
+        return {
+            name: _action(change.actions or [], f"output {name}", document.path) for name, change in outputs.items()
+        }
+
+    return section(document, "output_changes", decode) or {}
 
 
 def _variables(document: Document) -> Mapping[str, object]:
@@ -281,12 +274,14 @@ def _variables(document: Document) -> Mapping[str, object]:
     return section(document, "variables", decode) or {}
 
 
-def _configuration_section(document: Document) -> Config | None:
-    def decode(raw: Raw) -> Config | None:
-        decode_in_full(raw, f"{document.path} has in configuration")
-        return _CONFIG.decode(raw)
+def _configuration(document: Document) -> tuple[Configuration, bool]:
+    """Return the configuration, and whether it lists module calls without their names."""
 
-    return section(document, "configuration", decode)
+    def decode(raw: Raw) -> tuple[Configuration, bool]:
+        config = msgspec.convert(decode_any_depth(raw, f"{document.path} has in configuration"), Config)
+        return decode_configuration(config), lists_module_calls(config)
+
+    return section(document, "configuration", decode) or (NO_CONFIGURATION, False)
 
 
 def _invocations(document: Document) -> tuple[ActionInvocation, ...]:
@@ -312,15 +307,13 @@ def _invocation(item: Invocation) -> ActionInvocation:
     )
 
 
-def _module_notes(
-    path: str, configuration: Configuration, config: Config | None, providers_told: bool
-) -> Iterator[str]:
+def _module_notes(path: str, configuration: Configuration, listed_calls: bool, providers_told: bool) -> Iterator[str]:
     if len(configuration.modules) > 1 and not providers_told:
         yield (
             f"{path} was written by Terraform below 1.2, which does not say which provider configuration the resources "
             "of child modules use; it is a guess."
         )
-    if lists_module_calls(config):
+    if listed_calls:
         yield (
             f"{path} has module_calls as a list, which does not name them; dependencies and providers inside those "
             "modules cannot be seen."

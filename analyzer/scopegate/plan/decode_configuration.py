@@ -1,6 +1,8 @@
 """From the ``configuration`` section to ``Configuration``."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Final
 
 from scopegate.plan.address import ConfigAddress, Mode, ModulePath, module_path, parse_module_address
 from scopegate.plan.configuration import (
@@ -13,15 +15,25 @@ from scopegate.plan.configuration import (
     ProviderConfig,
 )
 from scopegate.plan.reference import by_own_key, longest
+from scopegate.plan.unambiguous import MAX_NESTING, check_nesting
 from scopegate.plan.wire import Config, ConfigCall, ConfigModule, ConfigProvider, ConfigResource
 
 _MODES = {mode.value: mode for mode in Mode}
 
 
-def decode_configuration(config: Config | None) -> Configuration:
-    """Return the configuration; of an absent one an empty root module, marked as not present."""
-    if config is None or config.root_module is None:
-        return Configuration({(): Module(())}, {}, {}, present=False)
+NO_CONFIGURATION: Final = Configuration({(): Module(())}, {}, {}, present=False)
+"""The configuration of a plan that came without one."""
+
+
+def decode_configuration(config: Config) -> Configuration:
+    """Return the configuration that a plan was made from.
+
+    Raises:
+        RecursionError: an expression is nested absurdly.
+        PlanError: a provider configuration does not name its module.
+    """
+    if config.root_module is None:
+        return NO_CONFIGURATION
     modules: dict[ModulePath, Module] = {}
     waiting: list[tuple[ModulePath, ConfigModule]] = [((), config.root_module)]
     while waiting:
@@ -35,9 +47,9 @@ def decode_configuration(config: Config | None) -> Configuration:
     )
 
 
-def lists_module_calls(config: Config | None) -> bool:
+def lists_module_calls(config: Config) -> bool:
     """Whether a module's calls come as a list, as in some hand-made test data: then nothing names them."""
-    waiting = [config.root_module] if config and config.root_module else []
+    waiting = [config.root_module] if config.root_module else []
     for module in waiting:
         if isinstance(module.module_calls, list) and module.module_calls:
             return True
@@ -55,7 +67,7 @@ def _module(path: ModulePath, source: ConfigModule) -> Module:
         path=path,
         blocks=tuple(_blocks(path, source.resources or ())),
         calls={name: _call(call) for name, call in _calls(source).items()},
-        outputs={name: tuple(walk_expression(output.expression, ())) for name, output in outputs.items()},
+        outputs={name: _expressions(output.expression) for name, output in outputs.items()},
         defaults={
             name: variable.default if variable else ABSENT for name, variable in (source.variables or {}).items()
         },
@@ -81,14 +93,13 @@ def _blocks(module: ModulePath, resources: Sequence[ConfigResource]) -> Iterator
 
 def _provisioner_expressions(resource: ConfigResource) -> Iterator[Expression]:
     for provisioner in resource.provisioners or ():
-        for name, value in (provisioner.expressions or {}).items():
-            yield from walk_expression(value, ("provisioner", provisioner.type, name))
+        yield from _arguments(provisioner.expressions, "provisioner", provisioner.type)
 
 
 def _call(call: ConfigCall) -> ModuleCall:
     return ModuleCall(
         source=_source(call.source),
-        arguments={name: tuple(walk_expression(value, (name,))) for name, value in (call.expressions or {}).items()},
+        arguments={name: _expressions(value, name) for name, value in (call.expressions or {}).items()},
         repetition=_repetition(call.count_expression, call.for_each_expression),
         depends_on=tuple(call.depends_on or ()),
         version=call.version_constraint,
@@ -102,10 +113,8 @@ def _source(source: object) -> str:
 
 
 def _repetition(count: object, for_each: object) -> Expression | None:
-    for name, value in (("count", count), ("for_each", for_each)):
-        for expression in walk_expression(value, (name,)):
-            return expression
-    return None
+    found = _expressions(count, "count") or _expressions(for_each, "for_each")
+    return found[0] if found else None
 
 
 def _provider(key: str, provider: ConfigProvider) -> ProviderConfig:
@@ -120,27 +129,37 @@ def _provider(key: str, provider: ConfigProvider) -> ProviderConfig:
     )
 
 
-def _arguments(expressions: Mapping[str, object] | None) -> Iterator[Expression]:
+def _arguments(expressions: Mapping[str, object] | None, *prefix: str) -> list[Expression]:
+    found: list[Expression] = []
     for name, value in (expressions or {}).items():
-        yield from walk_expression(value, (name,))
+        _collect(value, (*prefix, name), found, 0)
+    return found
 
 
-def walk_expression(value: object, path: tuple[str, ...]) -> Iterator[Expression]:
-    """Yield the expressions in ``value``, nested blocks included; list indexes are left out of the paths.
+def _expressions(value: object, *path: str) -> tuple[Expression, ...]:
+    found: list[Expression] = []
+    _collect(value, path, found, 0)
+    return tuple(found)
+
+
+def _collect(value: object, path: tuple[str, ...], found: list[Expression], depth: int) -> None:
+    """Append the expressions in ``value``, nested blocks included; list indexes are left out of the paths.
 
     A nested block is an object, or a list of objects, of named expressions; an expression is an object with
     ``constant_value`` or ``references``, or the empty object for one that has neither, such as a call of
     ``timestamp()``.
     """
+    if depth > MAX_NESTING:
+        raise RecursionError
     if isinstance(value, list):
         for item in value:
-            yield from walk_expression(item, path)
+            _collect(item, path, found, depth + 1)
     elif isinstance(value, dict):
         if value.keys() <= _EXPRESSION_KEYS:
-            yield _expression(value, path)
+            found.append(_expression(value, path))
         else:
             for name, item in value.items():
-                yield from walk_expression(item, (*path, name))
+                _collect(item, (*path, name), found, depth + 1)
 
 
 _EXPRESSION_KEYS = frozenset({"constant_value", "references"})
@@ -148,8 +167,15 @@ _EXPRESSION_KEYS = frozenset({"constant_value", "references"})
 
 def _expression(value: Mapping[str, object], path: tuple[str, ...]) -> Expression:
     constant = value.get("constant_value", ABSENT)
+    if isinstance(constant, list | dict):
+        check_nesting(constant)
     references = value.get("references")
     if not isinstance(references, list):
         return Expression(path, constant)
-    listed = [text for text in references if isinstance(text, str)]
-    return Expression(path, constant, longest(listed), by_own_key(listed))
+    return Expression(path, constant, *_references(tuple(text for text in references if isinstance(text, str))))
+
+
+# The configuration of a module stands in the plan once for each call of it, word for word.
+@lru_cache(maxsize=4096)
+def _references(listed: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return longest(listed), by_own_key(listed)

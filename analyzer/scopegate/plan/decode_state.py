@@ -1,19 +1,19 @@
 """From the ``prior_state`` section to its resource instances."""
 
+from collections.abc import Iterator
+
 import msgspec
 from msgspec import Raw
 
 from scopegate.errors import PlanError
 from scopegate.plan.address import Mode, ResourceAddress, parse_module_address
-from scopegate.plan.unambiguous import members_of, refuse_repeats_in_objects
-from scopegate.plan.wire import NULL, StateResource
+from scopegate.plan.unambiguous import decode_object
+from scopegate.plan.wire import State, StateResource
 
 StateResources = dict[tuple[str, str | None], tuple[str, StateResource]]
-"""Maps (address, deposed key) to the text of the module address and the resource, in the order of the section."""
+"""Maps (address, deposed key) to the text of the module's address and the resource, in the order of the section."""
 
-_MODULES = msgspec.json.Decoder(list[Raw] | None)
-_RESOURCES = msgspec.json.Decoder(list[StateResource])
-_TEXT = msgspec.json.Decoder(str)
+_STATE = msgspec.json.Decoder(State)
 
 
 def decode_state(raw: Raw, path: str) -> StateResources:
@@ -23,36 +23,26 @@ def decode_state(raw: Raw, path: str) -> StateResources:
         PlanError: an instance or a key stands there twice.
         msgspec.DecodeError: the section is not as Terraform writes it.
     """
-    where = f"{path} has in prior_state"
-    values = members_of(raw, where).get("values", NULL)
-    root = NULL if values == NULL else members_of(values, where).get("root_module", NULL)
-    waiting = [] if root == NULL else [root]
-    resources: StateResources = {}
+    found: StateResources = {}
+    for module, resource in _resources(decode_object(raw, _STATE, f"{path} has in prior_state")):
+        _restore_address(resource, module)
+        identity = (resource.address, resource.deposed_key)
+        if identity in found:
+            raise PlanError(
+                f"{path} lists {resource.address!r} twice in prior_state, so which of the two exists cannot be told; "
+                "make the plan JSON again with `terraform show -json` and hand it over unedited."
+            )
+        found[identity] = module, resource
+    return found
+
+
+def _resources(state: State) -> Iterator[tuple[str, StateResource]]:
+    waiting = [state.values.root_module] if state.values and state.values.root_module else []
     while waiting:
-        module = members_of(waiting.pop(), where)
-        address = _TEXT.decode(module["address"]) if "address" in module else ""
-        for resource in _resources(module.get("resources", NULL), where):
-            _restore_address(resource, address)
-            _add(resources, address, resource, path)
-        waiting.extend(reversed(_MODULES.decode(module.get("child_modules", NULL)) or ()))
-    return resources
-
-
-def _resources(raw: Raw, where: str) -> list[StateResource]:
-    if raw == NULL:
-        return []
-    refuse_repeats_in_objects(raw, where)
-    return _RESOURCES.decode(raw)
-
-
-def _add(resources: StateResources, module: str, resource: StateResource, path: str) -> None:
-    identity = (resource.address, resource.deposed_key)
-    if identity in resources:
-        raise PlanError(
-            f"{path} lists {resource.address!r} twice in prior_state, so which of the two exists cannot be told; "
-            "make the plan JSON again with `terraform show -json` and hand it over unedited."
-        )
-    resources[identity] = (module, resource)
+        module = waiting.pop()
+        for resource in module.resources or ():
+            yield module.address or "", resource
+        waiting.extend(reversed(module.child_modules or ()))
 
 
 def _restore_address(resource: StateResource, module: str) -> None:

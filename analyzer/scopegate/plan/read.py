@@ -10,9 +10,10 @@ from typing import BinaryIO, Final
 from scopegate.errors import PlanError
 from scopegate.plan.decode import decode_plan
 from scopegate.plan.model import Plan
-from scopegate.plan.saved import is_saved_plan, show_saved_plan
 
 STANDARD_INPUT: Final = "-"
+
+_ZIP_MAGIC: Final = b"PK\x03\x04"
 
 MAX_BYTES: Final = 2 * 1024**3
 """The largest input that is read: three times a plan of 100,000 resources (0.67 GB)."""
@@ -39,8 +40,10 @@ def plan_of(raw: bytes, path: str, file: Path | None) -> Plan:
     Raises:
         PlanError: there is no plan in it that can be judged.
     """
-    if not is_saved_plan(raw):
+    if not raw.startswith(_ZIP_MAGIC):
         return decode_plan(raw, path)
+    from scopegate.plan.saved import show_saved_plan
+
     shown, tool = show_saved_plan(raw, file, path)
     return decode_plan(shown, path, raw, (f"{path} is a saved plan, read through `{tool} show -json`.",))
 

@@ -18,17 +18,11 @@ from typing import Final
 
 from scopegate.errors import PlanError
 
-_ZIP_MAGIC: Final = b"PK\x03\x04"
 _TOOLS: Final = ("terraform", "tofu")
 
 # The tool sees no credentials of ours, no extra arguments and no request for logs; it needs to find its plugins.
 _PASSED_ON: Final = frozenset({"HOME", "PATH", "TMPDIR", "XDG_CONFIG_HOME"})
 _HELD_BACK: Final = ("TF_CLI_ARGS", "TF_LOG", "TF_TOKEN_", "TF_VAR_")
-
-
-def is_saved_plan(raw: bytes) -> bool:
-    """Whether the bytes are a zip archive, which is what a saved plan is."""
-    return raw.startswith(_ZIP_MAGIC)
 
 
 def show_saved_plan(raw: bytes, file: Path | None, path: str) -> tuple[bytes, str]:

@@ -1,39 +1,42 @@
 """Plan JSON as it is written.
 
-Source: internal/command/jsonplan, jsonstate and jsonconfig of hashicorp/terraform and opentofu/opentofu.
-
-Only what a step reads is named. Everything that some version leaves out or writes as null has a default.
+Source: internal/command/jsonplan, jsonstate and jsonconfig of hashicorp/terraform and opentofu/opentofu. Everything
+that some version leaves out or writes as null has a default. The structures marked ``omit_defaults`` name every field
+there is, read or not, so that written again they are as long as they came (see ``unambiguous``).
 """
+
+from typing import Final
 
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from scopegate.plan.configuration import ABSENT
 
-NULL = Raw(b"null")
+NULL: Final = Raw(b"null")
 
 
-class Change(Struct, gc=False):
-    """What is planned for one object."""
+class Change(Struct, gc=False, omit_defaults=True):
+    """What is planned for one object, or for an output."""
 
-    actions: list[str] = []
+    actions: list[str] | None = None
     before: Raw = NULL
     after: Raw = NULL
     after_unknown: Raw = NULL
     before_sensitive: Raw = NULL
     after_sensitive: Raw = NULL
+    replace_paths: list[list[str | int]] | None = None
+    importing: Raw = NULL
+    generated_config: Raw = NULL
     before_identity: Raw = NULL
     after_identity: Raw = NULL
-    replace_paths: list[list[str | int]] | None = None
-    importing: dict[str, object] | None = None
 
 
-class ResourceChange(Struct, gc=False):
+class ResourceChange(Struct, gc=False, omit_defaults=True):
     """An entry of ``resource_changes``."""
 
     address: str
     type: str
     name: str
-    change: Raw | UnsetType = UNSET
+    change: Change | UnsetType = UNSET
     mode: str | None = None
     module_address: str | None = None
     index: int | str | None = None
@@ -41,6 +44,49 @@ class ResourceChange(Struct, gc=False):
     deposed: str | None = None
     previous_address: str | None = None
     action_reason: str | None = None
+
+
+class StateResource(Struct, gc=False, omit_defaults=True):
+    """A resource instance of ``prior_state``."""
+
+    address: str
+    type: str
+    name: str
+    mode: str | None = None
+    index: int | str | None = None
+    provider_name: str | None = None
+    schema_version: Raw = NULL
+    values: Raw = NULL
+    sensitive_values: Raw = NULL
+    depends_on: list[str] | None = None
+    tainted: Raw = NULL
+    deposed_key: str | None = None
+    identity: Raw = NULL
+    identity_schema_version: Raw = NULL
+
+
+class StateModule(Struct, gc=False, omit_defaults=True):
+    """A module instance of ``prior_state``."""
+
+    address: str | None = None
+    resources: list[StateResource] | None = None
+    child_modules: "list[StateModule] | None" = None
+
+
+class StateValues(Struct, gc=False, omit_defaults=True):
+    """``prior_state.values``."""
+
+    outputs: Raw = NULL
+    root_module: StateModule | None = None
+
+
+class State(Struct, gc=False, omit_defaults=True):
+    """``prior_state``."""
+
+    format_version: Raw = NULL
+    terraform_version: Raw = NULL
+    values: StateValues | None = None
+    checks: Raw = NULL
 
 
 class DriftChange(Struct, gc=False):
@@ -57,26 +103,6 @@ class ResourceDrift(Struct, gc=False):
     address: str
     type: str
     change: DriftChange
-
-
-class OutputChange(Struct, gc=False):
-    """A value of ``output_changes``."""
-
-    actions: list[str] = []
-
-
-class StateResource(Struct, gc=False):
-    """A resource instance of ``prior_state``."""
-
-    address: str
-    type: str
-    name: str
-    mode: str | None = None
-    index: int | str | None = None
-    provider_name: str | None = None
-    values: Raw = NULL
-    depends_on: list[str] | None = None
-    deposed_key: str | None = None
 
 
 class PlannedResource(Struct, gc=False):
