@@ -1,0 +1,30 @@
+"""The benchmark runs and says what it measured. How fast anything is, no test asks."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from benchmarks.run import measure
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_a_line_is_printed_for_each_plan() -> None:
+    command = [sys.executable, "-m", "benchmarks.run", "--largest", "100", "--runs", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    header, line = done.stdout.splitlines()
+    columns = "plan file json.loads orjson.loads scopegate review review/json review/orjson memory/file"
+    assert header.split() == columns.split()
+    assert line.split()[:4] == ["mixed", "100", "0.4", "MB"]
+    assert len(line.split()) == 4 + 3 * 4 + 3
+
+
+def test_the_peak_memory_of_the_process_is_measured() -> None:
+    measured = measure([sys.executable, "-c", "b'x' * 200_000_000"])
+    assert 200 < measured.megabytes < 230
+
+
+def test_a_command_without_a_verdict_is_no_measurement() -> None:
+    with pytest.raises(RuntimeError, match="exit code 3"):
+        measure([sys.executable, "-c", "raise SystemExit(3)"])
