@@ -100,16 +100,26 @@ class Change:
         return self.around.plan.configuration.block_of(block_address(self.instance))
 
     def values_before(self, path: Path) -> list[object]:
-        """Return the values at ``path`` in the object that exists now; nulls are left out."""
+        """Return the values at ``path`` in the object that exists now; nulls and empty strings are left out."""
         return leaves(self.before, path)
 
     def values_after(self, path: Path) -> list[object]:
-        """Return the values at ``path`` as planned; nulls and values not known yet are left out."""
+        """Return the values at ``path`` as planned; those not known yet are left out too."""
         return leaves(self.after, path)
 
     def is_unknown(self, path: Path) -> bool:
-        """Whether something at ``path`` is known only after apply."""
-        return holds_true(self.unknown, path)
+        """Whether something at ``path`` is known only after apply, and is not left to the provider.
+
+        A new role's ``inline_policy`` is unknown although nobody writes one: the provider computes what it reads back.
+        """
+        if not holds_true(self.unknown, path):
+            return False
+        whole = isinstance(self.unknown, Mapping) and self.unknown.get(path[0]) is True
+        return not (whole and self._is_left_out(path[0]))
+
+    def _is_left_out(self, argument: str) -> bool:
+        block = self.block
+        return block is not None and not any(expression.path[:1] == (argument,) for expression in block.expressions)
 
     def is_sensitive(self, path: Path) -> bool:
         """Whether something at ``path`` is marked sensitive, before or after."""
@@ -160,13 +170,14 @@ def steps(path: str) -> Path:
 
 
 def leaves(value: object, path: Path) -> list[object]:
-    """Return every value at ``path`` below ``value``: lists are walked through, nulls left out.
+    """Return every value at ``path`` below ``value``: lists are walked through, nulls and empty strings left out.
 
-    JSON in a string is walked into like any other value; ``*`` stands for every key of a map.
+    Providers read an argument that is not set back as either. JSON in a string is walked into like any other value;
+    ``*`` stands for every key of a map.
     """
     if isinstance(value, list):
         return [leaf for item in value for leaf in leaves(item, path)]
-    if value is None:
+    if value is None or value == "":
         return []
     if not path:
         return [value]

@@ -32,7 +32,7 @@ def _fires(rule: Rule, example: Example, facts: Facts) -> bool:
 
 def example_plan(rule: Rule, example: Example) -> Plan:
     """Return the plan that ``example`` stands for."""
-    document: dict[str, Any] = {"format_version": "1.2", "terraform_version": "1.9.0"}
+    document: dict[str, Any] = {"format_version": "1.2", "terraform_version": "1.9.0", "resource_changes": []}
     document |= example.plan or {"resource_changes": [_resource_change(rule, example)]}
     return decode_plan(msgspec.json.encode(document), f"example of {rule.id}")
 
