@@ -44,7 +44,7 @@ class Case:
 
     subject: Subject
     provider: ProviderPlace
-    siblings: Siblings | None
+    siblings: tuple[Siblings, ...]
     planned: Testimony
     prior: Testimony
     existed: bool
@@ -111,8 +111,9 @@ class CaseReader:
             siblings = self._siblings_of(provider, subject)
             case = Case(subject, provider, siblings, planned, prior, existed, conditions, awaited, runs)
             self._cases[key] = case
-        if case.siblings is not None and provider.certain:
-            case.siblings.hear(case.subject, planned, existed=existed)
+        if provider.certain:
+            for group in case.siblings:
+                group.hear(case.subject, planned, existed=existed)
         return case, after or before
 
     def _subject(self, instance: Instance) -> Subject:
@@ -184,13 +185,14 @@ class CaseReader:
             self._marked[key] = read_mark(text, whole=subject.whole)
         return self._marked[key]
 
-    def _siblings_of(self, provider: ProviderPlace, subject: Subject) -> Siblings | None:
-        if provider.key is None:
-            return None
-        key = f"{subject.family.name} {provider.key}"
-        if key not in self._siblings:
-            self._siblings[key] = Siblings(f"provider {provider.key}", self._facts)
-        return self._siblings[key]
+    def _siblings_of(self, provider: ProviderPlace, subject: Subject) -> tuple[Siblings, ...]:
+        return tuple(self._siblings_under(key, subject.family.name) for key in provider.keys)
+
+    def _siblings_under(self, key: str, family: str) -> Siblings:
+        name = f"{family} {key}"
+        if name not in self._siblings:
+            self._siblings[name] = Siblings(f"provider {key}", self._facts)
+        return self._siblings[name]
 
 
 def _unchanged(instance: Instance) -> bool:

@@ -20,7 +20,7 @@ from scopegate.place.identifiers import (
     parse_arn,
 )
 from scopegate.place.location import Location, Locations
-from scopegate.place.placement import Cause, Unknown
+from scopegate.place.placement import GLOBAL, Cause, Unknown
 from scopegate.place.subject import Subject
 from scopegate.plan.address import Mode
 
@@ -95,7 +95,7 @@ def testify(values: Values, marks: Marks, subject: Subject, locations: Locations
         reader.regions_of_links(),
         reader.regions_asked(),
     )
-    regions = (*attribute.regions, *chain.from_iterable(places))
+    regions = _narrowest((*attribute.regions, *chain.from_iterable(places)))
     return Testimony(
         regions=regions,
         zone=attribute.zone or reader.zone(),
@@ -105,6 +105,12 @@ def testify(values: Values, marks: Marks, subject: Subject, locations: Locations
         obstacle=attribute.obstacle,
         more=attribute.more,
     )
+
+
+def _narrowest(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """Return the claims without ``global`` where a region is named too: a link may be global, its object not."""
+    located = tuple(claim for claim in claims if claim.value != GLOBAL)
+    return located or claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +254,7 @@ def digest(values: Attributes, subject: Subject) -> Hashable | None:
                 _text(values.availability_zone),
                 tuple(map(_text, zones)) if isinstance(zones, list) else _text(zones),
                 _text(values.owner_id),
+                *(_text(getattr(values, path)) for path in subject.accounts),
                 parse_arn(values.arn),
                 parse_arn(values.id),
             )

@@ -72,7 +72,12 @@ class Locations:
         return self.facts.partition_of_region("google", name) is not None
 
     def _other(self, cloud: str, text: str) -> Location | None:
-        if self.facts.region(cloud, text):
-            return Location(text)
         name = text.lower().replace("_", "-")
-        return Location(name) if SAFE.fullmatch(name) else None
+        if not SAFE.fullmatch(name):
+            return None
+        regions = self.facts.regions(cloud)
+        if not regions or name in regions:
+            return Location(name)
+        # us-south-1 is a zone of us-south; a Satellite location of IBM may have any name, and is none.
+        region = name.rpartition("-")[0]
+        return Location(region, name) if region in regions else None

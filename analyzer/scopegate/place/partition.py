@@ -6,6 +6,7 @@ from scopegate.facts.facts import Facts
 from scopegate.place.case import Case
 from scopegate.place.evidence import Claim
 from scopegate.place.placement import GLOBAL, Cause, Known, Unknown
+from scopegate.place.siblings import together
 
 _ARGUMENTS: Final = {"azure": 'environment = "public"', "google": 'universe_domain = "googleapis.com"'}
 _UNDIVIDED: Final = frozenset({"edge", "saas", "identity"})
@@ -53,7 +54,7 @@ def _without_region(
         return _contradiction(own, configured), None
     if isinstance(configured, Known):
         return configured, None
-    siblings = case.siblings.partition if case.siblings else None
+    siblings = together([siblings.partition for siblings in case.siblings])
     if isinstance(siblings, Known):
         return siblings, None
     if stated is not None and (found := partition_of_region(cloud, stated, facts)):

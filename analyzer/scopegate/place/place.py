@@ -33,6 +33,7 @@ from scopegate.place.location import Locations
 from scopegate.place.partition import partition_of, partition_of_region
 from scopegate.place.placement import GLOBAL, Cause, Known, Placement, Unknown
 from scopegate.place.provider import way_out
+from scopegate.place.siblings import together
 from scopegate.plan.address import Mode
 from scopegate.plan.model import Plan
 
@@ -190,7 +191,7 @@ class _Placer:
             return self._zonal(case)
         if isinstance(provider, Known):
             return _Answer(Known(provider.value.region, provider.evidence))
-        siblings = case.siblings.region if case.siblings and cloud == "aws" else None
+        siblings = together([siblings.region for siblings in case.siblings]) if cloud == "aws" else None
         if isinstance(siblings, Known):
             return _Answer(siblings)
         candidates = provider.candidates or (siblings.candidates if siblings else ())
@@ -278,7 +279,7 @@ class _Placer:
             if before and isinstance(partition, Known) and before != partition.value:
                 previous = Known(before, answer.previous.evidence)
         strict = cloud == "aws" and case.provider.certain and case.subject.mode is Mode.MANAGED
-        siblings = case.siblings.account if case.siblings else None
+        siblings = together([siblings.account for siblings in case.siblings])
         account = account_of(cloud, case.planned.accounts, case.provider.account, siblings, strict=strict)
         return _Ownership(cloud, partition, account, previous)
 

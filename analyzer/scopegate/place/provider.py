@@ -28,12 +28,12 @@ T = TypeVar("T")
 class ProviderPlace:
     """What the provider configuration of a resource says.
 
-    ``key`` names the configuration where it can only be one, so that resources under the same one may speak for each
-    other; ``certain`` is False where that was found by elimination. ``zone`` is set where the configuration names one
-    (Google), ``partition`` and ``account`` where it mentions them.
+    ``keys`` are the configurations that may be meant; resources under the same ones speak for each other. ``certain``
+    is False where they were found by elimination. ``zone`` is set where the configuration names one (Google),
+    ``partition`` and ``account`` where it mentions them.
     """
 
-    key: str | None
+    keys: tuple[str, ...]
     region: Known[Location] | Unknown
     zone: Known[Location] | None = None
     partition: Known[str] | Unknown | None = None
@@ -115,17 +115,17 @@ class Providers:
     def _read_config(self, config: ProviderConfig, family: Family) -> ProviderPlace:
         reader = _ConfigReader(config, family, self._facts, self._locations, self._hosts, self._values)
         cloud, region = reader.region()
-        return ProviderPlace(config.key, region, reader.zone(), reader.partition(), reader.account(), cloud)
+        return ProviderPlace((config.key,), region, reader.zone(), reader.partition(), reader.account(), cloud)
 
 
 def _unread(family: Family, why: str, cause: Cause) -> ProviderPlace:
     region = Unknown(f"{why}, so its region is not known{way_out(family)}", cause=cause)
-    return ProviderPlace(None, region, certain=False)
+    return ProviderPlace((), region, certain=False)
 
 
 def _no_block(key: str, family: Family) -> ProviderPlace:
     reason = f"the plan has no block for provider {key}, so {_ENVIRONMENT}{way_out(family)}"
-    return ProviderPlace(key, Unknown(reason, cause=Cause.ENVIRONMENT))
+    return ProviderPlace((key,), Unknown(reason, cause=Cause.ENVIRONMENT))
 
 
 _ENVIRONMENT: Final = "its region comes from the environment of whoever runs it"
@@ -149,7 +149,7 @@ def _agreed(places: Sequence[ProviderPlace], family: Family, *, gone: bool) -> P
     many = f"{len(places)} {family.name} configurations may be meant ({which})"
     regions = _same([place.region for place in places], f"{many} and they differ in region{way_out(family)}")
     return ProviderPlace(
-        key=None,
+        keys=tuple(dict.fromkeys(key for place in places for key in place.keys)),
         certain=False,
         region=regions or _no_block(family.name, family).region,
         partition=_same([place.partition for place in places], f"{many} and they differ in partition"),
@@ -329,6 +329,8 @@ class _ConfigReader:
             claims.setdefault(role.account, evidence)
         allowed = self.argument("allowed_account_ids")
         accounts = allowed.value if isinstance(allowed, Found) and isinstance(allowed.value, list) else []
+        if isinstance(allowed, Found) and isinstance(allowed.value, str):
+            accounts = [allowed.value]  # [var.account] is listed as a reference to var.account
         if isinstance(allowed, Found) and len(accounts) == 1 and (account := aws_account(accounts[0])):
             claims.setdefault(account, self.evidence(("allowed_account_ids",), allowed))
         if len(claims) > 1:

@@ -6,6 +6,7 @@ Resources that name their own place (``decided``) prove nothing about the provid
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
 
 from scopegate.facts.facts import Facts
@@ -77,6 +78,18 @@ class Siblings:
             return Unknown(f"other resources of {self.label} {differ}", tuple(sorted(found)), Cause.CONTRADICTION)
         value, count = next(iter(found.items()))
         return Known(value, f"{count} other resource{'s' if count > 1 else ''} of {self.label}")
+
+
+def together(answers: Sequence[Known[str] | Unknown | None]) -> Known[str] | Unknown | None:
+    """Return what the siblings under each of several configurations say alike; None where some say nothing."""
+    known = [answer for answer in answers if isinstance(answer, Known)]
+    named = sorted({answer.value for answer in known})
+    if not known or (len(named) == 1 and len(known) < len(answers)):
+        return next((answer for answer in answers if isinstance(answer, Unknown)), None)
+    if len(named) > 1:
+        reason = "resources under the provider configurations that may be meant differ"
+        return Unknown(reason, tuple(named), Cause.SEVERAL_PROVIDERS)
+    return known[0]
 
 
 def _is_of_its_providers_account(subject: Subject) -> bool:
