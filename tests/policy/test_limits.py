@@ -212,19 +212,21 @@ def test_only_what_goes_away_is_a_destructive_change() -> None:
     assert within(made, CountLimit(TERMS, LimitKind.DESTRUCTIVE_CHANGES, 3))
 
 
-def test_affected_and_exposed_resources_are_counted_apart() -> None:
+def test_what_is_affected_counts_with_what_is_changed() -> None:
     made = change(
         Made("aws_vpc.a", action=Action.DELETE),
         Made("aws_subnet.b", action=Action.NO_OP, on="aws_vpc.a"),
         Made("aws_instance.c", action=Action.NO_OP, on="aws_subnet.b"),
     )
-    assert beyond(made, CountLimit(TERMS, LimitKind.AFFECTED, 0)).message == (
-        "affects 1 resource besides; agreed is at most 0"
-    )
-    assert beyond(made, CountLimit(TERMS, LimitKind.EXPOSED, 0)).message == (
-        "exposes 1 resource downstream; agreed is at most 0"
-    )
-    assert within(made, CountLimit(TERMS, LimitKind.EXPOSED, 1))
+    affected, exposed = beyond(made, count(LimitKind.AFFECTED, 1)), beyond(made, count(LimitKind.EXPOSED, 2))
+    assert affected.message == "changes or affects 2 resources; agreed is at most 1"
+    assert exposed.message == "changes, affects or exposes 3 resources; agreed is at most 2"
+    assert within(made, count(LimitKind.AFFECTED, 2))
+    assert within(made, count(LimitKind.EXPOSED, 3))
+
+
+def count(kind: LimitKind, at_most: int) -> CountLimit:
+    return CountLimit(TERMS, kind, at_most)
 
 
 def test_a_share_is_of_what_stands_today() -> None:
@@ -318,17 +320,6 @@ def test_a_region_of_unknown_law_may_lie_beyond_the_boundary() -> None:
     replica = AlsoReaches("replicates", "replica.region_name", region="xx-new-1")
     limit = CrossingLimit(TERMS, (LimitKind.JURISDICTIONS,))
     assert beyond(updates(placement("eu-central-1", also=(replica,))), limit).values == ("EU to unknown",)
-
-
-def test_a_change_that_affects_the_other_side_crosses() -> None:
-    made = change(
-        Made("aws_vpc.a", FRANKFURT, Action.DELETE),
-        Made("aws_subnet.b", BEIJING, Action.NO_OP, on="aws_vpc.a"),
-    )
-    limit = CrossingLimit(TERMS, (LimitKind.JURISDICTIONS, LimitKind.PARTITIONS))
-    excess = beyond(made, limit)
-    assert excess.beyond == {LimitKind.JURISDICTIONS: ("EU to CN",), LimitKind.PARTITIONS: ("aws to aws-cn",)}
-    assert addresses(made, excess.instances) == ["aws_subnet.b"]
 
 
 def test_a_move_to_another_partition_crosses() -> None:

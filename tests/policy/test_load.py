@@ -100,7 +100,8 @@ def test_a_freeze_is_read() -> None:
 
 def test_a_limit_says_which_touches_it_counts() -> None:
     assert limit("regions: {allow: [a]}, sign_off: 1").terms.counts == {How.DIRECT, How.AFFECTED}
-    assert limit("regions: {allow: [a]}, counts: [exposed], sign_off: 1").terms.counts == {How.EXPOSED}
+    assert limit("regions: {allow: [a]}, counts: exposed, sign_off: 1").terms.counts == set(How)
+    assert limit("regions: {allow: [a]}, counts: direct, sign_off: 1").terms.counts == {How.DIRECT}
 
 
 @pytest.mark.parametrize(
@@ -255,10 +256,10 @@ def waiver(body: str) -> str:
             "a share is of the resources that stand today",
         ),
         (in_limit("direct_changes: {at_most: many}, sign_off: 1, why: w"), "a whole number or a share such as 20%"),
-        (in_limit("direct_changes: {at_most: 1}, counts: [direct], sign_off: 1, why: w"), "`counts` means nothing for"),
+        (in_limit("direct_changes: {at_most: 1}, counts: direct, sign_off: 1, why: w"), "`counts` means nothing for"),
         (
             in_limit("regions: {allow: [a]}, counts: [], sign_off: 1, why: w"),
-            "`x.counts` must be a list with at least one",
+            "`x.counts` cannot be an empty list",
         ),
         (in_limit("signals: {}, sign_off: 1, why: w"), "`x.signals` must be a mapping with at least one key"),
         (

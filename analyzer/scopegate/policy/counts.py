@@ -7,22 +7,23 @@ from scopegate.plan.address import Mode
 from scopegate.policy.beyond import Beyond, listed, number_of
 from scopegate.policy.glob import matches
 from scopegate.policy.kinds import LimitKind
-from scopegate.policy.limits import CountLimit, Share, SignalLimit
+from scopegate.policy.limits import CountLimit, Share, SignalLimit, counted_from
 from scopegate.policy.model import Change
 from scopegate.reach.model import How
 from scopegate.signals.model import Signal
 
+# Whatever is counted as affected still counts when the plan changes it as well: one change more lowers no count.
 _HOW = {
-    LimitKind.DIRECT_CHANGES: How.DIRECT,
-    LimitKind.DESTRUCTIVE_CHANGES: How.DIRECT,
-    LimitKind.AFFECTED: How.AFFECTED,
-    LimitKind.EXPOSED: How.EXPOSED,
+    LimitKind.DIRECT_CHANGES: counted_from(How.DIRECT),
+    LimitKind.DESTRUCTIVE_CHANGES: counted_from(How.DIRECT),
+    LimitKind.AFFECTED: counted_from(How.AFFECTED),
+    LimitKind.EXPOSED: counted_from(How.EXPOSED),
 }
 _WORDS = {
-    LimitKind.DIRECT_CHANGES: ("makes", "direct change", ""),
-    LimitKind.DESTRUCTIVE_CHANGES: ("makes", "destructive change", ""),
-    LimitKind.AFFECTED: ("affects", "resource", " besides"),
-    LimitKind.EXPOSED: ("exposes", "resource", " downstream"),
+    LimitKind.DIRECT_CHANGES: ("makes", "direct change"),
+    LimitKind.DESTRUCTIVE_CHANGES: ("makes", "destructive change"),
+    LimitKind.AFFECTED: ("changes or affects", "resource"),
+    LimitKind.EXPOSED: ("changes, affects or exposes", "resource"),
 }
 _ADVICE = {
     LimitKind.DIRECT_CHANGES: "split the change into parts that can be read",
@@ -38,8 +39,8 @@ def too_many(change: Change, limit: CountLimit) -> Beyond | None:
     if not _exceeds(change, len(instances), limit.at_most):
         return None
     agreed = f"at most {limit.at_most}"
-    verb, noun, rest = _WORDS[limit.kind]
-    words = f"{verb} {number_of(len(instances), noun)}{rest}"
+    verb, noun = _WORDS[limit.kind]
+    words = f"{verb} {number_of(len(instances), noun)}"
     share = f" ({_share_in_words(change, len(instances))})" if isinstance(limit.at_most, Share) else ""
     return Beyond(
         rows={limit.kind: {str(len(instances)): instances}},
@@ -67,7 +68,7 @@ def signalled(change: Change, limit: SignalLimit) -> Beyond | None:
 
 def _counted(change: Change, kind: LimitKind) -> tuple[int, ...]:
     how = _HOW[kind]
-    found = (touch.instance for touch in change.reach.touches.values() if touch.how is how)
+    found = (touch.instance for touch in change.reach.touches.values() if touch.how in how)
     if kind is LimitKind.DESTRUCTIVE_CHANGES:
         instances = change.plan.instances
         return tuple(position for position in found if instances[position].action.takes_the_ground)

@@ -7,7 +7,6 @@ from scopegate.policy.beyond import UNKNOWN, Beyond, Rows, listed
 from scopegate.policy.kinds import LimitKind
 from scopegate.policy.limits import CrossingLimit
 from scopegate.policy.model import Change
-from scopegate.reach.model import Touch
 
 Sides = frozenset[str]
 """The jurisdictions or partitions that something is in; empty where it is in none of its own (a global service)."""
@@ -16,8 +15,7 @@ Sides = frozenset[str]
 def crossing(change: Change, limit: CrossingLimit) -> Beyond | None:
     """Return the boundaries that are crossed, as ``EU to CN``.
 
-    A touch crosses when an attribute of it names a place on another side, when it moves to another side, or when the
-    change that affects it comes from another side.
+    A touch crosses when an attribute of it names a place on another side, or when it moves to another side.
     """
     rows = {boundary: _crossed(change, limit, boundary) for boundary in limit.boundaries}
     crossed = {boundary: found for boundary, found in rows.items() if found}
@@ -35,22 +33,19 @@ def crossing(change: Change, limit: CrossingLimit) -> Beyond | None:
 def _crossed(change: Change, limit: CrossingLimit, boundary: LimitKind) -> Rows:
     found: dict[str, list[int]] = {}
     for touch in change.reach.touches.values():
-        if touch.how in limit.terms.counts and change.placements[touch.instance].located:
-            for name in dict.fromkeys(_crossings_of(change, touch, boundary)):
+        placement = change.placements[touch.instance]
+        if touch.how in limit.terms.counts and placement.located:
+            for name in dict.fromkeys(_crossings_of(placement, boundary)):
                 found.setdefault(name, []).append(touch.instance)
     return {name: tuple(instances) for name, instances in sorted(found.items())}
 
 
-def _crossings_of(change: Change, touch: Touch, boundary: LimitKind) -> Iterator[str]:
-    placement = change.placements[touch.instance]
+def _crossings_of(placement: Placement, boundary: LimitKind) -> Iterator[str]:
     own = _own(placement, boundary)
     for other in placement.also_reaches:
         yield from _between(own, _of_other(other, boundary))
     if boundary is LimitKind.PARTITIONS and placement.previous_partition:
         yield from _between(frozenset({placement.previous_partition.value}), own)
-    if touch.edge is not None:
-        cause = change.placements[touch.edge.dependency]
-        yield from _between(_own(cause, boundary) if cause.located else frozenset(), own)
 
 
 def _between(here: Sides, there: Sides) -> Iterable[str]:

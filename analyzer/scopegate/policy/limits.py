@@ -11,7 +11,17 @@ from scopegate.policy.sign_off import Outcome
 from scopegate.reach.model import How
 from scopegate.signals.model import Category, Severity
 
-DIRECT_AND_AFFECTED: Final = frozenset({How.DIRECT, How.AFFECTED})
+
+def counted_from(weakest: How) -> frozenset[How]:
+    """Return the touches that count where ``weakest`` does: it and the stronger ones.
+
+    A limit on weak touches alone would let more through once one of them is changed directly as well.
+    """
+    strongest_first = tuple(How)
+    return frozenset(strongest_first[: strongest_first.index(weakest) + 1])
+
+
+DIRECT_AND_AFFECTED: Final = counted_from(How.AFFECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class CountLimit:
-    """At most so many touches: ``direct_changes``, ``affected``, ``exposed`` or ``destructive_changes``."""
+    """At most so many touches: ``direct_changes`` or ``destructive_changes``, or with the weaker ones besides.
+
+    ``affected`` counts what is changed or affected, ``exposed`` every touch.
+    """
 
     terms: Terms
     kind: LimitKind

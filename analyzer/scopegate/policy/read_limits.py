@@ -27,6 +27,7 @@ from scopegate.policy.limits import (
     TimeLimit,
     UnknownLimit,
     WeeklyFreeze,
+    counted_from,
 )
 from scopegate.policy.read_sign_off import read_outcome
 from scopegate.policy.reading import Node
@@ -73,7 +74,7 @@ def _counts(keys: Mapping[str, Node], kind: LimitKind) -> frozenset[How]:
         return DIRECT_AND_AFFECTED
     if kind not in _COUNTED:
         raise keys["counts"].refusal(f"`counts` means nothing for `{kind.value}`, which says itself what it counts")
-    return frozenset(node.member(How) for node in keys["counts"].sequence())
+    return counted_from(keys["counts"].member(How))
 
 
 def _place(terms: Terms, kind: LimitKind, node: Node) -> AllowLimit | StrictLimit:
