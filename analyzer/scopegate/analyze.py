@@ -15,17 +15,13 @@ from scopegate.graph.graph import DependencyGraph
 from scopegate.place.place import place_all
 from scopegate.plan.model import Plan
 from scopegate.plan.read import read_plan
-from scopegate.policy.break_glass import break_glass_in_force
 from scopegate.policy.default import default_policy
-from scopegate.policy.evaluate import judge
-from scopegate.policy.in_force import in_environment, policy_for
 from scopegate.policy.model import NOTHING_KNOWN, Change, Context, PolicyDocument
-from scopegate.policy.stacks import stacks_at_once
 from scopegate.reach.compute import compute_reach
 from scopegate.reach.footprint import footprint
 from scopegate.signals.find import find_signals
 from scopegate.signals.rules import RuleSet, builtin_rules
-from scopegate.verdict.decide import decide
+from scopegate.verdict.decision import decision_on
 from scopegate.verdict.fingerprint import fingerprint_of
 from scopegate.verdict.report import (
     Circumstances,
@@ -36,7 +32,7 @@ from scopegate.verdict.report import (
     resources_of,
     summary_of,
 )
-from scopegate.verdict.requirements import NOBODY, SignOffs, requirements_of
+from scopegate.verdict.requirements import NOBODY, SignOffs
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,32 +101,30 @@ def knowledge_of(policy_path: str) -> Knowledge:
 def analyze(plan: Plan, knowledge: Knowledge, options: Options) -> Analysis:
     """Return the report on ``plan``: graph, places, reach, signals, excess, verdict, in this order."""
     facts, context = knowledge.facts, options.context
-    policy = policy_for(knowledge.policy, plan.path, context)
     graph = build_graph(plan)
-    placements = in_environment(place_all(plan, facts, graph, options.default_regions), policy.stack)
+    placements = place_all(plan, facts, graph, options.default_regions)
     reach = compute_reach(plan, graph)
-    places = footprint(reach, placements)
     signals = find_signals(plan, placements, facts, knowledge.rules, graph=graph)
-    stacks = stacks_at_once(knowledge.policy.stacks, policy, context)
-    change = Change(plan, placements, reach, places, signals, graph.hidden, context, stacks)
-    judgement = judge(change, policy)
-    requirements = requirements_of(judgement.excesses, policy, options.sign_offs, context.barred)
-    break_glass = break_glass_in_force(policy, context)
+    seen = Change(plan, placements, reach, footprint(reach, placements), signals, graph.hidden)
+    decision = decision_on(seen, knowledge.policy, context, options.sign_offs)
+    change, policy = decision.change, decision.policy
     report = Report(
         tool_version=__version__,
         facts_version=facts.version,
-        verdict=decide(judgement.excesses, requirements, break_glass),
+        verdict=decision.verdict,
         fingerprint=fingerprint_of(change, policy),
         policy=policy.name,
         report_only=options.report_only,
         plans=(summary_of(plan, policy.stack),),
-        footprint=places,
-        dimensions=dimensions_of(places, policy, judgement.excesses),
-        resources=resources_of(plan, reach, placements),
+        footprint=change.footprint,
+        dimensions=dimensions_of(change.footprint, policy, decision.excesses),
+        resources=resources_of(plan, reach, change.placements),
         signals=signals,
-        excesses=tuple(beyond_limit(excess, plan.instances) for excess in judgement.excesses),
-        requirements=requirements,
-        coverage=coverage_of(plan, placements, graph.hidden),
-        circumstances=Circumstances(context.author, context.barred, context.declared, judgement.waived, break_glass),
+        excesses=tuple(beyond_limit(excess, plan.instances) for excess in decision.excesses),
+        requirements=decision.requirements,
+        coverage=coverage_of(plan, change.placements, graph.hidden),
+        circumstances=Circumstances(
+            context.author, context.barred, context.declared, decision.waived, decision.break_glass, context.now
+        ),
     )
     return Analysis(change, graph, report)

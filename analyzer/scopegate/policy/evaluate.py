@@ -136,7 +136,7 @@ def agreements(limit: Limit) -> tuple[tuple[LimitKind, str], ...]:
     """Return what a limit allows in each dimension that it is about, in words."""
     match limit:
         case AllowLimit():
-            return ((limit.kind, allowed_in_words(limit.allow)),)
+            return ((limit.kind, f"{'declared ' if limit.declared else ''}{allowed_in_words(limit.allow)}"),)
         case StrictLimit():
             return ((limit.kind, NONE_STRICT),)
         case SpreadLimit():

@@ -182,6 +182,7 @@ def _circumstances(circumstances: Circumstances) -> Json:
             for scope in circumstances.declared
         ],
         "waived": [_waived(use) for use in circumstances.waived],
+        "judged_at": circumstances.now.isoformat() if circumstances.now else None,
         "break_glass": circumstances.break_glass and _break_glass(circumstances.break_glass),
     }
 

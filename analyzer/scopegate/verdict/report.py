@@ -6,6 +6,7 @@ renderer passes them through ``render.escape``.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
 from scopegate.graph.edges import Edge, HiddenEdges
@@ -87,13 +88,18 @@ class BeyondLimit:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What was said and known beside the plan. ``barred`` maps people who cannot sign to the reason."""
+    """What was said and known beside the plan.
+
+    ``barred`` maps people who cannot sign to the reason; ``now`` is the time the policy was held against, None where
+    nothing in it asks for the time.
+    """
 
     author: AuthorKind = AuthorKind.UNKNOWN
     barred: Mapping[str, str] = field(default_factory=dict)
     declared: tuple[DeclaredScope, ...] = ()
     waived: tuple[WaiverUse, ...] = ()
     break_glass: BreakGlass | None = None
+    now: datetime | None = None
 
 
 NO_CIRCUMSTANCES: Final = Circumstances()
