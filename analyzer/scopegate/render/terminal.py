@@ -8,6 +8,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from scopegate.place.placement import Known, Placement, Unknown
@@ -27,6 +28,8 @@ ROWS_SHOWN: Final = 8
 REGIONS_SHOWN: Final = 20
 NOTES_SHOWN: Final = 6
 STEPS_SHOWN: Final = 4
+
+NARROWEST: Final = 70
 
 _VERDICT_COLOURS = {Verdict.PASS: "32", Verdict.NEEDS_SIGN_OFF: "33", Verdict.BLOCKED: "31"}
 _VERDICT_WORDS = {Verdict.PASS: "PASS", Verdict.NEEDS_SIGN_OFF: "NEEDS SIGN-OFF", Verdict.BLOCKED: "BLOCKED"}
@@ -57,7 +60,7 @@ class _Page:
 
 def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
     """Return the report as lines of text, with a line break at the end."""
-    page = _Page(max(width, 40), colour)
+    page = _Page(max(width, NARROWEST), colour)
     sections = (
         _verdict(report, page),
         _beyond(report, page),
@@ -156,18 +159,26 @@ def _dimensions(report: Report, page: _Page) -> Iterator[str]:
     rows = [row for row in report.dimensions if row.agreed != NO_LIMIT or row.beyond]
     if not report.resources or not rows:
         return
-    table = [("dimension", "agreed", "direct", "affected"), *map(_dimension_cells, rows)]
-    widths = [max(len(cells[column]) for cells in table) for column in range(4)]
-    lines = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) for cells in table]
-    yield page.heading(f"{lines[0]}  beyond")
-    hanging = " " * (len(lines[0]) + 2)
-    for row, line in zip(rows, lines[1:], strict=True):
-        beyond = ", ".join(plain(value) for value in row.beyond) or "-"
-        yield from page.wrapped(beyond, f"{line}  ", hanging)
+    yield page.heading(_table_line(("dimension", "agreed", "direct", "affected", "beyond")))
+    for row in rows:
+        yield from _dimension(row, page.width)
 
 
-def _dimension_cells(row: Dimension) -> tuple[str, str, str, str]:
-    return row.kind.value, plain(row.agreed), str(row.direct), str(row.affected)
+_COLUMNS: Final = (13, 20, 6, 8)
+"""The widths of the table of dimensions; what is beyond gets the rest."""
+
+
+def _dimension(row: Dimension, width: int) -> Iterator[str]:
+    room = width - len(_table_line(("", "", "", "", ".")))
+    agreed = textwrap.wrap(plain(row.agreed), _COLUMNS[1])
+    named = ", ".join(plain(value) for value in row.beyond) or "-"
+    beyond = textwrap.wrap(named, room, break_long_words=False, break_on_hyphens=False)
+    cells = zip_longest([row.kind.value], agreed, [str(row.direct)], [str(row.affected)], beyond, fillvalue="")
+    yield from map(_table_line, cells)
+
+
+def _table_line(cells: Iterable[str]) -> str:
+    return "  " + "  ".join(cell.ljust(width) for cell, width in zip(cells, (*_COLUMNS, 0), strict=True)).rstrip()
 
 
 def _must_read(report: Report, page: _Page) -> Iterator[str]:

@@ -1,0 +1,108 @@
+"""The text a person reads first."""
+
+import json
+import re
+import unicodedata
+from importlib.resources import files
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from handmade import instance, plan
+from scopegate.analyze import Options, analyze, default_knowledge
+from scopegate.plan.actions import Action
+from scopegate.plan.model import Instance
+from scopegate.render import json as json_form
+from scopegate.render import terminal
+from scopegate.verdict.report import Report
+
+AWS = "registry.terraform.io/hashicorp/aws"
+ESCAPES = "\x1b[31m\u202e\u200b\n"
+KNOWLEDGE = default_knowledge()
+
+
+def _report(*instances: Instance, **options: object) -> Report:
+    return analyze(plan(*instances), KNOWLEDGE, Options(**options)).report  # type: ignore[arg-type]
+
+
+def _queue(address: str, region: str, action: Action = Action.UPDATE) -> Instance:
+    before, after = {"region": region, "delay_seconds": 0}, {"region": region, "delay_seconds": 5}
+    return instance(address, action, before, None if action is Action.DELETE else after, provider_name=AWS)
+
+
+def test_the_first_line_says_whether_it_is_stopped_and_how_many_must_sign() -> None:
+    text = terminal.render(_report(_queue("aws_sqs_queue.a", "cn-north-1")))
+    assert text.splitlines()[0] == "NEEDS SIGN-OFF  0 of 2 signed (anyone eligible)"
+
+
+def test_a_pass_says_so_in_words_and_asks_for_nothing() -> None:
+    text = terminal.render(_report(_queue("aws_sqs_queue.a", "eu-central-1")))
+    assert text.startswith("PASS  nothing beyond what was agreed\n")
+    assert "What now" not in text
+    assert "Beyond what was agreed" not in text
+
+
+def test_nothing_changed_is_said_in_two_words() -> None:
+    assert "  Changes nothing.\n" in terminal.render(_report(_queue("aws_sqs_queue.a", "eu-central-1", Action.NO_OP)))
+
+
+def test_report_only_is_said_on_the_first_line() -> None:
+    report = _report(_queue("aws_sqs_queue.a", "cn-north-1"), report_only=True)
+    assert "report only" in terminal.render(report).splitlines()[0]
+
+
+@pytest.mark.parametrize("width", [70, 80, 120])
+def test_no_line_is_wider_than_asked_for_except_for_an_address(width: int) -> None:
+    queues = [_queue(f"aws_sqs_queue.q{n}", ("eu-central-1", "us-east-1", "cn-north-1")[n % 3]) for n in range(12)]
+    lines = terminal.render(_report(*queues), width=width).splitlines()
+    assert [line for line in lines if len(line) > width and "sha256:" not in line] == []
+
+
+def test_rows_beyond_the_first_eight_are_counted() -> None:
+    text = terminal.render(_report(*(_queue(f"aws_sqs_queue.q{n}", "eu-central-1") for n in range(12))))
+    assert "Read these first (8 of 12)" in text
+
+
+def test_what_is_destroyed_is_read_before_what_is_updated() -> None:
+    report = _report(
+        _queue("aws_sqs_queue.updated", "eu-central-1"), _queue("aws_sqs_queue.gone", "eu-central-1", Action.DELETE)
+    )
+    assert [resource.address for resource in terminal.ranked_resources(report)] == [
+        "aws_sqs_queue.gone",
+        "aws_sqs_queue.updated",
+    ]
+    assert re.search(r"^  ! delete  aws_sqs_queue\.gone$", terminal.render(report), re.MULTILINE)
+
+
+def test_colour_is_only_decoration() -> None:
+    report = _report(_queue("aws_sqs_queue.gone", "cn-north-1", Action.DELETE))
+    coloured, bare = terminal.render(report, colour=True), terminal.render(report)
+    assert "\x1b[" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == bare
+
+
+def test_words_of_the_plan_cannot_steer_the_terminal() -> None:
+    text = terminal.render(_report(_queue(f'aws_sqs_queue.a["{ESCAPES}"]', "cn-north-1")))
+    assert not any(unicodedata.category(character) in {"Cc", "Cf"} for character in text if character != "\n")
+    assert "\\u001b[31m\\u202e\\u200b\\n" in text
+
+
+_ADDRESSES = st.from_regex(r"aws_(sqs_queue|vpc|db_instance|s3_bucket|iam_role)\.[a-z]{1,8}", fullmatch=True)
+_DRAWN = st.dictionaries(
+    _ADDRESSES,
+    st.tuples(
+        st.sampled_from([Action.CREATE, Action.UPDATE, Action.DELETE, Action.DELETE_THEN_CREATE, Action.NO_OP]),
+        st.sampled_from(["eu-central-1", "cn-north-1", "us-gov-west-1", "xx-nowhere-1"]),
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(_DRAWN)
+def test_every_report_fits_the_published_schema(drawn: dict[str, tuple[Action, str]]) -> None:
+    schema = json.loads((files("scopegate_rules") / "schemas" / "report.schema.json").read_text())
+    report = _report(*(_queue(address, region, action) for address, (action, region) in drawn.items()))
+    jsonschema.Draft202012Validator(schema).validate(json.loads(json_form.render(report)))
