@@ -8,6 +8,7 @@ Plan JSON lists the references of an expression in the order of the text, each f
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from scopegate.plan.address import InstanceKey, Mode, Scanner, format_key
 
@@ -80,7 +81,7 @@ def by_own_key(listed: Sequence[str]) -> tuple[str, ...]:
     if _OWN_KEYS.isdisjoint(listed):
         return ()
     written = list(_written(listed))
-    followed = {text for text, after in zip(written, written[1:], strict=False) if after in _OWN_KEYS}
+    followed = {text for text, after in pairwise(written) if after in _OWN_KEYS}
     elsewhere = {text for text, after in zip(written, [*written[1:], ""], strict=True) if after not in _OWN_KEYS}
     return tuple(sorted(followed - elsewhere))
 
