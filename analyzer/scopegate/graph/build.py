@@ -131,13 +131,13 @@ def _draw_calls(
     hubs = _call_hubs(wiring, layout, resolution)
     for path, resolved in resolution.calls.items():
         numbers = layout.modules.by_path.get(path, ())
-        inside = Dependents(path, [Group(number, hubs[number]) for number in numbers if number in hubs])
+        inside = Dependents(path, [Group(number, [hubs[number]]) for number in numbers if number in hubs])
         for target in resolved.targets:
             wiring.draw(inside, target, _label(EdgeKind.REPETITION, "", target))
     for block in dependents.values():
         for group in block.groups:
             if group.module in hubs:
-                wiring.edge(group.vertex, hubs[group.module])
+                wiring.edge(wiring.vertex(group), hubs[group.module])
     return hubs
 
 
@@ -161,20 +161,21 @@ def _draw_contents(
     absent: Mapping[BlockName, Block],
     called: Mapping[int, int],
 ) -> None:
-    """Let the hubs for everything in a module gather what the module itself waits for and its absent blocks pass on."""
+    """Let the hubs for everything in a module gather what an empty module waits for and what absent blocks pass on."""
     absent_in: defaultdict[ModulePath, list[BlockName]] = defaultdict(list)
     for name in absent:
         absent_in[name.module].append(name)
+    occupied = {outer for number in layout.blocks_in for outer in layout.modules.lineage[number]}
     done: set[int] = set()
     while waiting := wiring.contents.keys() - done:  # what is passed on may ask for more of them
         for number in sorted(waiting):
             hub = wiring.contents[number]
-            if number in called:
+            if number in called and number not in occupied:
                 wiring.edge(hub, called[number])
             path = layout.modules.paths[number]
             for name in absent_in[path]:
                 for target in resolver.absent(name).targets:
-                    wiring.draw(Dependents(path, [Group(number, hub)]), bind(target, RESOURCE, ANY), None)
+                    wiring.draw(Dependents(path, [Group(number, [hub])]), bind(target, RESOURCE, name, ANY), None)
         done |= waiting
 
 

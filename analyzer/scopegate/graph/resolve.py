@@ -186,7 +186,7 @@ class Resolver:
         found = Resolved((target,))
         if block not in self._absent:
             return found
-        return _join([found, _map(self.absent(block), lambda behind: bind(behind, RESOURCE, target.key))])
+        return _join([found, _map(self.absent(block), lambda behind: bind(behind, RESOURCE, block, target.key))])
 
     def _follow_module(self, module: ModulePath, reference: ModuleReference, text: str, rule: KeyRule) -> Resolved:
         child = (*module, reference.name)

@@ -8,7 +8,7 @@ of ``down``, take ``what`` there, and choose keys by rules.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, assert_never
 
 from scopegate.graph.edges import EdgeKind
 from scopegate.plan.address import InstanceKey, ModulePath
@@ -47,19 +47,25 @@ class AnyKey:
 
 @dataclass(frozen=True, slots=True)
 class LiteralKey:
-    """The instance whose key the reference names."""
+    """The instance whose key a reference names.
+
+    ``among`` is empty where it is this reference that names the key. Where the key was chosen further up, for calls or
+    blocks whose own key this reference uses, it holds those: it is the key if all of them repeat over the same keys.
+    """
 
     key: InstanceKey
+    among: tuple[BlockName | ModulePath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OwnKey:
-    """The instance whose key is the dependent's own.
+    """The instance whose key is the dependent's own, if both, and all ``among`` them, repeat over the same keys.
 
     ``depth`` says which of the dependent's keys: that of its module step at ``depth``, or, as ``RESOURCE``, its last.
     """
 
     depth: int
+    among: tuple[BlockName | ModulePath, ...] = ()
 
 
 KeyRule = AnyKey | LiteralKey | OwnKey
@@ -95,13 +101,27 @@ def through(target: Target, *steps: str) -> Target:
     return target._replace(via=(*steps, *target.via))
 
 
-def bind(target: Target, depth: int, rule: KeyRule) -> Target:
-    """Return the target with the dependent's key at ``depth`` chosen by ``rule``."""
-    own = OwnKey(depth)
-    if target.key != own and all(step_rule != own for _, step_rule in target.down):
+def bind(target: Target, depth: int, owner: BlockName | ModulePath, rule: KeyRule) -> Target:
+    """Return the target with the own key at ``depth``, which is that of ``owner``, chosen by ``rule``."""
+    rules = [target.key, *(step_rule for _, step_rule in target.down)]
+    if not any(isinstance(own, OwnKey) and own.depth == depth for own in rules):
         return target
-    down = tuple((name, rule if step_rule == own else step_rule) for name, step_rule in target.down)
-    return target._replace(down=down, key=rule if target.key == own else target.key)
+    down = tuple((name, _bound(step_rule, depth, owner, rule)) for name, step_rule in target.down)
+    return target._replace(down=down, key=_bound(target.key, depth, owner, rule))
+
+
+def _bound(own: KeyRule, depth: int, owner: BlockName | ModulePath, rule: KeyRule) -> KeyRule:
+    if not isinstance(own, OwnKey) or own.depth != depth:
+        return own
+    match rule:
+        case AnyKey():
+            return ANY
+        case LiteralKey(key, among):
+            return LiteralKey(key, (*own.among, owner, *among))
+        case OwnKey(outer, among):
+            return OwnKey(outer, (*own.among, owner, *among))
+        case _:
+            assert_never(rule)
 
 
 def seen_from_child(target: Target) -> Target:
@@ -113,7 +133,7 @@ def seen_from_caller(target: Target, child: ModulePath, rule: KeyRule) -> Target
     """Return a target of the module ``child`` as its caller sees it; ``rule`` chooses the instance of the call."""
     step = (child[-1], rule)
     outside = target._replace(up=target.up - 1) if target.up else target._replace(down=(step, *target.down))
-    return bind(outside, len(child) - 1, rule)
+    return bind(outside, len(child) - 1, child, rule)
 
 
 def around(module: ModulePath) -> Iterator[ModulePath]:

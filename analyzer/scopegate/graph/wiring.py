@@ -13,7 +13,7 @@ from typing import NamedTuple
 from scopegate.graph.edges import EdgeKind, Link, Match
 from scopegate.graph.graph import NO_LINK, DependencyGraph
 from scopegate.graph.layout import BlockInstances, Layout
-from scopegate.graph.target import ANY, RESOURCE, BlockName, KeyRule, LiteralKey, OwnKey, Target
+from scopegate.graph.target import ANY, RESOURCE, AnyKey, BlockName, KeyRule, LiteralKey, OwnKey, Target
 from scopegate.plan.address import InstanceKey, ModulePath
 
 
@@ -28,11 +28,10 @@ class Label(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Those in one module instance who depend on something: the vertex for all of them, and each by itself."""
+    """Those in one module instance who depend on something: some instances, or a hub that stands for all of them."""
 
     module: int
-    vertex: int
-    instances: Sequence[int] = ()
+    instances: Sequence[int]
 
 
 class Dependents(NamedTuple):
@@ -53,6 +52,11 @@ class _Shape(NamedTuple):
 
 _Links = Callable[[Match], int]
 
+_KeysByModule = dict[int, frozenset[InstanceKey] | None]
+
+_Condition = list[tuple[_KeysByModule, int]]
+"""All who must repeat over the same keys: their keys by module instance, and the depth of that in a lineage."""
+
 _Place = tuple[InstanceKey, ...]
 """The number of the module instance, then the chosen keys."""
 
@@ -68,8 +72,9 @@ class Wiring:
         self._dependencies: list[list[int]] = [[] for _ in layout.keys]
         self._links: list[Link] = []
         self._groups: dict[_Shape, dict[_Place, int]] = {}
+        self._handing_on: dict[int, int] = {}
         self._standing: dict[tuple[BlockName, int], int] = {}
-        self._keys: dict[tuple[BlockName | ModulePath, int], dict[int, frozenset[InstanceKey]]] = {}
+        self._keys: dict[tuple[BlockName | ModulePath, int], _KeysByModule] = {}
         self._same: dict[tuple[int, int], bool] = {}
         self.contents: dict[int, int] = {}
         """The hub that stands for everything in a module instance, where one was asked for."""
@@ -91,10 +96,19 @@ class Wiring:
 
     def dependents(self, block: BlockInstances) -> Dependents:
         """Return the instances of a block as those who depend on something."""
-        groups = [
-            Group(module, self._handing_on(positions), positions) for module, positions in block.positions.items()
-        ]
-        return Dependents(block.name, groups)
+        return Dependents(block.name, [Group(module, positions) for module, positions in block.positions.items()])
+
+    def vertex(self, group: Group) -> int:
+        """Return the vertex whose dependencies all of a group have."""
+        first, *others = group.instances
+        if not others:
+            return first
+        hub = self._handing_on.get(first)
+        if hub is None:
+            hub = self._handing_on[first] = self.hub()
+            for instance in group.instances:
+                self.edge(instance, hub)
+        return hub
 
     def draw(self, dependents: Dependents, target: Target, label: Label | None) -> None:
         """Draw the edges from ``dependents`` to the instances of ``target``. Linear in the dependents.
@@ -108,14 +122,14 @@ class Wiring:
             places = self._places(_Shape(target.what, depth, (False,) * len(rules)))
             for group in dependents.groups:
                 place = (self._modules.lineage[group.module][depth],)
-                self._join(group.vertex, places.get(place), links, Match.ONE)
+                self._join(self.vertex(group), places.get(place), links, Match.ONE)
             return
-        keys = [self._key_sets(dependents.what, rule, target, index, depth) for index, rule in enumerate(rules)]
+        conditions = [self._condition(dependents.what, rule, target, index) for index, rule in enumerate(rules)]
         for group in dependents.groups:
             lineage = self._modules.lineage[group.module]
             held = tuple(
-                rule if sets is None or self._are_same(sets, lineage, depth) else ANY
-                for rule, sets in zip(rules, keys, strict=True)
+                rule if condition is None or self._holds(condition, lineage) else ANY
+                for rule, condition in zip(rules, conditions, strict=True)
             )
             self._draw_group(group, _Shape(target.what, depth, tuple(rule is not ANY for rule in held)), held, links)
 
@@ -123,9 +137,9 @@ class Wiring:
         places = self._places(shape)
         match = Match.SAME_KEY if any(isinstance(rule, OwnKey) for rule in rules) else Match.ONE
         around = self._modules.lineage[group.module][shape.depth]
-        if OwnKey(RESOURCE) not in rules:
+        if not any(isinstance(rule, OwnKey) and rule.depth == RESOURCE for rule in rules):
             place = (around, *self._chosen(rules, group.module, None))
-            self._join(group.vertex, places.get(place), links, match)
+            self._join(self.vertex(group), places.get(place), links, match)
             return
         for position in group.instances:
             place = (around, *self._chosen(rules, group.module, self._layout.keys[position]))
@@ -218,55 +232,59 @@ class Wiring:
             self.edge(hub, vertex)
         return hub
 
-    def _handing_on(self, vertices: Sequence[int]) -> int:
-        if len(vertices) == 1:
-            return vertices[0]
-        hub = self.hub()
-        for vertex in vertices:
-            self.edge(vertex, hub)
-        return hub
-
-    def _key_sets(
-        self, dependent: BlockName | ModulePath, rule: KeyRule, target: Target, index: int, depth: int
-    ) -> "_KeySets | None":
-        """Return the keys that both sides repeat over, by module instance; None where no own key is used."""
-        if not isinstance(rule, OwnKey):
+    def _condition(
+        self, dependent: BlockName | ModulePath, rule: KeyRule, target: Target, index: int
+    ) -> _Condition | None:
+        """Return the keys that must be the same for ``rule`` to hold; None where it holds anyway."""
+        if isinstance(rule, AnyKey) or (isinstance(rule, LiteralKey) and not rule.among):
             return None
         path = _path(dependent)
-        own = (dependent, len(path)) if rule.depth == RESOURCE else (path[: rule.depth + 1], rule.depth)
+        depth = len(path) - target.up
         is_step = index < len(target.down)
         theirs = _path(target.what)[: depth + index + 1] if is_step else target.what
-        return _KeySets(own[1], self._keys_of(*own), self._keys_of(theirs, depth))
+        sides = [(self._keys_of(theirs, depth), depth), *((self._keys_of(what, 0), 0) for what in rule.among)]
+        if isinstance(rule, OwnKey) and rule.depth == RESOURCE:
+            sides.append((self._keys_of(dependent, len(path)), len(path)))
+        elif isinstance(rule, OwnKey):
+            sides.append((self._keys_of(path[: rule.depth + 1], rule.depth), rule.depth))
+        return sides
 
-    def _keys_of(self, what: BlockName | ModulePath, depth: int) -> dict[int, frozenset[InstanceKey]]:
-        """Return the keys of a block or module call by the module instance at ``depth`` they lie in."""
-        found = self._keys.get((what, depth))
-        if found is None:
-            keys: defaultdict[int, set[InstanceKey]] = defaultdict(set)
-            for module in self._modules_with(what):
-                keys[self._modules.lineage[module][depth]].update(self._keys_in(what, module))
-            found = self._keys[what, depth] = {around: frozenset(some) for around, some in keys.items()}
-        return found
+    def _holds(self, condition: _Condition, lineage: Sequence[int]) -> bool:
+        (first, first_depth), *rest = condition
+        keys = first.get(lineage[first_depth])
+        return keys is not None and all(self._are_same(keys, other.get(lineage[depth])) for other, depth in rest)
 
-    def _keys_in(self, what: BlockName | ModulePath, module: int) -> list[InstanceKey]:
-        if isinstance(what, BlockName):
-            return [self._layout.keys[position] for position in self._layout.blocks[what].standing[module]]
-        return [self._modules.addresses[module][-1].key]
-
-    def _are_same(self, sets: "_KeySets", lineage: Sequence[int], depth: int) -> bool:
-        own, theirs = sets.own.get(lineage[sets.own_depth]), sets.theirs.get(lineage[depth])
-        if own is None or theirs is None:
+    def _are_same(self, some: frozenset[InstanceKey], others: frozenset[InstanceKey] | None) -> bool:
+        if others is None:
             return False
-        pair = (id(own), id(theirs))  # both are kept in _keys, so their ids last
+        pair = (id(some), id(others))  # both are kept in _keys, so their ids last
         if pair not in self._same:
-            self._same[pair] = own == theirs
+            self._same[pair] = some == others
         return self._same[pair]
 
+    def _keys_of(self, what: BlockName | ModulePath, depth: int) -> _KeysByModule:
+        """Return the keys that a block or module call repeats over, by the module instance at ``depth`` it stands in.
 
-class _KeySets(NamedTuple):
-    own_depth: int
-    own: dict[int, frozenset[InstanceKey]]
-    theirs: dict[int, frozenset[InstanceKey]]
+        None where it repeats over different keys in different module instances there.
+        """
+        found = self._keys.get((what, depth))
+        if found is None:
+            found = self._keys[what, depth] = {}
+            for module, keys in self._keys_by_scope(what).items():
+                around = self._modules.lineage[module][depth]
+                found[around] = keys if found.get(around, keys) == keys else None
+        return found
+
+    def _keys_by_scope(self, what: BlockName | ModulePath) -> dict[int, frozenset[InstanceKey]]:
+        """Return the keys of a block or module call by the module instance that holds the block or makes the call."""
+        if isinstance(what, BlockName):
+            block = self._layout.blocks.get(what)
+            standing = block.standing.items() if block else ()
+            return {module: frozenset(self._layout.keys[position] for position in some) for module, some in standing}
+        keys: defaultdict[int, set[InstanceKey]] = defaultdict(set)
+        for module in self._modules.by_path.get(what, ()):
+            keys[self._modules.lineage[module][-2]].add(self._modules.addresses[module][-1].key)
+        return {caller: frozenset(some) for caller, some in keys.items()}
 
 
 def _path(what: BlockName | ModulePath) -> ModulePath:
