@@ -233,6 +233,13 @@ def test_a_resource_whose_block_is_gone_is_where_the_only_configuration_is() -> 
     assert value(place(gone, providers=config("aws", region="eu-west-1")).region) == "eu-west-1"
 
 
+def test_several_in_one_partition_leave_the_partition_known() -> None:
+    gone = change("aws_iam_role.r", None, {"name": "r"}, key=None)
+    both = config("aws", region="eu-west-1") | config("aws.us", region="us-east-1")
+    assert value(place(gone, providers=both).partition) == "aws"
+    assert unknown(place(gone, providers=BOTH).partition).candidates == ("aws", "aws-cn")
+
+
 def test_a_resource_whose_block_is_gone_is_unknown_between_several() -> None:
     gone = change("aws_sqs_queue.q", None, {"name": "q"}, key=None)
     assert unknown(place(gone, providers=BOTH).region).candidates == ("cn-north-1", "eu-central-1")

@@ -15,7 +15,8 @@ from scopegate.plan.model import Plan
 from scopegate.plan.read import read_plan
 
 ROOT = Path(__file__).parents[2]
-TABLES = sorted((Path(__file__).parent / "truth").glob("*.csv"))
+TRUTH = Path(__file__).parent / "truth"
+TABLES = sorted(TRUTH.glob("*.csv"))
 CLOUDS = ("aws", "azurerm", "google")
 Row = dict[str, str]
 
@@ -33,7 +34,8 @@ ROWS = rows_by_file()
 
 
 def path_of(file: str) -> Path:
-    recorded = ROOT / "fixtures" / file / "plan.json"
+    folder = TRUTH if file.startswith("plans/") else ROOT / "fixtures"
+    recorded = folder / file / "plan.json"
     published = ROOT.parent / "shared" / "plans" / f"{file.removeprefix('real/')}.json"
     return recorded if recorded.exists() or not file.startswith("real/") else published
 

@@ -13,6 +13,7 @@ from scopegate.place.identifiers import (
     Arn,
     aws_account,
     azure_subscription,
+    google_location,
     google_place,
     google_project,
     google_project_id,
@@ -190,9 +191,11 @@ class _Reader:
     def regions_of_links(self) -> Iterator[Claim]:
         if self.subject.family.cloud != "google":
             return
+        # projects/p/global/… is where the API keeps an object; what inherits its place has that of its parent.
+        read = google_location if self.subject.scope is TypeScope.INHERITS else google_place
         for path in ("self_link", "id", *self.subject.parents):
             for text in self.texts(path):
-                if (name := google_place(text)) and (place := self.location(name)):
+                if (name := read(text)) and (place := self.location(name)):
                     yield Claim(place.region, f"attribute {path}")
 
     def zone(self) -> Claim | None:

@@ -85,14 +85,17 @@ def google_project(text: object) -> str | None:
     return match.group(1) if match and _PROJECT.fullmatch(match.group(1)) else None
 
 
+def google_location(text: object) -> str | None:
+    """Return the zone, region or location in a Google resource name or self link, as it stands there."""
+    match = _GOOGLE_PLACE.search(text) if isinstance(text, str) else None
+    return match.group(1) if match else None
+
+
 def google_place(text: object) -> str | None:
-    """Return the zone, region, location or ``global`` in a Google resource name or self link, as it stands there."""
+    """Return the location in a Google resource name, or ``global`` where it is kept under ``projects/p/global/``."""
     if not isinstance(text, str):
         return None
-    match = _GOOGLE_PLACE.search(text)
-    if match:
-        return match.group(1)
-    return "global" if _GOOGLE_GLOBAL.search(text) else None
+    return google_location(text) or ("global" if _GOOGLE_GLOBAL.search(text) else None)
 
 
 def google_project_id(text: object) -> str | None:

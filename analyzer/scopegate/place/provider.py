@@ -78,7 +78,34 @@ class Providers:
         if all(candidate.alias for candidate in candidates) and (names_default or module is None):
             # The default configuration needs no block, so it may be that one as well.
             places.append(_no_block(family.name, family))
-        return _agreed(places, family, gone=module is None)
+        return self._agreed(places, family, gone=module is None)
+
+    def _agreed(self, places: Sequence[ProviderPlace], family: Family, *, gone: bool) -> ProviderPlace:
+        """Return what all of several configurations that may be meant say alike."""
+        first = places[0]
+        if len(places) == 1:
+            how = "the only one left" if gone else "the only one it can be"
+            region = _labelled(first.region, how) if isinstance(first.region, Known) else first.region
+            return replace(first, region=region, zone=_labelled(first.zone, how) if first.zone else None, certain=False)
+        which = "its block is gone" if gone else "Terraform before 1.2 does not say which one was passed to the module"
+        many = f"{len(places)} {family.name} configurations may be meant ({which})"
+        regions = _same([place.region for place in places], f"{many} and they differ in region{way_out(family)}")
+        partitions = [self._partition_of(place, family) for place in places]
+        return ProviderPlace(
+            keys=tuple(dict.fromkeys(key for place in places for key in place.keys)),
+            certain=False,
+            region=regions or _no_block(family.name, family).region,
+            partition=_same(partitions, f"{many} and they differ in partition"),
+            account=_same([place.account for place in places], f"{many} and they differ in account"),
+            cloud=first.cloud,
+        )
+
+    def _partition_of(self, place: ProviderPlace, family: Family) -> Known[str] | Unknown | None:
+        if isinstance(place.region, Known):
+            found = self._facts.partition_of_region(family.cloud, place.region.value.region)
+            if found is not None:
+                return Known(found.id, place.region.evidence)
+        return place.partition
 
     def _exact(self, module: ModulePath, key: str) -> ProviderConfig | None:
         """Return the configuration that ``key`` names in either of its two meanings, or None where it names none."""
@@ -136,26 +163,6 @@ def way_out(family: Family, argument: str = "region") -> str:
     if family.cloud == "azure":
         return f"; state one with --default-region {family.name}=REGION"
     return f"; set {argument} in the provider block or state it with --default-region {family.name}=REGION"
-
-
-def _agreed(places: Sequence[ProviderPlace], family: Family, *, gone: bool) -> ProviderPlace:
-    """Return what all of several configurations that may be meant say alike."""
-    first = places[0]
-    if len(places) == 1:
-        how = "the only one left" if gone else "the only one it can be"
-        region = _labelled(first.region, how) if isinstance(first.region, Known) else first.region
-        return replace(first, region=region, zone=_labelled(first.zone, how) if first.zone else None, certain=False)
-    which = "its block is gone" if gone else "Terraform before 1.2 does not say which one was passed to the module"
-    many = f"{len(places)} {family.name} configurations may be meant ({which})"
-    regions = _same([place.region for place in places], f"{many} and they differ in region{way_out(family)}")
-    return ProviderPlace(
-        keys=tuple(dict.fromkeys(key for place in places for key in place.keys)),
-        certain=False,
-        region=regions or _no_block(family.name, family).region,
-        partition=_same([place.partition for place in places], f"{many} and they differ in partition"),
-        account=_same([place.account for place in places], f"{many} and they differ in account"),
-        cloud=first.cloud,
-    )
 
 
 def _labelled(place: Known[T], how: str) -> Known[T]:
