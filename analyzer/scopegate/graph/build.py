@@ -185,26 +185,24 @@ def _hidden(plan: Plan, layout: Layout, graph: DependencyGraph, resolution: _Res
     A data source has no record; but what it reads is in the record of everything that reads it.
     """
     unknown = {name: block for name, block in layout.blocks.items() if not is_recorded(plan, block)}
-    read = _read_unrecorded(graph, layout, unknown)
-    for name, block in sorted(unknown.items(), key=lambda item: str(item[0])):
-        hiding = resolution.locals_of(name)
-        matters = name.is_managed or not read.isdisjoint(_positions(block))
-        if matters and (hiding or name not in resolution.arguments):
-            yield HiddenEdges(str(name), tuple(sorted(hiding)))
+    hiding = {name: resolution.locals_of(name) for name in unknown}
+    hidden = {name for name in unknown if hiding[name] or name not in resolution.arguments}
+    if any(not name.is_managed for name in hidden):
+        read = _read_unrecorded(graph, layout, unknown)
+        hidden = {name for name in hidden if name.is_managed or not read.isdisjoint(_positions(unknown[name]))}
+    for name in sorted(hidden, key=str):
+        yield HiddenEdges(str(name), tuple(sorted(hiding[name])))
 
 
 def _read_unrecorded(graph: DependencyGraph, layout: Layout, unknown: Mapping[BlockName, BlockInstances]) -> set[int]:
     """Return the data sources that an unrecorded managed instance reads, straight or through other data sources."""
-    starts = [position for name, block in unknown.items() if name.is_managed for position in _positions(block)]
-    passed = {
-        position for name, block in layout.blocks.items() if not name.is_managed for position in _positions(block)
-    }
+    waiting = [position for name, block in unknown.items() if name.is_managed for position in _positions(block)]
+    data = {position for name, block in layout.blocks.items() if not name.is_managed for position in _positions(block)}
     seen: set[int] = set()
-    waiting = list(starts)
     while waiting:
         vertex = waiting.pop()
         for other in graph.dependencies[vertex][::2]:
-            if other not in seen and (other in passed or other >= graph.size):
+            if other not in seen and (other in data or other >= graph.size):
                 seen.add(other)
                 waiting.append(other)
     return seen

@@ -298,6 +298,7 @@ def waits_for(references: Iterable[str]) -> Expression:
 
 
 def _call_scope(module: ModulePath, call: ModuleCall) -> Scope:
+    """Return where the arguments of a module call stand."""
     caller = module[:-1]
     return Scope(caller, OwnKey(len(caller)), call.repetition)
 
