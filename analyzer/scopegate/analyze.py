@@ -16,12 +16,13 @@ from scopegate.place.place import place_all
 from scopegate.plan.model import Plan
 from scopegate.plan.read import read_plan
 from scopegate.policy.default import default_policy
+from scopegate.policy.from_report import change_in_report
 from scopegate.policy.model import NOTHING_KNOWN, Change, Context, PolicyDocument
 from scopegate.reach.compute import compute_reach
 from scopegate.reach.footprint import footprint
 from scopegate.signals.find import find_signals
 from scopegate.signals.rules import RuleSet, builtin_rules
-from scopegate.verdict.decision import decision_on
+from scopegate.verdict.decision import Decision, decision_on
 from scopegate.verdict.fingerprint import fingerprint_of
 from scopegate.verdict.report import (
     Circumstances,
@@ -98,28 +99,62 @@ def knowledge_of(policy_path: str) -> Knowledge:
     return Knowledge(facts, rules, policy)
 
 
-def analyze(plan: Plan, knowledge: Knowledge, options: Options) -> Analysis:
-    """Return the report on ``plan``: graph, places, reach, signals, excess, verdict, in this order."""
-    facts, context = knowledge.facts, options.context
+def decide_file(path: str, knowledge: Knowledge, options: Options) -> Decision:
+    """Return the decision on a plan, or on the change that a JSON report is about.
+
+    Raises:
+        ScopegateError: there is no decision; the message says why and what to do.
+    """
+    change = seen_in_file(path, knowledge, options)
+    return decision_on(change, knowledge.policy, options.context, options.sign_offs)
+
+
+def seen_in_file(path: str, knowledge: Knowledge, options: Options) -> Change:
+    """Return the change that a plan makes, or that a JSON report is about, as no policy has seen it yet."""
+    if is_report(path):
+        return change_in_report(Path(path).read_bytes(), path)
+    return see(read_plan(path), knowledge, options)[0]
+
+
+def is_report(path: str) -> bool:
+    """Return whether a file is a report and no plan: its first key says so."""
+    if path == "-" or not Path(path).is_file():
+        return False
+    with Path(path).open("rb") as file:
+        return file.read(64).split()[:2] == [b"{", b'"schema_version":']
+
+
+def see(plan: Plan, knowledge: Knowledge, options: Options) -> tuple[Change, DependencyGraph]:
+    """Return the change that ``plan`` makes, as no policy has seen it yet, and the graph it travels along.
+
+    Graph, places, reach, signals, in this order.
+    """
     graph = build_graph(plan)
-    placements = place_all(plan, facts, graph, options.default_regions)
+    placements = place_all(plan, knowledge.facts, graph, options.default_regions)
     reach = compute_reach(plan, graph)
-    signals = find_signals(plan, placements, facts, knowledge.rules, graph=graph)
-    seen = Change(plan, placements, reach, footprint(reach, placements), signals, graph.hidden)
+    signals = find_signals(plan, placements, knowledge.facts, knowledge.rules, graph=graph)
+    return Change(plan, placements, reach, footprint(reach, placements), signals, graph.hidden), graph
+
+
+def analyze(plan: Plan, knowledge: Knowledge, options: Options) -> Analysis:
+    """Return the report on ``plan``: what it is seen to change, what the policy decides, and what is said of both."""
+    context = options.context
+    seen, graph = see(plan, knowledge, options)
     decision = decision_on(seen, knowledge.policy, context, options.sign_offs)
     change, policy = decision.change, decision.policy
     report = Report(
         tool_version=__version__,
-        facts_version=facts.version,
+        facts_version=knowledge.facts.version,
         verdict=decision.verdict,
         fingerprint=fingerprint_of(change, policy),
         policy=policy.name,
+        limits=tuple(limit.terms.name for limit in policy.limits),
         report_only=options.report_only,
         plans=(summary_of(plan, policy.stack),),
         footprint=change.footprint,
         dimensions=dimensions_of(change.footprint, policy, decision.excesses),
-        resources=resources_of(plan, reach, change.placements),
-        signals=signals,
+        resources=resources_of(plan, change.reach, change.placements),
+        signals=change.signals,
         excesses=tuple(beyond_limit(excess, plan.instances) for excess in decision.excesses),
         requirements=decision.requirements,
         coverage=coverage_of(plan, change.placements, graph.hidden),

@@ -10,6 +10,8 @@ import click
 from scopegate import __version__
 from scopegate.cli.explain import explain
 from scopegate.cli.facts import facts
+from scopegate.cli.init import init
+from scopegate.cli.policy import policy
 from scopegate.cli.review import review
 from scopegate.errors import ExitCode, ScopegateError
 
@@ -23,6 +25,8 @@ def cli() -> None:
 cli.add_command(review)
 cli.add_command(explain)
 cli.add_command(facts)
+cli.add_command(policy)
+cli.add_command(init)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from scopegate.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from scopegate.verdict.report import Report
 
-FORMATS = ("terminal", "json")
+FORMATS = ("terminal", "json", "conftest")
 
 default_region_option = click.option(
     "--default-region",
@@ -89,6 +89,10 @@ def _rendered(report: "Report", form: str, *, to_file: bool) -> str:
         from scopegate.render.json import render
 
         return render(report)
+    if form == "conftest":
+        from scopegate.render.conftest import render as as_conftest
+
+        return as_conftest(report)
     from scopegate.render import terminal
 
     on_terminal = sys.stdout.isatty() and not to_file

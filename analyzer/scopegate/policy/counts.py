@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from scopegate.plan.actions import Action
 from scopegate.plan.address import Mode
+from scopegate.plan.model import Plan
 from scopegate.policy.beyond import Beyond, listed, number_of
 from scopegate.policy.glob import matches
 from scopegate.policy.kinds import LimitKind
@@ -81,18 +82,21 @@ def _exceeds(change: Change, count: int, at_most: int | Share) -> bool:
     return count * 100 > at_most.percent * _standing(change)
 
 
+def standing(plan: Plan) -> int:
+    """Return how many managed resources stand today; in an empty stack every change is more than any share."""
+    return sum(item.mode is Mode.MANAGED and item.action is not Action.CREATE for item in plan.instances)
+
+
 def _standing(change: Change) -> int:
-    """Count the managed resources that stand today; in an empty stack every change is more than any share."""
-    instances = change.plan.instances
-    return sum(item.mode is Mode.MANAGED and item.action is not Action.CREATE for item in instances)
+    return standing(change.plan) if change.standing is None else change.standing
 
 
 def _share_in_words(change: Change, count: int) -> str:
-    standing = _standing(change)
-    if not standing:
+    whole = _standing(change)
+    if not whole:
         return "nothing stands today that they could be a share of"
-    percent = (Decimal(count) * 100 / standing).quantize(Decimal("0.1"))
-    return f"{percent}% of the {number_of(standing, 'resource')} that stand today"
+    percent = (Decimal(count) * 100 / whole).quantize(Decimal("0.1"))
+    return f"{percent}% of the {number_of(whole, 'resource')} that stand today"
 
 
 def is_meant(signal: Signal, limit: SignalLimit) -> bool:

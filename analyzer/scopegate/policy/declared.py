@@ -41,9 +41,13 @@ def declared_in_file(text: str, path: str) -> DeclaredScope:
     """
     document = load_yaml(text, path, PolicyError)
     top = Node(document, document.value)
-    scope = top.keyed(("scope",), ("scope",))["scope"]
-    keys = scope.keyed([kind.value for kind in PLACES])
-    return DeclaredScope(path, {kind: keys[kind.value].texts(empty=True) for kind in PLACES if kind.value in keys})
+    return DeclaredScope(path, read_scope(top.keyed(("scope",), ("scope",))["scope"]))
+
+
+def read_scope(node: Node) -> dict[LimitKind, tuple[str, ...]]:
+    """Return the values that a scope names, by dimension."""
+    keys = node.keyed([kind.value for kind in PLACES])
+    return {kind: keys[kind.value].texts(empty=True) for kind in PLACES if kind.value in keys}
 
 
 def declared_in_text(text: str, source: str) -> tuple[DeclaredScope, ...]:

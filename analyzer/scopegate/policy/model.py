@@ -183,7 +183,8 @@ NOTHING_KNOWN: Final = Context()
 class Change:
     """Everything a limit may look at; ``placements`` are aligned with ``plan.instances``.
 
-    ``stacks`` are the names of the stacks that the change touches at once.
+    ``stacks`` are the names of the stacks that the change touches at once. ``standing`` is how many managed resources
+    stand today, None where the plan's instances tell it.
     """
 
     plan: Plan
@@ -194,6 +195,7 @@ class Change:
     hidden: tuple[HiddenEdges, ...] = ()
     context: Context = NOTHING_KNOWN
     stacks: tuple[str, ...] = ()
+    standing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

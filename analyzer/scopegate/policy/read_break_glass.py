@@ -15,9 +15,14 @@ def parse_break_glass(text: str, path: str) -> BreakGlass:
         PolicyError: something of it is missing; the message begins with ``file:line``.
     """
     document = load_yaml(text, path, PolicyError)
-    top = Node(document, document.value).keyed(("break_glass",), ("break_glass",))["break_glass"]
+    top = Node(document, document.value)
+    return read_break_glass(top.keyed(("break_glass",), ("break_glass",))["break_glass"])
+
+
+def read_break_glass(node: Node) -> BreakGlass:
+    """Return the break-glass that ``node`` is."""
     names = ("by", "reason", "ticket", "expires")
-    keys = top.keyed(names, names)
+    keys = node.keyed(names, names)
     return BreakGlass(
         by=tuple(Approval(who.lower()) for who in keys["by"].texts()),
         reason=keys["reason"].text(),

@@ -35,6 +35,7 @@ def document(report: Report) -> Json:
         "report_only": report.report_only,
         "fingerprint": report.fingerprint,
         "policy": report.policy,
+        "limits": list(report.limits),
         "plans": [_plan(plan) for plan in report.plans],
         "reach": _reach(report),
         "resources": [_resource(resource) for resource in report.resources],
@@ -211,6 +212,7 @@ def _break_glass(broken: BreakGlass) -> Json:
 def _coverage(coverage: Coverage) -> Json:
     return {
         "resources": coverage.resources,
+        "standing": coverage.standing,
         "placed": coverage.placed,
         "region_unknown": coverage.region_unknown,
         "types_unmapped": list(coverage.types_unmapped),

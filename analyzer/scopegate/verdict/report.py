@@ -12,6 +12,7 @@ from typing import Any, Final
 from scopegate.graph.edges import Edge, HiddenEdges
 from scopegate.place.placement import Known, Placement
 from scopegate.plan.model import Instance, Plan
+from scopegate.policy.counts import standing
 from scopegate.policy.evaluate import agreed_in_words
 from scopegate.policy.kinds import AuthorKind, LimitKind
 from scopegate.policy.model import BreakGlass, DeclaredScope, Excess, Policy, Stack
@@ -107,9 +108,10 @@ NO_CIRCUMSTANCES: Final = Circumstances()
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What could not be seen. ``notes`` are sentences."""
+    """What could not be seen. ``notes`` are sentences; ``standing`` managed resources stand today."""
 
     resources: int
+    standing: int
     placed: int
     region_unknown: int
     types_unmapped: tuple[str, ...]
@@ -119,13 +121,17 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One decision: what was seen, which limit was exceeded, who must agree, what was not known."""
+    """One decision: what was seen, which limit was exceeded, who must agree, what was not known.
+
+    ``limits`` are the names of all limits that held, exceeded or not.
+    """
 
     tool_version: str
     facts_version: str
     verdict: Verdict
     fingerprint: str
     policy: str
+    limits: tuple[str, ...]
     report_only: bool
     plans: tuple[PlanSummary, ...]
     footprint: Footprint
@@ -240,6 +246,7 @@ def coverage_of(plan: Plan, placements: Sequence[Placement], hidden: tuple[Hidde
     placed = sum(isinstance(place.region, Known) for _, place in located)
     return Coverage(
         resources=len(located),
+        standing=standing(plan),
         placed=placed,
         region_unknown=len(located) - placed,
         types_unmapped=tuple(sorted({instance.type for instance, place in located if not place.mapped})),

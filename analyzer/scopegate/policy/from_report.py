@@ -1,0 +1,215 @@
+"""From a JSON report back to the change it is about, so that another policy can be held against it.
+
+A report names places, actions and signals and no attribute values: it can be kept, shown and tested with where a plan
+cannot. What it does not hold (values, paths of cause, resources that nothing touches) no limit looks at.
+"""
+
+from typing import Any
+
+import msgspec
+
+from scopegate.errors import PlanError
+from scopegate.graph.edges import HiddenEdges
+from scopegate.place.placement import AlsoReaches, Known, Placement, Unknown
+from scopegate.plan.actions import Action
+from scopegate.plan.address import parse_resource_address
+from scopegate.plan.configuration import Configuration, Module
+from scopegate.plan.model import Instance, Plan
+from scopegate.policy.model import Change
+from scopegate.reach.footprint import footprint
+from scopegate.reach.model import How, Reach, Touch
+from scopegate.signals.model import Category, Severity, Signal
+
+
+class _Answer(msgspec.Struct):
+    value: str | list[str] | None
+    evidence: str = ""
+    unknown: str = ""
+    candidates: list[str] = []
+
+
+class _Placement(msgspec.Struct):
+    located: bool
+    partition: _Answer
+    region: _Answer
+    account: _Answer
+    service: _Answer
+    environment: _Answer
+    jurisdictions: _Answer
+    effect: str | None
+    home_region: str | None
+    previous_region: str | None
+    previous_partition: str | None
+
+
+class _Also(msgspec.Struct):
+    kind: str
+    evidence: str
+    partition: str | None
+    region: str | None
+    account: str | None
+    jurisdictions: list[str]
+
+
+class _Resource(msgspec.Struct):
+    address: str
+    deposed: str | None
+    type: str
+    provider: str
+    change: str | None
+    how: How
+    placement: _Placement
+    also_reaches: list[_Also]
+
+
+class _Signal(msgspec.Struct):
+    rule: str
+    category: Category
+    severity: Severity
+    address: str
+    message: str
+
+
+class _Plan(msgspec.Struct):
+    path: str
+    sha256: str
+    terraform_version: str | None
+    format_version: str | None
+
+
+class _Hidden(msgspec.Struct):
+    block: str
+    locals: list[str]
+
+
+class _Coverage(msgspec.Struct):
+    standing: int
+    types_unmapped: list[str]
+    edges_incomplete: list[_Hidden]
+
+
+class _Report(msgspec.Struct):
+    schema_version: str
+    plans: list[_Plan]
+    resources: list[_Resource]
+    signals: list[_Signal]
+    coverage: _Coverage
+
+
+_DECODER = msgspec.json.Decoder(_Report)
+
+
+def change_in_report(data: bytes, path: str) -> Change:
+    """Return the change that a JSON report is about, as no policy has seen it yet; ``path`` names it in messages.
+
+    Raises:
+        PlanError: it is no report of schema_version 1.
+    """
+    try:
+        report = _DECODER.decode(data)
+    except msgspec.MsgspecError as error:
+        raise PlanError(
+            f"{path} is no report of `scopegate review --format json` ({error}), so no change can be read from it; "
+            "make it again with this version."
+        ) from error
+    if report.schema_version != "1" or not report.plans:
+        raise PlanError(
+            f"{path} is a report of schema_version {report.schema_version!r}, and only '1' is known here; make it "
+            "again with this version."
+        )
+    return _change(report)
+
+
+def _change(report: _Report) -> Change:
+    unmapped = frozenset(report.coverage.types_unmapped)
+    plan = Plan(
+        path=report.plans[0].path,
+        sha256=report.plans[0].sha256,
+        format_version=report.plans[0].format_version or "",
+        terraform_version=report.plans[0].terraform_version or "",
+        instances=tuple(map(_instance, report.resources)),
+        configuration=Configuration({(): Module(())}, {}, {}, present=False),
+    )
+    placements = tuple(_placement(resource, mapped=resource.type not in unmapped) for resource in report.resources)
+    reach = Reach({p: Touch(p, resource.how) for p, resource in enumerate(report.resources)}, {})
+    return Change(
+        plan=plan,
+        placements=placements,
+        reach=reach,
+        footprint=footprint(reach, placements),
+        signals=_signals(report),
+        hidden=tuple(HiddenEdges(hidden.block, tuple(hidden.locals)) for hidden in report.coverage.edges_incomplete),
+        standing=report.coverage.standing,
+    )
+
+
+def _instance(resource: _Resource) -> Instance:
+    address = parse_resource_address(resource.address)
+    return Instance(
+        address=resource.address,
+        module=address.module,
+        mode=address.mode,
+        type=address.type,
+        name=address.name,
+        key=address.key,
+        action=_action(resource),
+        deposed=resource.deposed,
+        importing=resource.change == "import",
+        previous_address=resource.address if resource.change == "move" else None,
+    )
+
+
+def _action(resource: _Resource) -> Action:
+    if resource.change in (None, "import", "move"):
+        return Action.NO_OP
+    try:
+        return Action(resource.change)
+    except ValueError as error:
+        raise PlanError(
+            f"The report says {resource.change!r} of {resource.address}, which is no change known here, so it "
+            "cannot be judged; make the report again with this version."
+        ) from error
+
+
+def _placement(resource: _Resource, *, mapped: bool) -> Placement:
+    place = resource.placement
+    return Placement(
+        provider=resource.provider,
+        located=place.located,
+        partition=_text(place.partition),
+        region=_text(place.region),
+        account=_text(place.account),
+        environment=_text(place.environment),
+        service=_text(place.service),
+        jurisdictions=_texts(place.jurisdictions),
+        effect=place.effect,
+        home_region=place.home_region,
+        mapped=mapped,
+        previous_region=Known(place.previous_region, "the report") if place.previous_region else None,
+        previous_partition=Known(place.previous_partition, "the report") if place.previous_partition else None,
+        also_reaches=tuple(map(_also, resource.also_reaches)),
+    )
+
+
+def _also(other: _Also) -> AlsoReaches:
+    places: dict[str, Any] = {"region": other.region, "partition": other.partition, "account": other.account}
+    return AlsoReaches(other.kind, other.evidence, **places, jurisdictions=frozenset(other.jurisdictions))
+
+
+def _text(answer: _Answer) -> Known[str] | Unknown:
+    if isinstance(answer.value, str):
+        return Known(answer.value, answer.evidence)
+    return Unknown(answer.unknown, tuple(answer.candidates))
+
+
+def _texts(answer: _Answer) -> Known[frozenset[str]] | Unknown:
+    if isinstance(answer.value, list):
+        return Known(frozenset(answer.value), answer.evidence)
+    return Unknown(answer.unknown, tuple(answer.candidates))
+
+
+def _signals(report: _Report) -> tuple[Signal, ...]:
+    positions = {resource.address: position for position, resource in reversed(list(enumerate(report.resources)))}
+    return tuple(
+        Signal(s.rule, s.category, s.severity, s.address, s.message, positions.get(s.address)) for s in report.signals
+    )

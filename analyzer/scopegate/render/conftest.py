@@ -1,0 +1,47 @@
+"""The report in the shape of conftest's JSON output, for tools that read that.
+
+Each limit is a test: within is a success, beyond is a failure, and beyond but released is a warning
+(https://www.conftest.dev/output, read 2026-11-26). Rego of one's own runs on ``--format json`` instead.
+"""
+
+from typing import Any, Final
+
+import msgspec
+
+from scopegate.render.escape import plain
+from scopegate.verdict.decide import Verdict
+from scopegate.verdict.report import BeyondLimit, Report
+
+NAMESPACE: Final = "scopegate"
+
+Json = dict[str, Any]
+
+
+def render(report: Report) -> str:
+    """Return one result a plan as JSON, with a line break at the end."""
+    results = [_result(report, plan.path) for plan in report.plans]
+    return msgspec.json.format(msgspec.json.encode(results), indent=2).decode() + "\n"
+
+
+def _result(report: Report, path: str) -> Json:
+    found = [_message(excess) for excess in report.excesses]
+    released = report.verdict is Verdict.PASS
+    return {
+        "filename": path,
+        "namespace": NAMESPACE,
+        "successes": len(report.limits) - len(found),
+        "warnings": found if released else [],
+        "failures": [] if released else found,
+    }
+
+
+def _message(excess: BeyondLimit) -> Json:
+    return {
+        "msg": plain(f"{excess.limit}: {excess.message} ({excess.why}; {excess.advice})"),
+        "metadata": {
+            "limit": excess.limit,
+            "dimension": excess.dimension.value,
+            "values": list(excess.values),
+            "addresses": list(excess.addresses),
+        },
+    }
