@@ -1,7 +1,9 @@
 """The places a change reaches: touches counted by region, partition, account, service, environment, jurisdiction.
 
-An instance stands in its own place, in the place it is moved away from, and in every place its attributes name besides.
-Unknown places are a row of their own, with None for a value: they are never left out. Linear in the touches.
+An instance stands in its own place and in every place it also reaches: what its attributes name, and where it is moved
+away from. Unknown places are a row of their own, with None for a value: they are never left out.
+
+Cost: linear in the touches. Instances of one place share one ``Placement``, so the dimensions are read once a place.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -63,18 +65,15 @@ T = TypeVar("T")
 
 def footprint(reach: Reach, placements: Sequence[Placement]) -> Footprint:
     """Return the places that ``reach`` touches; ``placements`` are aligned with ``Plan.instances``."""
-
-    def count(keys_of: Callable[[Placement], Iterable[K]]) -> dict[K, Tally]:
-        return _count(reach, placements, keys_of)
-
+    groups = _groups(reach, placements)
     return Footprint(
-        regions=count(_regions),
-        partitions=count(_partitions),
-        accounts=count(_accounts),
-        services=count(lambda placement: [ProviderKey(placement.provider, known(placement.service))]),
-        environments=count(lambda placement: [known(placement.environment)]),
-        jurisdictions=count(_jurisdictions),
-        region_jurisdictions=_region_jurisdictions(reach, placements),
+        regions=_rows(groups, lambda placement: (key for key, _ in _places(placement))),
+        partitions=_rows(groups, _partitions),
+        accounts=_rows(groups, _accounts),
+        services=_rows(groups, lambda placement: [ProviderKey(placement.provider, known(placement.service))]),
+        environments=_rows(groups, lambda placement: [known(placement.environment)]),
+        jurisdictions=_rows(groups, _jurisdictions),
+        region_jurisdictions=_region_jurisdictions(groups),
     )
 
 
@@ -83,41 +82,49 @@ def known(value: Known[T] | Unknown) -> T | None:
     return value.value if isinstance(value, Known) else None
 
 
-def _count(
-    reach: Reach, placements: Sequence[Placement], keys_of: Callable[[Placement], Iterable[K]]
-) -> dict[K, Tally]:
-    positions: dict[K, dict[How, list[int]]] = {}
-    for touch in reach.touches.values():
-        placement = placements[touch.instance]
-        for key in dict.fromkeys(keys_of(placement)) if placement.located else ():
-            positions.setdefault(key, {how: [] for how in How})[touch.how].append(touch.instance)
-    tallies = {key: Tally(*(tuple(by_how[how]) for how in How)) for key, by_how in positions.items()}
-    return dict(sorted(tallies.items(), key=lambda row: str(row[0])))
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The touched instances that share a placement, by how."""
+
+    placement: Placement
+    touched: Mapping[How, list[int]]
 
 
-def _regions(placement: Placement) -> Iterator[RegionKey]:
-    for key, _ in _places(placement):
-        yield key
+def _groups(reach: Reach, placements: Sequence[Placement]) -> tuple[_Group, ...]:
+    groups: dict[int, _Group] = {}
+    for instance, touch in reach.touches.items():
+        placement = placements[instance]
+        if placement.located:
+            group = groups.get(id(placement))
+            if group is None:
+                group = groups[id(placement)] = _Group(placement, {how: [] for how in How})
+            group.touched[touch.how].append(instance)
+    return tuple(groups.values())
+
+
+def _rows(groups: Iterable[_Group], keys_of: Callable[[Placement], Iterable[K]]) -> dict[K, Tally]:
+    rows: dict[K, dict[How, list[int]]] = {}
+    for group in groups:
+        for key in dict.fromkeys(keys_of(group.placement)):
+            row = rows.setdefault(key, {how: [] for how in How})
+            for how, instances in group.touched.items():
+                row[how] += instances
+    tallies = {key: Tally(*(tuple(sorted(row[how])) for how in How)) for key, row in rows.items()}
+    return dict(sorted(tallies.items(), key=lambda item: str(item[0])))
 
 
 def _places(placement: Placement) -> Iterator[tuple[RegionKey, frozenset[str]]]:
     """Yield every region an instance is in, with the jurisdictions that come with it."""
-    provider = placement.provider
     partition = known(placement.partition)
-    yield RegionKey(provider, partition, known(placement.region)), known(placement.jurisdictions) or frozenset()
-    if placement.previous_region or placement.previous_partition:
-        before = known(placement.previous_region) if placement.previous_region else known(placement.region)
-        partition_before = placement.previous_partition.value if placement.previous_partition else partition
-        yield RegionKey(provider, partition_before, before), frozenset()
+    own = RegionKey(placement.provider, partition, known(placement.region))
+    yield own, known(placement.jurisdictions) or frozenset()
     for other in placement.also_reaches:
         if other.region is not None:
-            yield RegionKey(provider, other.partition or partition, other.region), other.jurisdictions
+            yield RegionKey(placement.provider, other.partition or partition, other.region), other.jurisdictions
 
 
 def _partitions(placement: Placement) -> Iterator[ProviderKey]:
     yield ProviderKey(placement.provider, known(placement.partition))
-    if placement.previous_partition:
-        yield ProviderKey(placement.provider, placement.previous_partition.value)
     for other in placement.also_reaches:
         if other.partition is not None:
             yield ProviderKey(placement.provider, other.partition)
@@ -140,10 +147,9 @@ def _jurisdictions(placement: Placement) -> Iterator[str | None]:
         yield from sorted(other.jurisdictions)
 
 
-def _region_jurisdictions(reach: Reach, placements: Sequence[Placement]) -> dict[RegionKey, frozenset[str]]:
+def _region_jurisdictions(groups: Iterable[_Group]) -> dict[RegionKey, frozenset[str]]:
     found: dict[RegionKey, frozenset[str]] = {}
-    for instance in reach.touches:
-        if placements[instance].located:
-            for key, jurisdictions in _places(placements[instance]):
-                found[key] = found.get(key, frozenset()) | jurisdictions
+    for group in groups:
+        for key, jurisdictions in _places(group.placement):
+            found[key] = found.get(key, frozenset()) | jurisdictions
     return found

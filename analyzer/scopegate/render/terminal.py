@@ -225,6 +225,8 @@ def _resource(resource: Resource, signals: Sequence[Signal], page: _Page) -> Ite
     yield page.paint("31", line) if mark == "!" else line
     yield from page.wrapped(place_in_words(resource.placement), "      ")
     for other in resource.placement.also_reaches:
+        if other.kind == "moves":  # said with the region itself
+            continue
         place = ", ".join(plain(part) for part in (other.region, other.account) if part)
         yield from page.wrapped(f"also {plain(other.kind)} {place} (by {plain(other.evidence)})", "      ")
     for signal in sorted(signals, key=lambda signal: list(Severity).index(signal.severity)):
