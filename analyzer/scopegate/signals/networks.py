@@ -73,6 +73,17 @@ def widens_networks(change: Change, paths: Sequence[str], to: Width) -> Finding:
     return Undecidable(unknown[0]) if unknown else None
 
 
+def narrows_networks(change: Change, paths: Sequence[str]) -> Finding:
+    """Return whether the networks listed at ``paths`` lack addresses that they held before; a wider one lacks none."""
+    before = [network for path in paths for network in _networks(change.values_before(steps(path)))]
+    after = [network for path in paths for network in _networks(change.values_after(steps(path)))]
+    unknown = [path for path in paths if change.is_unknown(steps(path))]
+    if unknown and before:
+        return Undecidable(unknown[0])
+    lacking = [network for network in before if not any(_inside(network, other) for other in _collapsed(after))]
+    return Fires() if lacking else None
+
+
 def spans_addresses(change: Change, first: str, last: str) -> Finding:
     """Return whether the range from ``first`` to ``last`` becomes one that holds a network as wide as the Internet."""
     before = any(map(is_world, _range(change.before, first, last)))

@@ -26,7 +26,7 @@ from scopegate.signals.lifecycle import (
     state_at_stake,
     unmapped,
 )
-from scopegate.signals.networks import Form, Width, opens_ingress, spans_addresses, widens_networks
+from scopegate.signals.networks import Form, Width, narrows_networks, opens_ingress, spans_addresses, widens_networks
 from scopegate.signals.places import Beyond, effect_is, moves_region, reaches_beyond
 from scopegate.signals.plan_wide import (
     Covers,
@@ -235,6 +235,15 @@ class WidensNetworks(_OnChange, frozen=True, tag="widens_networks"):
         return widens_networks(change, self.paths, self.to)
 
 
+class NarrowsNetworks(_OnChange, frozen=True, tag="narrows_networks"):
+    """The networks listed at `paths` lack addresses that they held before."""
+
+    paths: tuple[str, ...]
+
+    def holds(self, change: Change) -> Finding:  # noqa: D102
+        return narrows_networks(change, self.paths)
+
+
 class SpansAddresses(_OnChange, frozen=True, tag="spans_addresses"):
     """The range from the address at `first` to that at `last` becomes one that holds the whole Internet."""
 
@@ -395,6 +404,7 @@ Predicate = (
     | Lowered
     | OpensIngress
     | WidensNetworks
+    | NarrowsNetworks
     | SpansAddresses
     | PolicyChanges
     | GoogleGrants
