@@ -5,7 +5,7 @@ import json
 import pytest
 
 from place.documents import AZURE, FACTS, GOOGLE, Json, change, config, place, reference, value
-from scopegate.place.fanout import NAMES_NO_PLACE, is_handled
+from scopegate.place.forms import NAMES_NO_PLACE, is_handled
 from scopegate.place.placement import GLOBAL, AlsoReaches, Placement
 
 FRANKFURT = config("aws", region="eu-central-1")

@@ -45,8 +45,6 @@ Mark = Attributes | Mapping[str, object] | bool | None
 
 UNMARKED: Final = frozenset({b"{}", b"null", b"false", b""})
 """The raw forms of a section that marks nothing."""
-NULL: Final = frozenset({b"null", b""})
-"""The raw forms of a section that is not there."""
 _ATTRIBUTES: Final = msgspec.json.Decoder(Attributes | None)
 _MARKS: Final = msgspec.json.Decoder(Attributes | bool | None)
 
@@ -62,16 +60,21 @@ class Marks:
 UNMARKED_STATE: Final = Marks()
 
 
+def is_null(raw: msgspec.Raw) -> bool:
+    """Whether a section is not there; long ones are not copied to find out."""
+    view = memoryview(raw)
+    return view.nbytes <= len(b"null") and bytes(view) in (b"null", b"")
+
+
 def read_values(raw: msgspec.Raw, *, whole: bool) -> Values:
     """Return the attributes of a state of an object that its place may stand in; None where there is no object."""
-    text = bytes(raw)
-    if text in NULL:
+    if is_null(raw):
         return None
     if whole:
-        value = msgspec.json.decode(text)
+        value = msgspec.json.decode(raw)
         return value if isinstance(value, dict) else None
     try:
-        attributes: Attributes | None = _ATTRIBUTES.decode(text)
+        attributes: Attributes | None = _ATTRIBUTES.decode(raw)
     except msgspec.ValidationError:  # an object is expected and something else stands there
         return None
     return attributes

@@ -27,7 +27,8 @@ from scopegate.place.evidence import NOTHING, Testimony, digest, testify, testif
 from scopegate.place.family import Family, family_of
 from scopegate.place.location import Locations
 from scopegate.place.placement import Cause
-from scopegate.place.provider import ProviderPlace, Providers
+from scopegate.place.provider import Providers
+from scopegate.place.provider_config import ProviderPlace
 from scopegate.place.siblings import Siblings
 from scopegate.place.subject import Subject, subject_of
 from scopegate.plan.address import ConfigAddress, Mode, ModulePath, module_path
@@ -196,7 +197,8 @@ class CaseReader:
 
 
 def _unchanged(instance: Instance) -> bool:
-    return instance.after is instance.before or bytes(instance.after) == bytes(instance.before)
+    before, after = memoryview(instance.before), memoryview(instance.after)
+    return before.nbytes == after.nbytes and (instance.after is instance.before or bytes(before) == bytes(after))
 
 
 def _conditions(subject: Subject, values: Values) -> tuple[Condition, ...]:

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from scopegate.facts.model import TypeScope
-from scopegate.place.attributes import NULL, UNMARKED_STATE, Attributes, Marks, Values, is_marked, values_at
+from scopegate.place.attributes import UNMARKED_STATE, Attributes, Marks, Values, is_marked, is_null, values_at
 from scopegate.place.identifiers import (
     Arn,
     aws_account,
@@ -279,7 +279,7 @@ def testify_identity(raw: msgspec.Raw, subject: Subject, locations: Locations) -
 
     AWS identities hold ``account_id`` and ``region``, or an ``arn``; those of other providers the names in their ids.
     """
-    if bytes(raw) in NULL:
+    if is_null(raw):
         return NOTHING
     identity = msgspec.json.decode(raw)
     if not isinstance(identity, dict):

@@ -15,6 +15,7 @@ import msgspec
 
 from scopegate.facts.facts import Facts
 from scopegate.facts.model import CrossRegion
+from scopegate.place import forms
 from scopegate.place.attributes import Marks, Values, is_marked, leaves, values_at
 from scopegate.place.evidence import Claim
 from scopegate.place.hosts import Hosts
@@ -45,132 +46,11 @@ class Target:
     partition: str | None = None
 
 
-_PLACES: Final = frozenset(
-    {
-        "region",
-        "regions",
-        "location",
-        "locations",
-        "zone",
-        "zones",
-        "global or region",
-        "location or multi-region",
-        "location or multi-region (US, EU)",
-        "location or multi-region (us, europe, asia)",
-        "location or multi-region (nam5, eur3)",
-        "location, multi-region or global",
-        "region, dual-region or multi-region (US, EU, ASIA, NAM4, EUR4)",
-        "regional-x or multi-region (nam3, eur3, ...)",
-    }
-)
-_NAMES: Final = frozenset(
-    {
-        "account",
-        "account / ou / organization",
-        "account / service / *",
-        "accounts",
-        "arn",
-        "arn / account / ou",
-        "arn / url / e-mail",
-        "arn us-east-1",
-        "arn us-east-1 global",
-        "arn when cross-region, else id",
-        "arns",
-        "bucket arn (no region in it)",
-        "bucket name",
-        "bucket url",
-        "id",
-        "ids",
-        "name",
-        "names",
-        "ou arn",
-        "project",
-        "project/folder",
-        "projects",
-        "resource name",
-        "root / ou / account",
-        "self_link",
-        "subscription",
-        "subscriptions",
-    }
-)
-"""Names and ids of something that may be elsewhere: what they say themselves, and whom they refer to."""
-_HOSTS: Final = frozenset({"host", "host (com.amazonaws.<region>.x)", "hosts or addresses"})
-_POLICIES: Final = frozenset(
-    {
-        "json (core-network-configuration.edge-locations[].location)",
-        "json (listOfAllowedLocations)",
-        "json policy",
-        "json policy (aws:RequestedRegion)",
-        "json policy (aws:RequestedRegion, ARNs)",
-        "json policy (principals of other accounts)",
-        "json with image hosts and ARNs",
-    }
-)
-_OTHER_CLOUDS: Final[Mapping[str, str]] = {"AWS region": "aws", "Azure region": "azure"}
-_KEYED: Final = frozenset({"map keyed by region"})
-_PAIRED: Final = " = paired region"
-_ALL_REGIONS: Final[Mapping[str, frozenset[str]]] = {
-    "true = all regions": frozenset({"true"}),
-    "AGGREGATOR = all regions": frozenset({"AGGREGATOR"}),
-    "ALL_REGIONS / ...": frozenset({"ALL_REGIONS"}),
-    "ALL_REGIONS / ALL_REGIONS_EXCEPT_SPECIFIED / SPECIFIED_REGIONS": frozenset(
-        {"ALL_REGIONS", "ALL_REGIONS_EXCEPT_SPECIFIED"}
-    ),
-    "GLOBAL = routes of all regions": frozenset({"GLOBAL"}),
-}
-"""Switches, and the settings that mean every region of the partition."""
-NAMES_NO_PLACE: Final = frozenset(
-    {
-        "ASYNC_TURBO",
-        "AWS bucket",
-        "CEL (origin.region_code)",
-        "Primary / Recovery",
-        "SINGLE_REGION / MULTI_REGION",
-        "billing account",
-        "bool",
-        "check regions",
-        "continent",
-        "country",
-        "country codes",
-        "folder",
-        "geo codes",
-        "geography",
-        "list",
-        "management group",
-        "management groups",
-        "organization",
-        "ou",
-        "peering city",
-        "profile (us. / eu. / apac. / global.)",
-        "tenant",
-        "tenants",
-        "test locations",
-        "true = all accounts",
-        "true = all accounts of the OUs, also new ones",
-        "true = replicas allowed",
-        "true = replicas allowed; id starts mrk-",
-        "values (gcp.resourceLocations)",
-        "values (gcp.resourceLocations: in:eu-locations ...)",
-    }
-)
-"""Forms that name no region and no account: viewers' countries, organisation units, switches without a place."""
-
 _ONLY_LOOKED_AT: Final = "selects"
 _ARN_IN_TEXT: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:[a-z0-9-]*:[^\s\"'\\,]+")
 _REGION_KEYS: Final = frozenset({"location", "aws:requestedregion", "listofallowedlocations", "allowedlocations"})
 _PRINCIPALS: Final = frozenset({"aws", "aws:sourceaccount", "aws:principalaccount"})
 _IMAGE: Final = "image"
-
-
-def is_handled(value: str) -> bool:
-    """Whether a form of the fact table's ``value`` column is read here."""
-    return (
-        value in _PLACES | _NAMES | _HOSTS | _POLICIES | _KEYED
-        or value in _OTHER_CLOUDS
-        or value in _ALL_REGIONS
-        or value.endswith(_PAIRED)
-    )
 
 
 class FanOut:
@@ -205,32 +85,31 @@ class FanOut:
         for claim in more:
             found.extend(self._beyond(Target(subject.family.cloud, claim.value), "replicates", claim.evidence, own))
         if rows := self._facts.cross_region(instance.type) if instance.mode is Mode.MANAGED else ():
-            states = tuple(_states(instance))
+            change = _Change(position, subject.family.cloud, own, tuple(_states(instance)), self._read_by(position))
             for row in rows:
-                for target, evidence in self._targets(position, row, states, own, placements):
+                for target, evidence in self._targets(row, change, placements):
                     found.extend(self._beyond(target, row.kind, evidence, own))
         return tuple({(item.region, item.partition, item.account): item for item in reversed(found)}.values())[::-1]
 
+    def _read_by(self, position: int) -> Mapping[str, list[int]]:
+        """Return what each argument of an instance reads."""
+        found: dict[str, list[int]] = {}
+        for edge in self._lineage.dependencies_of(position):
+            found.setdefault(edge.link.attribute, []).append(edge.dependency)
+        return found
+
     def _targets(
-        self,
-        position: int,
-        row: CrossRegion,
-        states: Sequence["_State"],
-        own: Placement,
-        placements: Sequence[Placement],
+        self, row: CrossRegion, change: "_Change", placements: Sequence[Placement]
     ) -> Iterator[tuple[Target, str]]:
-        for state in states:
+        for state in change.states:
             evidence = f"{row.path} (before)" if state.is_before else row.path
-            for target in self._read(row, state, self._subjects[position].family.cloud, own):
+            for target in self._read(row, state, change):
                 yield target, evidence
-        if row.value in _NAMES:
-            for edge in self._lineage.dependencies_of(position):
-                if edge.link.attribute == row.path:
-                    yield from self._of_instance(edge.dependency, row.path, placements)
-            for state in states:
-                for text in state.texts(row.path):
-                    if (other := self._named(text, position)) is not None:
-                        yield from self._of_instance(other, row.path, placements)
+        if row.value in forms.NAMES:
+            literal = (self._named(text, change.position) for state in change.states for text in state.texts(row.path))
+            for other in (*change.reads.get(row.path, ()), *literal):
+                if other is not None:
+                    yield from self._of_instance(other, row.path, placements)
 
     def _of_instance(self, other: int, path: str, placements: Sequence[Placement]) -> Iterator[tuple[Target, str]]:
         placement = placements[other]
@@ -263,30 +142,31 @@ class FanOut:
                     found.setdefault(str(text).lower(), position)
         return found
 
-    def _read(self, row: CrossRegion, state: "_State", cloud: str, own: Placement) -> Iterator[Target]:
+    def _read(self, row: CrossRegion, state: "_State", change: "_Change") -> Iterator[Target]:
         """Yield what the values of one attribute name."""
-        if row.value in _PLACES and row.kind != _ONLY_LOOKED_AT:
+        cloud = change.cloud
+        if row.value in forms.PLACES and row.kind != _ONLY_LOOKED_AT:
             for text in state.texts(row.path):
                 yield from self._place(cloud, text)
-        elif row.value in _OTHER_CLOUDS:
+        elif row.value in forms.OTHER_CLOUDS:
             for text in state.texts(row.path):
-                yield from self._place(_OTHER_CLOUDS[row.value], text)
-        elif row.value in _KEYED:
+                yield from self._place(forms.OTHER_CLOUDS[row.value], text)
+        elif row.value in forms.KEYED:
             for value in state.values(row.path):
                 for key in value if isinstance(value, Mapping) else ():
                     yield from self._place(cloud, key)
-        elif row.value in _NAMES and row.kind != _ONLY_LOOKED_AT:
+        elif row.value in forms.NAMES and row.kind != _ONLY_LOOKED_AT:
             for text in state.texts(row.path):
                 yield from self._name(cloud, text)
-        elif row.value in _HOSTS:
+        elif row.value in forms.HOSTS:
             for text in state.texts(row.path):
                 yield from self._host(text)
-        elif row.value in _POLICIES:
+        elif row.value in forms.POLICIES:
             for text in state.texts(row.path):
                 yield from self._document(cloud, text)
-        elif row.value.endswith(_PAIRED):
-            yield from self._pair(row, state, own)
-        elif row.value in _ALL_REGIONS and _switched(state.values(row.path), _ALL_REGIONS[row.value]):
+        elif row.value.endswith(forms.PAIRED):
+            yield from self._pair(row, state, change.own)
+        elif row.value in forms.ALL_REGIONS and _switched(state.values(row.path), forms.ALL_REGIONS[row.value]):
             yield Target(cloud, GLOBAL)
 
     def _place(self, cloud: str, text: str) -> Iterator[Target]:
@@ -339,7 +219,7 @@ class FanOut:
                 yield from self._host(value)
 
     def _pair(self, row: CrossRegion, state: "_State", own: Placement) -> Iterator[Target]:
-        settings = frozenset(row.value.removesuffix(_PAIRED).split(" / "))
+        settings = frozenset(row.value.removesuffix(forms.PAIRED).split(" / "))
         if not _switched(state.values(row.path), settings) or isinstance(own.region, Unknown):
             return
         region = self._facts.region("azure", own.region.value)
@@ -406,6 +286,15 @@ def _entries(value: object, key: str = "") -> Iterator[tuple[str, str]]:
         elif isinstance(item, dict):
             transparent = item.keys() <= {"value"}
             waiting.extend((name if transparent else str(step).lower(), element) for step, element in item.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    position: int
+    cloud: str
+    own: Placement
+    states: Sequence["_State"]
+    reads: Mapping[str, list[int]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,9 @@ from scopegate.place.lineage import Lineage
 from scopegate.place.location import Locations
 from scopegate.place.partition import partition_of, partition_of_region
 from scopegate.place.placement import GLOBAL, Cause, Known, Placement, Unknown
-from scopegate.place.provider import way_out
+from scopegate.place.provider_config import way_out
 from scopegate.place.siblings import together
+from scopegate.place.unknowns import contradiction, not_said, orphan, provisioned, unmapped
 from scopegate.plan.address import Mode
 from scopegate.plan.model import Plan
 
@@ -149,7 +150,7 @@ class _Placer:
         """Return where an instance is by its type, words and provider; None where its parents have to say."""
         scope = case.scope
         if scope is TypeScope.NOWHERE:
-            return _Answer(_provisioned(case) if case.runs else _NO_PLACE)
+            return _Answer(provisioned(case) if case.runs else _NO_PLACE)
         if scope is TypeScope.GLOBAL:
             return _Answer(Known(GLOBAL, _why_global(case)))
         own = _agreed(case.planned)
@@ -162,7 +163,7 @@ class _Placer:
         if scope in _ENTERED_BY_REGION and not case.awaited:
             return self._named_by_provider(case)
         if scope is TypeScope.UNKNOWN:
-            return self._stated_or(case, _unmapped(case))
+            return self._stated_or(case, unmapped(case))
         return None
 
     def _entered(self, case: Case, own: Known[str] | None) -> _Answer:
@@ -177,7 +178,7 @@ class _Placer:
         entered = Known(provider.value.region, provider.evidence)
         if case.existed:
             return _Answer(entered, own)
-        return _Answer(_contradiction((Claim(own.value, own.evidence), Claim(entered.value, entered.evidence))))
+        return _Answer(contradiction((Claim(own.value, own.evidence), Claim(entered.value, entered.evidence))))
 
     def _named_by_provider(self, case: Case) -> _Answer:
         """Return the place that the provider's configuration, else its other resources, else the caller, names."""
@@ -186,7 +187,7 @@ class _Placer:
             return _Answer(obstacle)
         cloud, provider = case.subject.family.cloud, case.provider.region
         if cloud == "azure" or case.subject.row is None:
-            return self._stated_or(case, obstacle or _not_said(case))
+            return self._stated_or(case, obstacle or not_said(case))
         if case.scope is TypeScope.ZONAL:
             return self._zonal(case)
         if isinstance(provider, Known):
@@ -228,7 +229,7 @@ class _Placer:
             )
         if in_cluster and isinstance(endpoint := case.provider.region, Known):
             return _Answer(Known(endpoint.value.region, endpoint.evidence))
-        return self._stated_or(case, _orphan(case, parents, regions))
+        return self._stated_or(case, orphan(case, len(parents), regions))
 
     def _inherited(self, region: str, parent: Parent, in_cluster: bool) -> _Answer:
         above = self.answers[parent.instance]
@@ -310,14 +311,8 @@ def _agreed(testimony: Testimony) -> Known[str] | Unknown | None:
         return None
     first = testimony.regions[0]
     if any(claim.value != first.value for claim in testimony.regions):
-        return _contradiction(testimony.regions)
+        return contradiction(testimony.regions)
     return Known(first.value, first.evidence)
-
-
-def _contradiction(claims: Sequence[Claim]) -> Unknown:
-    named = ", ".join(dict.fromkeys(f"{claim.evidence} says {claim.value}" for claim in claims))
-    candidates = tuple(sorted({claim.value for claim in claims}))
-    return Unknown(f"the evidence contradicts itself: {named}", candidates, Cause.CONTRADICTION)
 
 
 def _previous(case: Case, now: Known[str]) -> Known[str] | None:
@@ -345,53 +340,6 @@ def _service(case: Case, facts: Facts) -> Known[str]:
     return Known(inferred or family.name, f"inferred from the name of the type {case.subject.type}")
 
 
-def _provisioned(case: Case) -> Unknown:
-    return Unknown(
-        f"it runs provisioner {', '.join(sorted(set(case.runs)))}, which can reach anything", cause=Cause.PROVISIONER
-    )
-
-
-def _unmapped(case: Case) -> Unknown:
-    row, provider = case.subject.row, case.provider.region
-    if row is not None:
-        return Unknown(row.note or f"the tables do not say where {row.type} lives", cause=Cause.PROVISIONER)
-    candidates = (provider.value.region,) if isinstance(provider, Known) else provider.candidates
-    name = case.subject.family.name
-    way_out = f"add it to a types.csv of your own facts, or state a region with --default-region {name}=REGION"
-    return Unknown(
-        f"{case.subject.type} is in no fact table, so whether it lives where its provider is cannot be told; {way_out}",
-        candidates,
-        Cause.UNMAPPED,
-    )
-
-
-def _not_said(case: Case) -> Unknown:
-    if case.subject.row is None:
-        return _unmapped(case)
-    named = " or ".join(case.subject.places) or "location"
-    return Unknown(
-        f"the plan holds no {named} for it; state one with --default-region {case.subject.family.name}=REGION"
-    )
-
-
 def _is_metadata(case: Case, parent: str) -> bool:
     # A resource group's location is where its metadata is kept, not where its members are.
     return parent.endswith("azurerm_resource_group") and not case.awaited
-
-
-def _orphan(case: Case, parents: Sequence[Parent], regions: tuple[str, ...]) -> Unknown:
-    way_out = f"; state one with --default-region {case.subject.family.name}=REGION"
-    if case.scope is TypeScope.CLUSTER:
-        return Unknown(
-            f"the cluster its provider talks to cannot be told from the plan{way_out}", regions, Cause.CLUSTER
-        )
-    if case.awaited and case.planned.obstacle:
-        return replace(case.planned.obstacle, candidates=regions)
-    if len(regions) > 1:
-        return Unknown(f"it belongs to resources in different regions{way_out}", regions, Cause.PARENT)
-    named = " or ".join(case.subject.parents) or "a parent"
-    if parents:
-        return Unknown(
-            f"it has no location of its own, and that of its {named} is not known{way_out}", regions, Cause.PARENT
-        )
-    return Unknown(f"it has no location of its own, and its {named} is not in the plan{way_out}", (), Cause.PARENT)

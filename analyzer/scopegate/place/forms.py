@@ -1,0 +1,125 @@
+"""The forms in which an attribute names another place: the ``value`` column of the fact table, sorted by meaning."""
+
+from collections.abc import Mapping
+from typing import Final
+
+PLACES: Final = frozenset(
+    {
+        "region",
+        "regions",
+        "location",
+        "locations",
+        "zone",
+        "zones",
+        "global or region",
+        "location or multi-region",
+        "location or multi-region (US, EU)",
+        "location or multi-region (us, europe, asia)",
+        "location or multi-region (nam5, eur3)",
+        "location, multi-region or global",
+        "region, dual-region or multi-region (US, EU, ASIA, NAM4, EUR4)",
+        "regional-x or multi-region (nam3, eur3, ...)",
+    }
+)
+NAMES: Final = frozenset(
+    {
+        "account",
+        "account / ou / organization",
+        "account / service / *",
+        "accounts",
+        "arn",
+        "arn / account / ou",
+        "arn / url / e-mail",
+        "arn us-east-1",
+        "arn us-east-1 global",
+        "arn when cross-region, else id",
+        "arns",
+        "bucket arn (no region in it)",
+        "bucket name",
+        "bucket url",
+        "id",
+        "ids",
+        "name",
+        "names",
+        "ou arn",
+        "project",
+        "project/folder",
+        "projects",
+        "resource name",
+        "root / ou / account",
+        "self_link",
+        "subscription",
+        "subscriptions",
+    }
+)
+"""Names and ids of something that may be elsewhere: what they say themselves, and whom they refer to."""
+HOSTS: Final = frozenset({"host", "host (com.amazonaws.<region>.x)", "hosts or addresses"})
+POLICIES: Final = frozenset(
+    {
+        "json (core-network-configuration.edge-locations[].location)",
+        "json (listOfAllowedLocations)",
+        "json policy",
+        "json policy (aws:RequestedRegion)",
+        "json policy (aws:RequestedRegion, ARNs)",
+        "json policy (principals of other accounts)",
+        "json with image hosts and ARNs",
+    }
+)
+OTHER_CLOUDS: Final[Mapping[str, str]] = {"AWS region": "aws", "Azure region": "azure"}
+KEYED: Final = frozenset({"map keyed by region"})
+PAIRED: Final = " = paired region"
+ALL_REGIONS: Final[Mapping[str, frozenset[str]]] = {
+    "true = all regions": frozenset({"true"}),
+    "AGGREGATOR = all regions": frozenset({"AGGREGATOR"}),
+    "ALL_REGIONS / ...": frozenset({"ALL_REGIONS"}),
+    "ALL_REGIONS / ALL_REGIONS_EXCEPT_SPECIFIED / SPECIFIED_REGIONS": frozenset(
+        {"ALL_REGIONS", "ALL_REGIONS_EXCEPT_SPECIFIED"}
+    ),
+    "GLOBAL = routes of all regions": frozenset({"GLOBAL"}),
+}
+"""Switches, and the settings that mean every region of the partition."""
+NAMES_NO_PLACE: Final = frozenset(
+    {
+        "ASYNC_TURBO",
+        "AWS bucket",
+        "CEL (origin.region_code)",
+        "Primary / Recovery",
+        "SINGLE_REGION / MULTI_REGION",
+        "billing account",
+        "bool",
+        "check regions",
+        "continent",
+        "country",
+        "country codes",
+        "folder",
+        "geo codes",
+        "geography",
+        "list",
+        "management group",
+        "management groups",
+        "organization",
+        "ou",
+        "peering city",
+        "profile (us. / eu. / apac. / global.)",
+        "tenant",
+        "tenants",
+        "test locations",
+        "true = all accounts",
+        "true = all accounts of the OUs, also new ones",
+        "true = replicas allowed",
+        "true = replicas allowed; id starts mrk-",
+        "values (gcp.resourceLocations)",
+        "values (gcp.resourceLocations: in:eu-locations ...)",
+    }
+)
+"""Forms that name no region and no account: viewers' countries, organisation units, switches without a place."""
+
+
+def is_handled(value: str) -> bool:
+    """Whether a form of the fact table's ``value`` column is read here."""
+    return (
+        value in PLACES | NAMES | HOSTS | POLICIES | KEYED
+        or value in OTHER_CLOUDS
+        or value in ALL_REGIONS
+        or value.endswith(PAIRED)
+    )
