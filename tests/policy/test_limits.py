@@ -239,6 +239,12 @@ def test_a_share_is_of_what_stands_today() -> None:
     assert within(made, CountLimit(TERMS, LimitKind.DIRECT_CHANGES, Share(Decimal(30))))
 
 
+def test_a_helper_without_a_place_is_no_change_that_counts() -> None:
+    helper = placement(located=False, region=None)
+    limit = CountLimit(TERMS, LimitKind.DIRECT_CHANGES, 1)
+    assert within(change(Made("aws_vpc.a"), Made("null_resource.b", helper), Made("random_id.c", helper)), limit)
+
+
 def test_where_nothing_stands_every_change_is_more_than_any_share() -> None:
     limit = CountLimit(TERMS, LimitKind.DIRECT_CHANGES, Share(Decimal(100)))
     made = change(Made("aws_vpc.a", action=Action.CREATE))

@@ -1,7 +1,9 @@
 """Limits on how much: counts and shares of touches, and signals."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
+from scopegate.place.placement import Placement
 from scopegate.plan.actions import Action
 from scopegate.plan.address import Mode
 from scopegate.plan.model import Plan
@@ -68,8 +70,9 @@ def signalled(change: Change, limit: SignalLimit) -> Beyond | None:
 
 
 def _counted(change: Change, kind: LimitKind) -> tuple[int, ...]:
-    how = _HOW[kind]
-    found = (touch.instance for touch in change.reach.touches.values() if touch.how in how)
+    """Return what counts: helpers without a place (random, null, time) widen nothing."""
+    how, places = _HOW[kind], change.placements
+    found = (t.instance for t in change.reach.touches.values() if t.how in how and places[t.instance].located)
     if kind is LimitKind.DESTRUCTIVE_CHANGES:
         instances = change.plan.instances
         return tuple(position for position in found if instances[position].action.takes_the_ground)
@@ -79,16 +82,20 @@ def _counted(change: Change, kind: LimitKind) -> tuple[int, ...]:
 def _exceeds(change: Change, count: int, at_most: int | Share) -> bool:
     if isinstance(at_most, int):
         return count > at_most
+    # Where nothing stands today every change is more than any share.
     return count * 100 > at_most.percent * _standing(change)
 
 
-def standing(plan: Plan) -> int:
-    """Return how many managed resources stand today; in an empty stack every change is more than any share."""
-    return sum(item.mode is Mode.MANAGED and item.action is not Action.CREATE for item in plan.instances)
+def standing(plan: Plan, placements: Sequence[Placement]) -> int:
+    """Return how many managed resources with a place stand today."""
+    return sum(
+        place.located and item.mode is Mode.MANAGED and item.action is not Action.CREATE
+        for item, place in zip(plan.instances, placements, strict=True)
+    )
 
 
 def _standing(change: Change) -> int:
-    return standing(change.plan) if change.standing is None else change.standing
+    return standing(change.plan, change.placements) if change.standing is None else change.standing
 
 
 def _share_in_words(change: Change, count: int) -> str:

@@ -82,7 +82,7 @@ class SpreadLimit:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of the managed resources that stand today: what the change creates does not dilute it."""
+    """A share of the managed resources with a place that stand today: what the change creates does not dilute it."""
 
     percent: Decimal
 

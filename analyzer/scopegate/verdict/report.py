@@ -246,7 +246,7 @@ def coverage_of(plan: Plan, placements: Sequence[Placement], hidden: tuple[Hidde
     placed = sum(isinstance(place.region, Known) for _, place in located)
     return Coverage(
         resources=len(located),
-        standing=standing(plan),
+        standing=standing(plan, placements),
         placed=placed,
         region_unknown=len(located) - placed,
         types_unmapped=tuple(sorted({instance.type for instance, place in located if not place.mapped})),
