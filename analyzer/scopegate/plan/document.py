@@ -94,7 +94,9 @@ def _cut_out(text: Text, path: str) -> tuple[bytes, tuple[str, ...]]:
 def _refuse_other_values(content: bytes, path: str) -> None:
     try:
         msgspec.json.decode(content)
-    except (msgspec.DecodeError, RecursionError):
+    except RecursionError:
+        raise nested_too_deeply(f"{path} has") from None
+    except msgspec.DecodeError:
         return
     raise PlanError(
         f"{path} is a JSON value but no object, and a plan is one JSON object; "

@@ -89,7 +89,9 @@ def _objects(sections: Mapping[str, Raw]) -> list[tuple[str, dict[str, Raw]]]:
 
 
 def _jq_path(*names: str) -> str:
-    return "".join(f".{name}" if name.isidentifier() and name.isascii() else f".[{_quoted(name)}]" for name in names)
+    steps = (f".{name}" if name.isidentifier() and name.isascii() else f"[{_quoted(name)}]" for name in names)
+    path = "".join(steps)
+    return path if path.startswith(".") else f".{path}"
 
 
 def _quoted(name: str) -> str:

@@ -55,6 +55,8 @@ def _read_file(file: Path, path: str) -> bytes:
             _refuse_special_files(status.st_mode, path)
             _refuse_large(status.st_size, path)
             return opened.read()
+    except IsADirectoryError:
+        raise PlanError(f"{path} is a directory, not a plan; name the plan file in it.") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a file name"
         raise PlanError(
@@ -68,8 +70,6 @@ def _open_without_waiting(name: str, flags: int) -> int:
 
 
 def _refuse_special_files(mode: int, path: str) -> None:
-    if stat.S_ISDIR(mode):
-        raise PlanError(f"{path} is a directory, not a plan; name the plan file in it.")
     if not stat.S_ISREG(mode):
         raise PlanError(
             f"{path} is no regular file, so it could say something else each time it is read; pipe it in instead: "

@@ -138,7 +138,7 @@ def check_nesting(value: object) -> None:
         RecursionError: it is nested deeper, as Python says it of what is nested deeper still.
     """
     level = [value]
-    for _ in range(MAX_NESTING + 1):
+    for _ in range(MAX_NESTING):
         level = [child for node in level for child in _children(node) if isinstance(child, _CONTAINERS)]
         if not level:
             return
