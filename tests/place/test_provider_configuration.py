@@ -462,6 +462,17 @@ class TestSwitchOfRegion:
         assert value(found.region) == "eu-west-1"
         assert value(found.previous_region) == "eu-central-1"
 
+    def test_a_replacement_under_a_provider_that_moved_has_no_arn_yet(self) -> None:
+        replaced = change("aws_sns_topic.t", {}, self.TOPIC, actions=["delete", "create"], unknown={"arn": True})
+        found = place(replaced, providers=config("aws", region="us-east-1"))
+        assert value(found.region) == "us-east-1"
+        assert value(found.previous_region) == "eu-central-1"
+        assert value(found.account) == "123456789012"
+
+    def test_a_replacement_under_a_provider_without_region_is_where_it_was(self) -> None:
+        replaced = change("aws_sns_topic.t", {}, self.TOPIC, actions=["delete", "create"], unknown={"arn": True})
+        assert value(place(replaced, providers=config("aws")).region) == "eu-central-1"
+
     def test_an_azure_resource_recreated_elsewhere(self) -> None:
         moved = change(
             "azurerm_storage_account.a",

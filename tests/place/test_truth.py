@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from scopegate.facts.load import load_facts
 from scopegate.graph.build import build_graph
 from scopegate.place.place import place_all
 from scopegate.place.placement import Known, Placement, Unknown
+from scopegate.plan.decode import decode_plan
 from scopegate.plan.model import Plan
 from scopegate.plan.read import read_plan
 
@@ -45,8 +47,16 @@ def placed(file: str) -> tuple[Plan, tuple[Placement, ...]]:
     path = path_of(file)
     if not path.exists():
         pytest.skip(f"{path.name} is not on this machine")
-    plan = read_plan(str(path))
+    plan = read(path)
     return plan, place_all(plan, load_facts(), build_graph(plan), {})
+
+
+def read(path: Path) -> Plan:
+    """Return the plan in a file, also the one that somebody keeps inside another object."""
+    raw = path.read_bytes()
+    if b'"tfplan"' in raw[:200]:
+        return decode_plan(msgspec.json.encode(msgspec.json.decode(raw)["tfplan"]), str(path))
+    return read_plan(str(path))
 
 
 def answers(file: str) -> dict[tuple[str, str], Row]:

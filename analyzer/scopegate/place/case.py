@@ -23,7 +23,7 @@ from scopegate.place.attributes import (
     read_values,
     values_at,
 )
-from scopegate.place.evidence import NOTHING, Testimony, digest, testify, testify_identity
+from scopegate.place.evidence import NOTHING, Claim, Testimony, digest, testify, testify_identity
 from scopegate.place.family import Family, family_of
 from scopegate.place.location import Locations
 from scopegate.place.placement import Cause
@@ -60,6 +60,16 @@ class Case:
         """Where instances like this one live."""
         scopes = (condition.scope for condition in self.conditions if condition.scope is not None)
         return next(scopes, self.subject.scope)
+
+    @property
+    def accounts(self) -> tuple[Claim, ...]:
+        """What the object says of its account: as planned, else as it is, for what is replaced has no ARN yet."""
+        return self.planned.accounts or self.prior.accounts
+
+    @property
+    def partitions(self) -> tuple[Claim, ...]:
+        """What the object says of its partition: as planned, else as it is."""
+        return self.planned.partitions or self.prior.partitions
 
     @property
     def effect(self) -> str | None:
@@ -114,7 +124,7 @@ class CaseReader:
             self._cases[key] = case
         if provider.certain:
             for group in case.siblings:
-                group.hear(case.subject, planned, existed=existed)
+                group.hear(case.subject, prior if existed else planned, existed=existed)
         return case, after or before
 
     def _subject(self, instance: Instance) -> Subject:

@@ -44,7 +44,7 @@ def partition_of_region(cloud: str, region: str, facts: Facts) -> str | None:
 def _without_region(
     case: Case, cloud: str, stated: str | None, facts: Facts
 ) -> tuple[Known[str] | Unknown, Known[str] | None]:
-    own = next(iter(case.planned.partitions), None)
+    own = next(iter(case.partitions), None)
     configured = _of_provider(case, cloud, facts)
     if own is not None:
         if not case.provider.certain or not isinstance(configured, Known) or configured.value == own.value:

@@ -157,7 +157,7 @@ class _Placer:
         if isinstance(own, Unknown):
             return _Answer(own)
         if case.subject.family.cloud == "aws" and scope is TypeScope.REGIONAL and not case.planned.decided:
-            return self._entered(case, own)
+            return self._entered(case, own or _before(case))
         if own is not None:
             return _Answer(own, _previous(case, own), _zone(case))
         if scope in _ENTERED_BY_REGION and not case.awaited:
@@ -281,7 +281,7 @@ class _Placer:
                 previous = Known(before, answer.previous.evidence)
         strict = cloud == "aws" and case.provider.certain and case.subject.mode is Mode.MANAGED
         siblings = together([siblings.account for siblings in case.siblings])
-        account = account_of(cloud, case.planned.accounts, case.provider.account, siblings, strict=strict)
+        account = account_of(cloud, case.accounts, case.provider.account, siblings, strict=strict)
         return _Ownership(cloud, partition, account, previous)
 
     def _home(self, case: Case, own: "_Ownership", region: Known[str] | Unknown) -> str | None:
@@ -319,6 +319,12 @@ def _previous(case: Case, now: Known[str]) -> Known[str] | None:
     """Return where the object was before, where that is elsewhere."""
     other = next((claim for claim in case.prior.regions if claim.value != now.value), None)
     return Known(other.value, f"{other.evidence} (before)") if other else None
+
+
+def _before(case: Case) -> Known[str] | None:
+    """Return where an AWS object is now that says nothing of where it will be: what is replaced has no ARN yet."""
+    now = _agreed(case.prior)
+    return Known(now.value, f"{now.evidence} (before)") if isinstance(now, Known) else None
 
 
 def _zone(case: Case) -> Known[str] | None:
