@@ -97,7 +97,9 @@ def _instances(document: Document) -> Iterator[Instance]:
     if not entries:
         refuse_missing_changes(document)
     modules = _ModuleAddresses()
-    for entry in entries:
+    entries.reverse()
+    while entries:  # taken off, so that what is done with need not be held any longer
+        entry = entries.pop()
         change = entry.change
         if change is UNSET:
             raise _without_change(entry, path)

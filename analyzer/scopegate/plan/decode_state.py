@@ -7,7 +7,7 @@ from msgspec import Raw
 
 from scopegate.errors import PlanError
 from scopegate.plan.address import Mode, ResourceAddress, parse_module_address
-from scopegate.plan.unambiguous import decode_object
+from scopegate.plan.unambiguous import refuse_repeated_keys, written_length
 from scopegate.plan.wire import State, StateResource
 
 StateResources = dict[tuple[str, str | None], tuple[str, StateResource]]
@@ -24,7 +24,7 @@ def decode_state(raw: Raw, path: str) -> StateResources:
         msgspec.DecodeError: the section is not as Terraform writes it.
     """
     found: StateResources = {}
-    for module, resource in _resources(decode_object(raw, _STATE, f"{path} has in prior_state")):
+    for module, resource in _resources(raw, f"{path} has in prior_state"):
         _restore_address(resource, module)
         identity = (resource.address, resource.deposed_key)
         if identity in found:
@@ -36,12 +36,25 @@ def decode_state(raw: Raw, path: str) -> StateResources:
     return found
 
 
-def _resources(state: State) -> Iterator[tuple[str, StateResource]]:
+def _resources(raw: Raw, where: str) -> Iterator[tuple[str, StateResource]]:
+    """Yield each resource with its module's address, after the proof that no key is repeated (see ``unambiguous``)."""
+    state = _STATE.decode(raw)
+    taken = list(_take_resources(state))
+    length = len(msgspec.json.encode(state)) + sum(written_length(items) - len(b"[]") for _, items in taken)
+    if length != len(raw):
+        refuse_repeated_keys(raw, where)
+    for module, resources in taken:
+        yield from ((module, resource) for resource in resources)
+
+
+def _take_resources(state: State) -> Iterator[tuple[str, list[StateResource]]]:
+    """Yield the resources of each module, and leave empty lists behind so that writing the state copies no resource."""
     waiting = [state.values.root_module] if state.values and state.values.root_module else []
     while waiting:
         module = waiting.pop()
-        for resource in module.resources or ():
-            yield module.address or "", resource
+        if module.resources:
+            yield module.address or "", module.resources
+            module.resources = []
         waiting.extend(reversed(module.child_modules or ()))
 
 

@@ -9,7 +9,7 @@ again, slowly, by a reader that reports every pair.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
 import msgspec
@@ -49,10 +49,15 @@ def decode_objects(raw: Raw, decoder: msgspec.json.Decoder[list[T]], where: str)
         msgspec.DecodeError: ``raw`` is of another type.
     """
     items = decoder.decode(raw)
-    brackets_and_commas = 1 + len(items) if items else 2
-    if sum(len(msgspec.json.encode(item)) for item in items) + brackets_and_commas != len(raw):
+    if written_length(items) != len(raw):
         refuse_repeated_keys(raw, where)
     return items
+
+
+def written_length(items: Sequence[object]) -> int:
+    """Return how many bytes a list takes when it is written, without writing more than an item at a time."""
+    brackets_and_commas = 1 + len(items) if items else 2
+    return sum(len(msgspec.json.encode(item)) for item in items) + brackets_and_commas
 
 
 def decode_in_full(raw: Raw | bytes, where: str) -> object:
