@@ -32,7 +32,7 @@ def test_a_plan_and_nothing_else_needs_no_note(text: str) -> None:
 
 # The form of infracost's recorded output of the setup-terraform wrapper, in fixtures/real.
 WRAPPED = (
-    "[command]/home/runner/terraform-bin show -json tfplan\n"
+    "[command]/opt/setup/terraform-bin show -json tfplan\n"
     f"{LINE}\n"
     "::debug::Terraform exited with code 0.\n"
     f"::debug::stdout: {LINE}%0A\n"
