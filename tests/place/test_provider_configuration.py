@@ -473,6 +473,26 @@ class TestSwitchOfRegion:
         replaced = change("aws_sns_topic.t", {}, self.TOPIC, actions=["delete", "create"], unknown={"arn": True})
         assert value(place(replaced, providers=config("aws")).region) == "eu-central-1"
 
+    def test_what_refresh_did_not_find_and_is_made_anew_elsewhere(self) -> None:
+        topic = change("aws_sns_topic.t", {}, unknown={"arn": True})
+        drift = change("aws_sns_topic.t", None, self.TOPIC)
+        found = place(topic, providers=config("aws", region="us-east-1"), resource_drift=[drift])
+        assert value(found.region) == "us-east-1"
+        assert value(found.previous_region) == "eu-central-1"
+        assert is_unknown(found.account)
+
+    def test_what_somebody_deleted_and_is_made_anew_in_place(self) -> None:
+        topic = change("aws_sns_topic.t", {}, unknown={"arn": True})
+        drift = change("aws_sns_topic.t", None, self.TOPIC)
+        found = place(topic, providers=config("aws", region="eu-central-1"), resource_drift=[drift])
+        assert value(found.region) == "eu-central-1"
+        assert found.previous_region is None
+
+    def test_what_is_lost_says_nothing_about_a_provider_without_region(self) -> None:
+        topic = change("aws_sns_topic.t", {}, unknown={"arn": True})
+        drift = change("aws_sns_topic.t", None, self.TOPIC)
+        assert is_unknown(place(topic, providers=config("aws"), resource_drift=[drift]).region)
+
     def test_an_azure_resource_recreated_elsewhere(self) -> None:
         moved = change(
             "azurerm_storage_account.a",

@@ -31,6 +31,7 @@ from scopegate.place.provider import Providers
 from scopegate.place.provider_config import ProviderPlace
 from scopegate.place.siblings import Siblings
 from scopegate.place.subject import Subject, subject_of
+from scopegate.plan.actions import Action
 from scopegate.plan.address import ConfigAddress, Mode, ModulePath, module_path
 from scopegate.plan.configuration import Block
 from scopegate.plan.model import NULL, Instance, Plan
@@ -54,6 +55,8 @@ class Case:
     """The place attributes that the configuration sets and that are known only after apply."""
     runs: tuple[str, ...] = ()
     """The provisioners that run with the change."""
+    lost: bool = False
+    """Terraform did not find the object where its provider looks now, and makes it anew: ``prior`` is what it was."""
 
     @property
     def scope(self) -> TypeScope:
@@ -63,13 +66,16 @@ class Case:
 
     @property
     def accounts(self) -> tuple[Claim, ...]:
-        """What the object says of its account: as planned, else as it is, for what is replaced has no ARN yet."""
-        return self.planned.accounts or self.prior.accounts
+        """What the object says of its account: as planned, else as it is, for what is replaced has no ARN yet.
+
+        What is lost was perhaps looked for in another account, so what it was proves nothing.
+        """
+        return self.planned.accounts or (() if self.lost else self.prior.accounts)
 
     @property
     def partitions(self) -> tuple[Claim, ...]:
         """What the object says of its partition: as planned, else as it is."""
-        return self.planned.partitions or self.prior.partitions
+        return self.planned.partitions or (() if self.lost else self.prior.partitions)
 
     @property
     def effect(self) -> str | None:
@@ -102,13 +108,15 @@ class CaseReader:
         self._testimonies: dict[tuple[object, ...], Testimony] = {}
         self._siblings: dict[str, Siblings] = {}
         self._cases: dict[tuple[object, ...], Case] = {}
+        self._lost = {drift.address: drift.before for drift in plan.drift if drift.action is Action.DELETE}
 
     def read(self, instance: Instance) -> tuple[Case, Values]:
         """Return the evidence of one instance and its place attributes; its siblings hear what it says."""
         subject = self._subject(instance)
         block = self._block(instance)
         provider = self._providers.of(block, subject.family)
-        before = read_values(instance.before, whole=subject.whole)
+        lost = instance.action is Action.CREATE and instance.address in self._lost
+        before = read_values(self._lost[instance.address] if lost else instance.before, whole=subject.whole)
         after = before if _unchanged(instance) else read_values(instance.after, whole=subject.whole)
         prior = self._prior(instance, before, subject)
         planned = prior if after is None else self._planned(instance, before, after, prior, subject)
@@ -116,13 +124,13 @@ class CaseReader:
         awaited = _awaited(planned, subject, block)
         runs = _runs(instance, subject, block)
         existed = before is not None
-        key = (id(subject), id(provider), id(planned), id(prior), existed, conditions, awaited, runs)
+        key = (id(subject), id(provider), id(planned), id(prior), existed, conditions, awaited, runs, lost)
         case = self._cases.get(key)
         if case is None:
             siblings = self._siblings_of(provider, subject)
-            case = Case(subject, provider, siblings, planned, prior, existed, conditions, awaited, runs)
+            case = Case(subject, provider, siblings, planned, prior, existed, conditions, awaited, runs, lost)
             self._cases[key] = case
-        if provider.certain:
+        if provider.certain and not lost:
             for group in case.siblings:
                 group.hear(case.subject, prior if existed else planned, existed=existed)
         return case, after or before

@@ -157,7 +157,7 @@ class _Placer:
         if isinstance(own, Unknown):
             return _Answer(own)
         if case.subject.family.cloud == "aws" and scope is TypeScope.REGIONAL and not case.planned.decided:
-            return self._entered(case, own or _before(case))
+            return self._entered(case, own)
         if own is not None:
             return _Answer(own, _previous(case, own), _zone(case))
         if scope in _ENTERED_BY_REGION and not case.awaited:
@@ -168,17 +168,19 @@ class _Placer:
 
     def _entered(self, case: Case, own: Known[str] | None) -> _Answer:
         """Return the region of an AWS object whose attributes do not decide it: the one its provider enters."""
-        provider = case.provider.region
+        provider, before = case.provider.region, _before(case)
         if case.awaited and case.planned.obstacle:
             return self._stated_or(case, case.planned.obstacle)
+        entered = provider if isinstance(provider, Known) and case.provider.certain else None
         if own is None:
-            return self._named_by_provider(case)
-        if not isinstance(provider, Known) or not case.provider.certain or provider.value.region == own.value:
-            return _Answer(own, None, _zone(case))
-        entered = Known(provider.value.region, provider.evidence)
+            stays = before is not None and entered is None and not case.lost
+            return _Answer(before) if before and stays else _switched(self._named_by_provider(case), before)
+        if entered is None or entered.value.region == own.value:
+            return _switched(_Answer(own, zone=_zone(case)), before)
+        now = Known(entered.value.region, entered.evidence)
         if case.existed:
-            return _Answer(entered, own)
-        return _Answer(contradiction((Claim(own.value, own.evidence), Claim(entered.value, entered.evidence))))
+            return _Answer(now, own)
+        return _Answer(contradiction((Claim(own.value, own.evidence), Claim(now.value, now.evidence))))
 
     def _named_by_provider(self, case: Case) -> _Answer:
         """Return the place that the provider's configuration, else its other resources, else the caller, names."""
@@ -325,6 +327,13 @@ def _before(case: Case) -> Known[str] | None:
     """Return where an AWS object is now that says nothing of where it will be: what is replaced has no ARN yet."""
     now = _agreed(case.prior)
     return Known(now.value, f"{now.evidence} (before)") if isinstance(now, Known) else None
+
+
+def _switched(answer: _Answer, before: Known[str] | None) -> _Answer:
+    """Return an answer with the region that an object is in now, where that is another."""
+    if before is None or isinstance(answer.region, Unknown) or answer.region.value == before.value:
+        return answer
+    return replace(answer, previous=before)
 
 
 def _zone(case: Case) -> Known[str] | None:
