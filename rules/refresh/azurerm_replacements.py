@@ -2,9 +2,9 @@
 
     python -m refresh.azurerm_replacements terraform-provider-azurerm/website/docs/r
 
-The pages say "Changing this forces a new … to be created" behind each such argument. Only types that have a row in
-stateful.csv are updated: what is lost with a type is for a person to say first. The documentation of the AWS and Google
-providers does not say it reliably; their lists were read from the providers' schemas.
+The pages say "Changing this forces a new … to be created" behind each such argument; so types that the provider's
+source gives no list for get one. Nested arguments keep what the source says of them (``refresh.force_new``). The
+documentation of the AWS and Google providers does not say it reliably.
 """
 
 import argparse
@@ -12,7 +12,8 @@ import re
 from pathlib import Path
 from typing import Final
 
-from refresh.tables import FACTS, Row, read_table, write_table
+from refresh.force_new import outermost
+from refresh.tables import FACTS, Row, merged, read_table, write_table
 
 _TYPE: Final = re.compile(r"^# (azurerm_\w+)", re.MULTILINE)
 _ARGUMENTS: Final = re.compile(r"^## Arguments? Reference\n(.*?)^(?:---|## )", re.MULTILINE | re.DOTALL)
@@ -21,7 +22,7 @@ _FORCES: Final = re.compile(r"\bforces? an?(?: \w+)* new\b|\bforces a new\b", re
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Update the column replaced_when_changed of stateful.csv from a folder of resource pages."""
+    """Update force_new_azurerm.csv from a folder of resource pages."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", type=Path)
     parser.add_argument("--facts", type=Path, default=FACTS)
@@ -29,8 +30,12 @@ def main(arguments: list[str] | None = None) -> None:
     found = dict(
         map(replacements, (page.read_text(encoding="utf-8") for page in sorted(options.pages.glob("*.markdown"))))
     )
-    path = options.facts / "stateful.csv"
-    write_table(path, [_updated(row, found.get(row["type"])) for row in read_table(path)])
+    path = options.facts / "force_new_azurerm.csv"
+    known = {row["type"] for row in read_table(options.facts / "types_azurerm.csv")}
+    old = read_table(path)
+    nested = {row["type"]: [word for word in row["arguments"].split("|") if "." in word] for row in old}
+    new = [_row(name, (*arguments, *nested.get(name, ()))) for name, arguments in found.items() if name in known]
+    write_table(path, merged(path.stem, old, new, ("arguments", "source"), lambda row: row))
 
 
 def replacements(page: str) -> tuple[str, tuple[str, ...]]:
@@ -42,8 +47,8 @@ def replacements(page: str) -> tuple[str, tuple[str, ...]]:
     return name[1], tuple(sorted(set(forcing)))
 
 
-def _updated(row: Row, arguments: tuple[str, ...] | None) -> Row:
-    return row if arguments is None else row | {"replaced_when_changed": "|".join(arguments)}
+def _row(name: str, arguments: tuple[str, ...]) -> Row:
+    return {"type": name, "arguments": "|".join(outermost(arguments)), "source": "azurerm-docs"}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ from scopegate.errors import FactsError
 from scopegate.facts.load import load_facts
 from scopegate.facts.model import Account, TypeScope
 
-STATEFUL = "type,holds,lost,protected_by,dangerous,way_back,way_back_note,replaced_when_changed,source\n"
+STATEFUL = "type,holds,lost,protected_by,dangerous,way_back,way_back_note,source\n"
+SATELLITES = "type,parents,quiet,bears,source\n"
 TYPES = "type,service,scope,region,zone,account,parents,effect,control_plane,note,source\n"
 REGIONS = "cloud,id,name,partition,country,pair,operator,code,note,source\n"
 PROVIDERS = (
@@ -63,6 +64,22 @@ def test_own_types_are_known_beside_the_shipped_ones(tmp_path: Path) -> None:
     assert found is not None
     assert (found.service, found.scope, found.source) == ("Our Thing", TypeScope.REGIONAL, "own wiki")
     assert facts.resource_type("aws", "aws_instance", data=False) is not None
+
+
+def test_own_types_have_own_parts_carriers_and_replacements(tmp_path: Path) -> None:
+    paths = [
+        own(tmp_path, "types.csv", TYPES + "aws_box,Box,regional,,,,,,,,own\naws_lid,Box,regional,,,,,,,,own\n"),
+        own(tmp_path, "satellites.csv", SATELLITES + "aws_lid,box_id>aws_box,,,own\n"),
+        own(tmp_path, "carriers.csv", "type,content,source\naws_box,what is in it,own\n"),
+        own(tmp_path, "force_new.csv", "type,arguments,source\naws_box,size|side.length,own\naws_lid,,own\n"),
+    ]
+    facts = load_facts(paths)
+    lid = facts.satellite("aws_lid")
+    assert lid is not None
+    assert lid.parents == (("box_id", "aws_box"),)
+    assert facts.is_carrier("aws_box")
+    assert [facts.force_new(name) for name in ("aws_box", "aws_lid")] == [{"size", "side"}, frozenset()]
+    assert facts.force_new("aws_vpc") is not None
 
 
 def test_an_own_provider_brings_its_types_and_regions(tmp_path: Path) -> None:
@@ -168,8 +185,39 @@ def test_an_own_provider_brings_its_types_and_regions(tmp_path: Path) -> None:
         ),
         (
             "stateful.csv",
-            STATEFUL + "aws_vpc,data,all,,,never,,,own\n",
+            STATEFUL + "aws_vpc,data,all,,,never,,own\n",
             ":2: column 'way_back' is 'never', not one of none",
+        ),
+        ("carriers.csv", "type,content,source\naws_zork,rules,own\n", ":2: type 'aws_zork' is in no types table"),
+        (
+            "carriers.csv",
+            "type,content,source\naws_vpc_peering_connection,x,own\n",
+            ":2: 'aws_vpc_peering_connection' has",
+        ),
+        ("satellites.csv", SATELLITES + "aws_zork,a>aws_vpc,,,own\n", ":2: type 'aws_zork' is in no types table"),
+        ("satellites.csv", SATELLITES + "aws_ami_copy,a>aws_zork,,,own\n", ":2: type 'aws_zork' is in no types table"),
+        ("satellites.csv", SATELLITES + "aws_ami_copy,,a>aws_zork,,own\n", ":2: type 'aws_zork' is in no types table"),
+        ("satellites.csv", SATELLITES + "aws_ami_copy,,,,own\n", ":2: a satellite is a part of something"),
+        (
+            "satellites.csv",
+            SATELLITES + "aws_ami_copy,a>aws_vpc,a>aws_vpc,,own\n",
+            ":2: parent 'a>aws_vpc' is among the quiet ones too",
+        ),
+        ("force_new.csv", "type,arguments,source\naws_zork,name,own\n", ":2: type 'aws_zork' is in no types table"),
+        (
+            "force_new.csv",
+            "type,arguments,source\naws_vpc,name,own\n",
+            ":2: 'aws_vpc' has a row already at scopegate_rules/facts/force_new_aws.csv:",
+        ),
+        (
+            "inert.csv",
+            "provider,attributes,mentions,source\nzork,tags,,own\n",
+            ":2: provider 'zork' is not in providers",
+        ),
+        (
+            "inert.csv",
+            "provider,attributes,mentions,source\nacme,,,own\n",
+            ":2: a row says which attributes carry nothing",
         ),
         ("hosts.csv", "cloud,pattern,means,source\naws,((,X,own\n", ":2: '((' is no regular expression"),
         (

@@ -16,13 +16,14 @@ from refresh import (
     azure_regions,
     azurerm_replacements,
     cross_region_candidates,
+    force_new,
     google_regions,
     resource_types,
 )
 from refresh.bindings import read_bindings
 from refresh.tables import FACTS, Row, read_table, table_text
 from scopegate.facts.coverage import SCRIPTS
-from scopegate.facts.rows import COLUMNS
+from scopegate.facts.rows import COLUMNS, FORCE_NEW_TABLES, OWN_ONLY, TYPE_TABLES
 
 DAY = "2027-01-31"
 
@@ -57,7 +58,8 @@ def test_a_table_as_a_script_writes_it_is_the_shipped_one(table: str) -> None:
 
 def test_every_table_has_its_script_or_is_said_to_be_kept_by_hand() -> None:
     named = {word for tables, _, _ in SCRIPTS for word in re.findall(r"\w+", tables)}
-    tables = {"types_" if name.startswith("types_") else name for name in COLUMNS} - {"accounts", "types"}
+    split = dict.fromkeys(TYPE_TABLES, "types_") | dict.fromkeys(FORCE_NEW_TABLES, "force_new_")
+    tables = {split.get(name, name) for name in COLUMNS} - OWN_ONLY
     assert tables <= named
     scripts = {path.stem for path in Path(str(files("refresh"))).glob("*.py") if "def main(" in path.read_text("utf-8")}
     assert {script for _, script, _ in SCRIPTS if script} == scripts
@@ -376,10 +378,46 @@ def test_documentation_says_which_arguments_force_a_replacement(facts: Path, tmp
     pages.mkdir()
     (pages / "storage_share.html.markdown").write_text(PAGE, encoding="utf-8")
     azurerm_replacements.main(["--facts", str(facts), str(pages)])
-    share = next(row for row in read_table(facts / "stateful.csv") if row["type"] == "azurerm_storage_share")
-    assert share["replaced_when_changed"] == "name|storage_account_id"
+    assert rows(facts, "force_new_azurerm")["azurerm_storage_share name|storage_account_id"]["source"] == "azurerm-docs"
+
+
+def test_documentation_of_blocks_is_left_to_the_source(facts: Path, tmp_path: Path) -> None:
+    def arguments(folder: Path) -> str:
+        return next(row["arguments"] for row in read_table(folder / "force_new_azurerm.csv") if row["type"] == name)
+
+    name = "azurerm_linux_virtual_machine"
+    pages = tmp_path / "r"
+    pages.mkdir()
+    (pages / "x.html.markdown").write_text(PAGE.replace("azurerm_storage_share", name), encoding="utf-8")
+    azurerm_replacements.main(["--facts", str(facts), str(pages)])
+    nested = [word for word in arguments(FACTS).split("|") if "." in word]
+    assert nested
+    assert arguments(facts) == "|".join(sorted(["name", "storage_account_id", *nested]))
 
 
 def test_a_page_gives_its_type_and_the_arguments_outside_of_blocks() -> None:
     assert azurerm_replacements.replacements(PAGE) == ("azurerm_storage_share", ("name", "storage_account_id"))
     assert azurerm_replacements.replacements("no page") == ("", ())
+
+
+def test_a_listing_of_the_source_gives_each_type_its_outermost_arguments(facts: Path, tmp_path: Path) -> None:
+    document = tmp_path / "force_new.json"
+    document.write_text(
+        json.dumps(
+            {
+                "aws_vpc": {"force_new": ["cidr_block", "x.y", "x", "x.z.w"], "regional": True},
+                "aws_iam_user": {"force_new": []},
+                "aws_subnet": {"sensitive": ["name"]},
+                "aws_of_another_release": {"force_new": ["name"]},
+            }
+        ),
+        encoding="utf-8",
+    )
+    before = {row["type"]: row for row in read_table(FACTS / "force_new_aws.csv")}
+    force_new.main(["aws", str(document), "--facts", str(facts), "--source", "own"])
+    after = {row["type"]: row for row in read_table(facts / "force_new_aws.csv")}
+    assert {name: row for name, row in after.items() if before.get(name) != row} == {
+        "aws_vpc": {"type": "aws_vpc", "arguments": "cidr_block|region|x", "source": "own"},
+        "aws_iam_user": {"type": "aws_iam_user", "arguments": "", "source": "own"},
+    }
+    assert set(before) <= set(after)

@@ -11,7 +11,7 @@ from scopegate.facts.check import check_facts, problems
 from scopegate.facts.facts import Facts
 from scopegate.facts.load import load_facts
 from scopegate.facts.model import TypeScope
-from scopegate.facts.rows import COLUMNS, TYPE_TABLES
+from scopegate.facts.rows import COLUMNS, OWN_ONLY, TYPE_TABLES
 from scopegate.facts.table import TableFile
 
 FACTS = Path(scopegate_rules.__file__).parent / "facts"
@@ -33,7 +33,7 @@ def test_a_check_of_all_tables_names_what_is_wrong() -> None:
 
 
 def test_every_shipped_file_is_a_table_and_every_table_is_shipped() -> None:
-    assert {path.stem for path in FACTS.glob("*.csv")} == set(COLUMNS) - {"accounts", "types"}
+    assert {path.stem for path in FACTS.glob("*.csv")} == set(COLUMNS) - OWN_ONLY
 
 
 def test_every_source_is_used(facts: Facts) -> None:

@@ -37,7 +37,7 @@ def problems(facts: Facts, names: Collection[str] | None = None) -> tuple[str, .
 
 
 def _table_problems(facts: Facts, table: str, names: Collection[str] | None) -> Iterator[str]:
-    if names is not None and table in rows.TYPE_TABLES:
+    if names is not None and table in rows.OWN_NAMES:
         return
     seen: dict[tuple[str, ...], str] = {}
     try:
@@ -85,6 +85,10 @@ def _arn_service(_: Facts, row: Row) -> Iterator[str]:
     yield from ()
 
 
+def _carrier(facts: Facts, row: Row) -> Iterator[str]:
+    yield from _unknown_type(facts, rows.carrier(row).type)
+
+
 def _condition(facts: Facts, row: Row) -> Iterator[str]:
     condition = rows.condition(row)
     yield from _unknown_type(facts, row.text("type"))
@@ -105,12 +109,25 @@ def _cross_region(facts: Facts, row: Row) -> Iterator[str]:
     yield from _unknown_type(facts, rows.cross_region(row).type)
 
 
+def _force_new(facts: Facts, row: Row) -> Iterator[str]:
+    facts.force_new_paths(row.text("type"))
+    yield from _unknown_type(facts, row.text("type"))
+
+
 def _host(_: Facts, row: Row) -> Iterator[str]:
     pattern = _compiled(rows.host_pattern(row).pattern)
     if pattern is None:
         yield f"{row.text('pattern')!r} is no regular expression"
     elif strange := set(pattern.groupindex) - HOST_GROUPS:
         yield f"the pattern captures {min(strange)!r}, not one of {', '.join(sorted(HOST_GROUPS))}"
+
+
+def _inert(facts: Facts, row: Row) -> Iterator[str]:
+    words = (*row.words("attributes"), *row.words("mentions"))
+    if not words:
+        yield "a row says which attributes carry nothing; this one names none"
+    if row.text("provider") not in facts.providers:
+        yield f"provider {row.text('provider')!r} is not in providers.csv"
 
 
 def _jurisdiction(facts: Facts, row: Row) -> Iterator[str]:
@@ -163,6 +180,17 @@ def _region(facts: Facts, row: Row) -> Iterator[str]:
         yield f"the name fits the pattern of {', '.join(fitting)}, but the partition is {region.partition!r}"
     if region.code and facts.region_of_code(region.cloud, region.code) != region:
         yield f"code {region.code!r} is that of another region"
+
+
+def _satellite(facts: Facts, row: Row) -> Iterator[str]:
+    satellite = rows.satellite(row)
+    yield from _unknown_type(facts, satellite.type)
+    for _, parent in satellite.parents + satellite.quiet_parents:
+        yield from _unknown_type(facts, parent)
+    if both := set(satellite.parents) & set(satellite.quiet_parents):
+        yield f"parent {'>'.join(min(both))!r} is among the quiet ones too"
+    if not satellite.parents + satellite.quiet_parents:
+        yield "a satellite is a part of something; this one has no parents"
 
 
 def _source(_: Facts, row: Row) -> Iterator[str]:
@@ -231,6 +259,11 @@ _CHECKS: Final[dict[str, Check]] = {
     "conditions": _condition,
     "cross_region": _cross_region,
     "stateful": _stateful,
+    "inert": _inert,
+    **dict.fromkeys(rows.FORCE_NEW_TABLES, _force_new),
+    "force_new": _force_new,
+    "satellites": _satellite,
+    "carriers": _carrier,
     "hosts": _host,
     "arn_services": _arn_service,
     "accounts": _account,

@@ -10,7 +10,7 @@ from typing import Final
 from scopegate.facts.facts import Facts
 from scopegate.facts.load import load_facts
 from scopegate.facts.model import ProviderFacts
-from scopegate.facts.rows import TYPE_TABLES
+from scopegate.facts.rows import FORCE_NEW_TABLES, TYPE_TABLES
 
 _INTRODUCTION: Final = """\
 # Facts
@@ -18,6 +18,22 @@ _INTRODUCTION: Final = """\
 What scopegate knows about clouds stands in CSV tables under `rules/scopegate_rules/facts/`, one fact a row, each with
 its source. `scopegate facts show WORD` prints what is known about a resource type, a region, a partition, a
 jurisdiction or a provider, and from where. This page is made by `scopegate facts coverage`.
+"""
+
+_REACH: Final = """\
+## What passes a change on
+
+Four kinds of facts decide how far a change is felt (`reach/flow.py`):
+
+- `inert`: attributes that carry nothing to anybody else (tags, descriptions, timeouts, switches that only decide what a
+  destroy does), and arguments that mention others without reading them (the documents of policies).
+- `force_new_*`: the arguments whose change replaces an instance, so that its id changes as well. Where a type has no
+  row, all of it is taken to change.
+- `satellites`: types that are really a part of another. A change of the part is a change of its parent, and of who uses
+  the parent; a `quiet` parent changes without its other users noticing (one more DNS record, one more principal). What
+  `bears` names hands its content on to the parent: the policy of an attachment, the route table of an association.
+- `carriers`: types whose content is read at run time by whoever holds a reference to them. A type that would cry wolf
+  is left out: a load balancer changes without those who point at it behaving in another way.
 """
 
 _OWN: Final = """\
@@ -45,16 +61,22 @@ Each reads files you give it (a package, a checkout, a saved listing) and never 
 people judged, and marks new rows with the note `judge: …`, which the tests refuse until somebody has filled them in.
 """
 
+_BY_HAND: Final = (
+    "arn_services, carriers, conditions, hosts, inert, jurisdictions, multi_regions, providers, provider_arguments, "
+    "satellites, sources, stateful"
+)
+
 SCRIPTS: Final = (
     ("types_*", "resource_types", "wheels of `pip download --no-deps cdktn-provider-aws` (azurerm, google, …)"),
     ("regions, partitions: AWS", "aws_regions", "the folder `botocore/data` of an installed botocore"),
     ("control_planes", "aws_control_planes", "the same"),
     ("regions: Azure", "azure_regions", "the output of `az account list-locations --output json`"),
     ("regions: Google", "google_regions", "`data/yearly/YEAR.csv` of GoogleCloudPlatform/region-carbon-info"),
-    ("stateful: replacements in azurerm", "azurerm_replacements", "`website/docs/r` of a checkout of the provider"),
+    ("force_new_*", "force_new", "a JSON listing of ForceNew arguments by type, taken from a provider's source"),
+    ("force_new_azurerm", "azurerm_replacements", "`website/docs/r` of a checkout of the provider"),
     ("cross_region: attributes to judge", "cross_region_candidates", "wheels, as for types_*"),
     (
-        "arn_services, conditions, hosts, jurisdictions, multi_regions, providers, provider_arguments, sources",
+        _BY_HAND,
         "",
         "kept by hand, from the pages their source column names; so are the regions of the other clouds",
     ),
@@ -62,15 +84,15 @@ SCRIPTS: Final = (
 
 _SURE: Final = """\
 How sure: names, attributes and regions are read from the sources and are as good as these. Effects beyond a type's own
-region, kinds of cross-region attributes, what is lost on destroy, jurisdictions and their `strict` mark are judgements
-of this project (source `own`): a starting point, and not legal advice.
+region, kinds of cross-region attributes, what is lost on destroy, what is a part or a carrier, jurisdictions and their
+`strict` mark are judgements of this project (source `own`): a starting point, and not legal advice.
 """
 
 
 def coverage_markdown(facts: Facts) -> str:
     """Return the page on what is known: types by provider and release, regions by cloud, other tables, sources."""
     counted = (_types(facts), _providers(facts), _regions(facts), _tables(facts))
-    return "\n".join((_INTRODUCTION, *counted, _OWN, _FRESH, _scripts(), _SURE, _sources(facts)))
+    return "\n".join((_INTRODUCTION, *counted, _REACH, _OWN, _FRESH, _scripts(), _SURE, _sources(facts)))
 
 
 def _types(facts: Facts) -> str:
@@ -129,14 +151,19 @@ def _region_row(facts: Facts, cloud: str) -> tuple[str, ...]:
 def _tables(facts: Facts) -> str:
     names = (
         "arn_services",
+        "carriers",
         "conditions",
         "control_planes",
         "cross_region",
         "hosts",
+        "inert",
         "jurisdictions",
         "provider_arguments",
+        "satellites",
+        "stateful",
+        *FORCE_NEW_TABLES,
     )
-    rows = [(name, str(_length(facts, (name,)))) for name in (*names, "stateful")]
+    rows = [(name, str(_length(facts, (name,)))) for name in names]
     types = ("all types tables", str(_length(facts, TYPE_TABLES)))
     return "## Other tables\n\n" + _table(("table", "rows"), [*rows, types])
 

@@ -80,6 +80,7 @@ def _type(facts: Facts, found: ResourceType) -> Lines:
         yield "when", f"{condition.attribute} = {condition.value}: {changes}"
     yield "managed from", found.control_plane or ""
     yield from (("also names", _crossing(crossing)) for crossing in facts.cross_region(found.type))
+    yield from _flow(facts, found.type)
     if stateful := facts.stateful(found.type):
         yield from _stateful(stateful)
     yield "note", found.note or ""
@@ -91,12 +92,24 @@ def _crossing(crossing: CrossRegion) -> str:
     return f"{crossing.path} ({crossing.kind}: {crossing.value}{note})"
 
 
+def _flow(facts: Facts, type: str) -> Lines:  # noqa: A002
+    if satellite := facts.satellite(type):
+        yield "part of", ", ".join(f"{parent} in {argument}" for argument, parent in satellite.parents)
+        yield (
+            "also part of",
+            ", ".join(f"{parent} in {argument}, unnoticed" for argument, parent in satellite.quiet_parents),
+        )
+        yield "hands on", ", ".join(f"what {argument} names" for argument in sorted(satellite.bears))
+    if carrier := facts.carrier(type):
+        yield "carries", f"{carrier.content}, to whoever refers to it"
+    yield "replaced by", ", ".join(facts.force_new_paths(type) or ())
+
+
 def _stateful(stateful: Stateful) -> Lines:
     yield "holds", stateful.holds
     yield "lost", f"{stateful.lost}; way back: {stateful.way_back_note or stateful.way_back}"
     yield "protected by", ", ".join(stateful.protected_by)
     yield "dangerous", ", ".join(stateful.dangerous)
-    yield "replaced by", ", ".join(stateful.replaced_when_changed)
 
 
 def _unmapped(facts: Facts, provider: str, name: str) -> Lines:

@@ -11,6 +11,7 @@ from scopegate.errors import FactsError
 from scopegate.facts import rows
 from scopegate.facts.model import (
     Account,
+    Carrier,
     CrossRegion,
     HostPattern,
     Jurisdiction,
@@ -19,6 +20,7 @@ from scopegate.facts.model import (
     ProviderFacts,
     Region,
     ResourceType,
+    Satellite,
     Source,
     Stateful,
 )
@@ -43,6 +45,9 @@ class Facts:
         self._control_planes: dict[tuple[str, str], str | None] = {}
         self._cross_region: dict[str, tuple[CrossRegion, ...]] = {}
         self._stateful: dict[str, Stateful | None] = {}
+        self._satellites: dict[str, Satellite | None] = {}
+        self._force_new: dict[str, frozenset[str] | None] = {}
+        self._words: dict[tuple[str, str], frozenset[str]] = {}
         self._services: dict[str, Mapping[str, frozenset[str]]] = {}
 
     @cached_property
@@ -164,6 +169,47 @@ class Facts:
             self._stateful[type] = rows.stateful(row) if row else None
         return self._stateful[type]
 
+    def inert(self, type: str) -> frozenset[str]:  # noqa: A002
+        """Return the attributes that carry nothing to anybody else: tags, labels, descriptions, timeouts."""
+        return self._of_provider("attributes", type)
+
+    def mentions(self, type: str) -> frozenset[str]:  # noqa: A002
+        """Return the arguments that name others without reading their content: the documents of policies."""
+        return self._of_provider("mentions", type)
+
+    def force_new(self, type: str) -> frozenset[str] | None:  # noqa: A002
+        """Return the top-level arguments whose change replaces an instance, in whole or in a nested argument.
+
+        None where that is not known; empty where it is known that none does.
+        """
+        if type not in self._force_new:
+            paths = self.force_new_paths(type)
+            tops = (path.partition(".")[0] for path in paths or ())
+            self._force_new[type] = None if paths is None else frozenset(tops)
+        return self._force_new[type]
+
+    def force_new_paths(self, type: str) -> tuple[str, ...] | None:  # noqa: A002
+        """Return the arguments whose change replaces an instance, nested ones by their path; None as ``force_new``."""
+        table = f"force_new_{_first_word(type)}"
+        row = single(self.table(table if table in rows.FORCE_NEW_TABLES else "force_new_other").rows(type))
+        return row.words("arguments") if row else None
+
+    def satellite(self, type: str) -> Satellite | None:  # noqa: A002
+        """Return what a managed type is a part of, None where it is an object of its own."""
+        if type not in self._satellites:
+            row = single(self.table("satellites").rows(type))
+            self._satellites[type] = rows.satellite(row) if row else None
+        return self._satellites[type]
+
+    def is_carrier(self, type: str) -> bool:  # noqa: A002
+        """Return whether holders of a reference to an instance of a type read its content at run time."""
+        return type in self.table("carriers").lines
+
+    def carrier(self, type: str) -> Carrier | None:  # noqa: A002
+        """Return what the holders of an instance of a type read of it, None where they read nothing."""
+        row = single(self.table("carriers").rows(type))
+        return rows.carrier(row) if row else None
+
     def control_plane(self, key: str, partition: str) -> str | None:
         """Return the region a global service of a partition is managed in (``iam`` in ``aws-cn``: ``cn-north-1``)."""
         place = (key, partition)
@@ -202,9 +248,12 @@ class Facts:
         return self._keyed("sources", rows.source)
 
     def table(self, name: str) -> Table:
-        """Return the rows of a table as they stand in the files; the user's own types are in every types table."""
+        """Return the rows of a table as they stand in the files.
+
+        The user's own types are in every types table, and their replacements in every table of these.
+        """
         if name not in self._tables:
-            own_name = "types" if name in rows.TYPE_TABLES else name
+            own_name = rows.OWN_NAMES.get(name, name)
             own = (file for file in self._own if table_name(file.name) == own_name)
             self._tables[name] = index(rows.COLUMNS[name], (*shipped(name), *own))
         return self._tables[name]
@@ -214,6 +263,14 @@ class Facts:
         found = self.table(table)
         keyed = {key: single(found.rows(key)) for key in found.lines}
         return MappingProxyType({key: read(row) for key, row in keyed.items() if row})
+
+    def _of_provider(self, column: str, type: str) -> frozenset[str]:  # noqa: A002
+        """Return the words that inert.csv has for the provider of a type, empty where it has no row."""
+        key = (column, _first_word(type))
+        if key not in self._words:
+            row = single(self.table("inert").rows(key[1]))
+            self._words[key] = frozenset(row.words(column)) if row else frozenset()
+        return self._words[key]
 
     @cached_property
     def _aliases(self) -> dict[str, str]:
@@ -293,11 +350,16 @@ def table_name(path: str) -> str:
 
 
 def shipped(name: str) -> tuple[TableFile, ...]:
-    """Return the shipped file of a table; no file for the tables only a user has (accounts, types)."""
-    if name in ("accounts", "types"):
+    """Return the shipped file of a table; no file for the tables only a user has (accounts, types, force_new)."""
+    if name in rows.OWN_ONLY:
         return ()
     resource = files("scopegate_rules") / "facts" / f"{name}.csv"
     return (TableFile(f"scopegate_rules/facts/{name}.csv", resource.read_text(encoding="utf-8")),)
+
+
+def _first_word(type: str) -> str:  # noqa: A002
+    """Return the provider that Terraform takes a type to be of, by the name of its family (aws, google)."""
+    return type.partition("_")[0]
 
 
 def _digest(own: Sequence[TableFile]) -> str:

@@ -6,10 +6,10 @@ from typing import Final
 
 from scopegate.errors import FactsError
 from scopegate.facts.facts import Facts, table_name
-from scopegate.facts.rows import COLUMNS, TYPE_TABLES
+from scopegate.facts.rows import COLUMNS, OWN_NAMES
 from scopegate.facts.table import TableFile
 
-OWN_TABLES: Final = tuple(sorted(set(COLUMNS) - set(TYPE_TABLES) - {"sources", "provider_arguments"}))
+OWN_TABLES: Final = tuple(sorted(set(COLUMNS) - set(OWN_NAMES) - {"sources", "provider_arguments"}))
 
 
 def load_facts(extra: Sequence[Path] = ()) -> Facts:

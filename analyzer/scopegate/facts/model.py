@@ -188,7 +188,6 @@ class Stateful:
     dangerous: tuple[str, ...]
     way_back: str
     way_back_note: str | None
-    replaced_when_changed: tuple[str, ...]
     source: str = ""
 
 
@@ -229,17 +228,37 @@ class Source:
 class Satellite:
     """A type that is really a part of another: a rule of a group, an attachment of a role, a record of a zone.
 
-    ``parents`` are ``(argument, parent type)`` pairs; ``bears`` are the arguments whose carrier's content becomes
-    content of the parent (the policy of an attachment, the route table of an association).
+    ``parents`` and ``quiet_parents`` are ``(argument, parent type)`` pairs; the other holders of a quiet parent do not
+    notice: one more record, or one more principal that is let in, changes a zone or a secret but not those who use it.
+    ``bears`` are the arguments whose carrier's content becomes content of the parent (the policy of an attachment, the
+    route table of an association).
     """
 
     type: str
     parents: tuple[tuple[str, str], ...]
     bears: frozenset[str]
     source: str = ""
+    quiet_parents: tuple[tuple[str, str], ...] = ()
 
     def belongs_to(self, argument: str, parent_type: str) -> bool:
         """Return whether an instance is a part of what it names in ``argument``; ``""`` is an argument not known."""
-        if not argument:
-            return any(parent == parent_type for _, parent in self.parents)
-        return (argument, parent_type) in self.parents
+        return _names(self.parents + self.quiet_parents, argument, parent_type)
+
+    def is_noticed_through(self, argument: str, parent_type: str) -> bool:
+        """Return whether a change of an instance reaches the holders of the parent it names in ``argument``."""
+        return _names(self.parents, argument, parent_type)
+
+
+def _names(parents: tuple[tuple[str, str], ...], argument: str, parent_type: str) -> bool:
+    if not argument:
+        return any(parent == parent_type for _, parent in parents)
+    return (argument, parent_type) in parents
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A type whose content is read at run time by whoever holds a reference to it; ``content`` says what that is."""
+
+    type: str
+    content: str
+    source: str = ""

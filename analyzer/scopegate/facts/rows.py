@@ -6,6 +6,7 @@ from typing import Final
 from scopegate.facts.model import (
     EFFECTS,
     Account,
+    Carrier,
     Condition,
     CrossRegion,
     HostPattern,
@@ -15,6 +16,7 @@ from scopegate.facts.model import (
     ProviderFacts,
     Region,
     ResourceType,
+    Satellite,
     Source,
     Stateful,
     TypeScope,
@@ -27,6 +29,9 @@ WAYS_BACK: Final = ("none", "window", "backup", "recreate", "partial")
 HOLDINGS: Final = ("data", "identity", "config", "compute", "address", "network", "key", "log", "secret")
 TYPE_TABLES: Final = ("types_aws", "types_azurerm", "types_azuread", "types_google", "types_local", "types_other")
 
+FORCE_NEW_TABLES: Final = ("force_new_aws", "force_new_azurerm", "force_new_google", "force_new_other")
+
+_FORCE_NEW = "type,arguments,source"
 _TYPES = "type,service,scope,region,zone,account,parents,effect,control_plane,note,source"
 
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
@@ -34,10 +39,14 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     for name, columns in {
         "accounts": "id,name,environment,provider,partition",
         "arn_services": "name,service,region,source",
+        "carriers": "type,content,source",
         "conditions": "type,attribute,value,scope,effect,control_plane,note,source",
         "control_planes": "key,partition,region,source",
         "cross_region": "type,path,value,kind,note,source",
+        "force_new": _FORCE_NEW,
+        **dict.fromkeys(FORCE_NEW_TABLES, _FORCE_NEW),
         "hosts": "cloud,pattern,means,source",
+        "inert": "provider,attributes,mentions,source",
         "jurisdictions": "id,name,countries,strict,regimes,transfer,source",
         "multi_regions": "cloud,id,name,service,members,note,source",
         "partitions": "cloud,id,name,regex,dns,jurisdiction,operator,home,source",
@@ -46,8 +55,9 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
             "name,aliases,cloud,service,layer,scope,region,account,config_region,config_account,types,version,note,source"
         ),
         "regions": "cloud,id,name,partition,country,pair,operator,code,note,source",
+        "satellites": "type,parents,quiet,bears,source",
         "sources": "key,name,version,url,licence,read_on",
-        "stateful": "type,holds,lost,protected_by,dangerous,way_back,way_back_note,replaced_when_changed,source",
+        "stateful": "type,holds,lost,protected_by,dangerous,way_back,way_back_note,source",
         "types": _TYPES,
         **dict.fromkeys(TYPE_TABLES, _TYPES),
     }.items()
@@ -56,22 +66,33 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     "accounts": ("id",),
     "arn_services": ("name",),
+    "carriers": ("type",),
     "conditions": ("type", "attribute", "value"),
     "control_planes": ("key", "partition"),
     "cross_region": ("type", "path"),
+    "force_new": ("type",),
+    **dict.fromkeys(FORCE_NEW_TABLES, ("type",)),
     "hosts": ("cloud", "pattern"),
+    "inert": ("provider",),
     "jurisdictions": ("id",),
     "multi_regions": ("cloud", "id", "service"),
     "partitions": ("cloud", "id"),
     "provider_arguments": ("provider", "argument"),
     "providers": ("name",),
     "regions": ("cloud", "id"),
+    "satellites": ("type",),
     "sources": ("key",),
     "stateful": ("type",),
     "types": ("type",),
     **dict.fromkeys(TYPE_TABLES, ("type",)),
 }
 """What no two rows of a table may share."""
+
+OWN_NAMES: Final = dict.fromkeys(TYPE_TABLES, "types") | dict.fromkeys(FORCE_NEW_TABLES, "force_new")
+"""Tables that are split by provider, by the name that the user's own rows of them go under."""
+
+OWN_ONLY: Final = frozenset({"accounts", *OWN_NAMES.values()})
+"""Tables that only a user has a file of."""
 
 
 def resource_type(row: Row, conditions: tuple[Condition, ...]) -> ResourceType:
@@ -204,8 +225,23 @@ def stateful(row: Row) -> Stateful:
         dangerous=row.words("dangerous"),
         way_back=row.one_of("way_back", WAYS_BACK),
         way_back_note=row.optional("way_back_note"),
-        replaced_when_changed=row.words("replaced_when_changed"),
         source=row.text("source"),
+    )
+
+
+def carrier(row: Row) -> Carrier:
+    """Return the carrier of a row of carriers.csv."""
+    return Carrier(row.text("type"), row.text("content"), row.text("source"))
+
+
+def satellite(row: Row) -> Satellite:
+    """Return the satellite of a row of satellites.csv."""
+    return Satellite(
+        type=row.text("type"),
+        parents=row.pairs("parents"),
+        bears=frozenset(row.words("bears")),
+        source=row.text("source"),
+        quiet_parents=row.pairs("quiet"),
     )
 
 
