@@ -32,7 +32,7 @@ DOCUMENT = written(
 )
 PIECES = [b"", *(character.encode() for character in '{}[]",:\\\n \u2028\ufeff')]
 PIECES += [b"null", b"true", b"0", b"-1", b"1e999", b"NaN", b'"x"', b"{}", b"[]", b"[[[[", b"\xff", b"\x00"]
-PIECES += [b'{"a":1,"a":2}', b'"\\ud800"']
+PIECES += [b'{"a":1,"a":2}', b'"\\ud800"', b"9" * 5000]
 POSITIONS = st.integers(0, len(DOCUMENT))
 EDITS = st.lists(
     st.tuples(POSITIONS, st.integers(0, 12), st.one_of(st.sampled_from(PIECES), st.binary(max_size=3))),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from plan.documents import PUBLISHED, published
+from plan.documents import PUBLISHED, REPOSITORY, published
 from scopegate.errors import PlanError
 from scopegate.plan.actions import Action
 from scopegate.plan.address import parse_resource_address
@@ -71,6 +71,13 @@ def test_every_published_address_is_read_back_from_how_it_is_written(path: Path)
 
 @pytest.mark.parametrize("path", all_published(), ids=case_name)
 def test_every_top_level_key_of_a_published_plan_is_used_or_ignored_for_a_reason(path: Path) -> None:
+    assert set(unknown_sections(document(path))) <= ADDED_BY_HAND
+
+
+@pytest.mark.parametrize(
+    "path", sorted((REPOSITORY / "fixtures").glob("*/*/plan.json")), ids=lambda path: path.parent.name
+)
+def test_every_top_level_key_of_a_recorded_plan_is_used_or_ignored_for_a_reason(path: Path) -> None:
     assert set(unknown_sections(document(path))) <= ADDED_BY_HAND
 
 

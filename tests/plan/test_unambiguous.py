@@ -184,6 +184,21 @@ def test_a_number_too_large_for_a_computer_is_refused() -> None:
         decode_plan(COMPACT.replace('"delay":1,', '"delay":1e400,').encode(), "plan.json")
 
 
+@pytest.mark.parametrize("before", ["", "log\n"], ids=["alone", "in a log"])
+def test_a_number_of_more_digits_than_python_takes_is_refused_too(before: str) -> None:
+    long = before + COMPACT.replace('"delay":1,', '"delay":' + "9" * 5000 + ",")
+    with pytest.raises(
+        PlanError, match=r"has a value in the change of 'aws_sqs_queue\.a' that Terraform does not write"
+    ):
+        decode_plan(long.encode(), "plan.json")
+
+
+def test_a_long_number_where_nobody_looks_does_no_harm() -> None:
+    unusual = COMPACT.replace('"before":{"delay":0},"after":{"delay":1},', '"before" : {"delay":' + "9" * 5000 + "},")
+    assert unusual != COMPACT
+    assert len(decode_plan(unusual.encode(), "plan.json").instances) == 2
+
+
 def test_whole_numbers_of_any_length_are_kept() -> None:
     read = decode_plan(COMPACT.replace('"delay":1,', '"delay":123456789012345678901234567890,').encode(), "plan.json")
     assert b"123456789012345678901234567890" in bytes(read.instances[0].after)

@@ -135,8 +135,10 @@ def _next_object(whole: str, position: int) -> int | None:
 
 
 def _end_of_object(whole: str, start: int, text: Text, path: str) -> int:
+    # Only the end is wanted here: Python makes no number of more than 4,300 digits, and says so with another error.
+    decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse_constant)
     try:
-        return json.JSONDecoder(parse_constant=_refuse_constant).raw_decode(whole, start)[1]
+        return decoder.raw_decode(whole, start)[1]
     except RecursionError:
         raise nested_too_deeply(f"{path} has") from None
     except json.JSONDecodeError as error:

@@ -112,7 +112,8 @@ def refuse_repeated_keys(raw: Raw | bytes, where: str) -> None:
         PlanError: an object in it names a key twice.
     """
     try:
-        json.loads(bytes(raw), object_pairs_hook=_refuse_repeats)
+        # Numbers stay text: Python makes none of more than 4,300 digits, and says so with another error.
+        json.loads(bytes(raw), object_pairs_hook=_refuse_repeats, parse_int=str, parse_float=str)
     except RecursionError:
         raise nested_too_deeply(where) from None
     except _RepeatedKeyError as repeated:
