@@ -4,11 +4,16 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from place.documents import AZURE, GOOGLE, Json, change, config, document, placements, reference
+from scopegate.place import case, evidence
+from scopegate.place.attributes import Marks, Values
+from scopegate.place.location import Locations
 from scopegate.place.placement import GLOBAL, Known, Placement, Unknown
+from scopegate.place.subject import Subject
 
 PROVIDERS = (
     config("aws", region="eu-central-1")
@@ -130,3 +135,17 @@ def test_attributes_of_any_form_are_no_crash(anything: object, attribute: str, k
 def test_global_is_only_what_its_type_says(kinds: list[str]) -> None:
     found = gists(kinds, str)
     assert {kind for kind, decided in found.items() if decided[0] == GLOBAL} == {"role", "zone"} & set(kinds)
+
+
+def test_what_many_instances_say_alike_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def counted(values: Values, marks: Marks, subject: Subject, locations: Locations) -> evidence.Testimony:
+        read.append(subject.type)
+        return evidence.testify(values, marks, subject, locations)
+
+    monkeypatch.setattr(case, "testify", counted)
+    arns = [f"arn:aws:sqs:eu-central-1:123456789012:q{number}" for number in range(500)]
+    queues = [change(f"aws_sqs_queue.q{number}", *[{"arn": arn}] * 2) for number, arn in enumerate(arns)]
+    assert len(placements(document(*queues, providers=PROVIDERS))) == len(queues)
+    assert read == ["aws_sqs_queue"]
