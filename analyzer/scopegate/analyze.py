@@ -12,6 +12,7 @@ from scopegate.facts.facts import Facts
 from scopegate.facts.load import load_facts
 from scopegate.graph.build import build_graph
 from scopegate.graph.graph import DependencyGraph
+from scopegate.place.invocation import with_invocations
 from scopegate.place.place import place_all
 from scopegate.plan.model import Plan
 from scopegate.plan.read import read_plan
@@ -23,7 +24,7 @@ from scopegate.reach.footprint import footprint
 from scopegate.signals.find import find_signals
 from scopegate.signals.rules import RuleSet, builtin_rules
 from scopegate.verdict.decision import Decision, decision_on
-from scopegate.verdict.fingerprint import fingerprint_of
+from scopegate.verdict.fingerprint import SignedScope, signed_scope
 from scopegate.verdict.report import (
     Circumstances,
     Report,
@@ -61,11 +62,13 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A report with what it was made from."""
+    """A report with what it was made from, and the scope that people sign."""
 
     change: Change
     graph: DependencyGraph
     report: Report
+    scope: SignedScope
+    decision: Decision
 
 
 def review(path: str, options: Options | None = None) -> Report:
@@ -90,7 +93,7 @@ def knowledge_of(policy_path: str) -> Knowledge:
         ScopegateError: the policy or what it names cannot be read.
     """
     from scopegate.policy.load import load_policy
-    from scopegate.signals.rules import load_rules
+    from scopegate.signals.rule_file import load_rules
 
     policy = load_policy(policy_path)
     folder = Path(policy_path).parent
@@ -130,23 +133,30 @@ def see(plan: Plan, knowledge: Knowledge, options: Options) -> tuple[Change, Dep
     Graph, places, reach, signals, in this order.
     """
     graph = build_graph(plan)
-    placements = place_all(plan, knowledge.facts, graph, options.default_regions)
-    reach = compute_reach(plan, graph)
+    stated = options.default_regions
+    placements = place_all(plan, knowledge.facts, graph, stated)
+    plan, placements = with_invocations(plan, knowledge.facts, placements, stated)
+    reach = compute_reach(plan, graph, knowledge.facts)
     signals = find_signals(plan, placements, knowledge.facts, knowledge.rules, graph=graph)
     return Change(plan, placements, reach, footprint(reach, placements), signals, graph.hidden), graph
 
 
 def analyze(plan: Plan, knowledge: Knowledge, options: Options) -> Analysis:
     """Return the report on ``plan``: what it is seen to change, what the policy decides, and what is said of both."""
-    context = options.context
-    seen, graph = see(plan, knowledge, options)
+    return judge_seen(*see(plan, knowledge, options), knowledge, options)
+
+
+def judge_seen(seen: Change, graph: DependencyGraph, knowledge: Knowledge, options: Options) -> Analysis:
+    """Return the report on a change that was seen before, so that it can be asked again with more sign-offs."""
+    plan, context = seen.plan, options.context
     decision = decision_on(seen, knowledge.policy, context, options.sign_offs)
     change, policy = decision.change, decision.policy
+    scope = signed_scope(change, policy, decision.excesses)
     report = Report(
         tool_version=__version__,
         facts_version=knowledge.facts.version,
         verdict=decision.verdict,
-        fingerprint=fingerprint_of(change, policy),
+        fingerprint=scope.fingerprint,
         policy=policy.name,
         limits=tuple(limit.terms.name for limit in policy.limits),
         report_only=options.report_only,
@@ -162,4 +172,4 @@ def analyze(plan: Plan, knowledge: Knowledge, options: Options) -> Analysis:
             context.author, context.barred, context.declared, decision.waived, decision.break_glass, context.now
         ),
     )
-    return Analysis(change, graph, report)
+    return Analysis(change, graph, report, scope, decision)

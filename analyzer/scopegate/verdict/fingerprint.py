@@ -1,77 +1,153 @@
-"""The digest of exactly what a sign-off covers.
+"""What a sign-off covers, as sets that can be compared, and their digest.
 
-It covers the places that are touched and how, what is destroyed, the signals, and the policy that was asked; not the
-plan's bytes, not the time. A new plan of the same meaning keeps it, any widening changes it. No attribute value enters.
+It covers the places that are touched and how, what is destroyed, the signals, what is beyond each limit, and the policy
+that was asked; not the plan's bytes, not the time. A new plan of the same meaning keeps it, any widening changes it. No
+attribute value enters.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
+from typing import Final
 
 import msgspec
 
 from scopegate.place.placement import Placement
-from scopegate.policy.model import Change, Policy
+from scopegate.policy.kinds import COUNTS
+from scopegate.policy.model import Change, Excess, Policy
 from scopegate.reach.footprint import known
 from scopegate.reach.model import How
 
+_SCOPE_DOMAIN: Final = b"scopegate/scope/v1\n"
+_POLICY_DOMAIN: Final = b"scopegate/policy/v1\n"
+_SCOPES_DOMAIN: Final = b"scopegate/scopes/v1\n"
 
-def fingerprint_of(change: Change, policy: Policy) -> str:
-    """Return ``sha256:…`` of the signed scope of ``change`` under ``policy``."""
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """One kind of touch of one kind of place; an empty text is an unknown value.
+
+    ``left`` is the partition and region that a change moves away from, ``also`` are the places named besides.
+    """
+
+    provider: str
+    partition: str
+    region: str
+    account: str
+    environment: str
+    service: str
+    jurisdictions: str
+    effect: str
+    how: str
+    change: str
+    left: str = ""
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedScope:
+    """What people agree to. ``beyond`` are ``limit: value``, ``counts`` maps a limit on a count to the count."""
+
+    cells: frozenset[Cell] = frozenset()
+    destructive: frozenset[str] = frozenset()
+    signals: frozenset[str] = frozenset()
+    beyond: frozenset[str] = frozenset()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    policy: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """``sha256:…`` of the canonical JSON form: keys and sets in order of code points, no spaces."""
+        return f"sha256:{_digest(_SCOPE_DOMAIN, self)}"
+
+
+def signed_scope(change: Change, policy: Policy, excesses: Iterable[Excess]) -> SignedScope:
+    """Return the scope that is to be signed for ``change`` under ``policy``."""
     touches = change.reach.touches.values()
     instances = change.plan.instances
-    signed = {
-        "version": 1,
-        "cells": sorted(
-            {
-                _cell(change.placements[touch.instance], touch.how, instances[touch.instance].action.value)
-                for touch in touches
-                if touch.how is not How.EXPOSED and change.placements[touch.instance].located
-            }
+    found = tuple(excesses)
+    return SignedScope(
+        cells=frozenset(
+            _cell(change.placements[touch.instance], touch.how, instances[touch.instance].action.value)
+            for touch in touches
+            if touch.how is not How.EXPOSED and change.placements[touch.instance].located
         ),
-        "destructive": sorted(
+        destructive=frozenset(
             f"{instances[touch.instance].address} {instances[touch.instance].deposed or ''}".strip()
             for touch in touches
             if touch.how is How.DIRECT and instances[touch.instance].action.takes_the_ground
         ),
-        "signals": sorted({f"{signal.rule} {signal.address}" for signal in change.signals}),
-        "policy": policy_digest(policy),
-    }
-    return f"sha256:{_digest(signed)}"
+        signals=frozenset(f"{signal.rule} {signal.address}" for signal in change.signals),
+        beyond=frozenset(
+            f"{excess.limit.name}: {value}" for excess in found if excess.kind not in COUNTS for value in excess.values
+        ),
+        counts={excess.limit.name: _count(excess) for excess in found if excess.kind in COUNTS},
+        policy=policy_digest(policy),
+    )
+
+
+def fingerprint_of_all(fingerprints: Iterable[str]) -> str:
+    """Return one fingerprint for several plans: that of the only one, or of the ordered list."""
+    each = sorted(fingerprints)
+    return each[0] if len(each) == 1 else f"sha256:{_digest(_SCOPES_DOMAIN, each)}"
+
+
+def wider_than(scope: SignedScope, signed: SignedScope) -> SignedScope | None:
+    """Return what of ``scope`` was not signed; None where everything was. A policy that changed signs nothing."""
+    delta = SignedScope(
+        cells=scope.cells - signed.cells,
+        destructive=scope.destructive - signed.destructive,
+        signals=scope.signals - signed.signals,
+        beyond=scope.beyond - signed.beyond,
+        counts={name: count for name, count in scope.counts.items() if count > signed.counts.get(name, 0)},
+        policy="" if scope.policy == signed.policy else scope.policy,
+    )
+    return None if delta == SignedScope() else delta
 
 
 def policy_digest(policy: Policy) -> str:
-    """Return the SHA-256 of the policy's meaning, in hexadecimal."""
-    return _digest(policy)
+    """Return the SHA-256 of the policy's meaning, in hexadecimal; where its file lies and its lines mean nothing."""
+    waivers = tuple(replace(waiver, origin="") for waiver in policy.waivers)
+    return _digest(_POLICY_DOMAIN, replace(policy, name="", waivers=waivers))
 
 
-def _cell(placement: Placement, how: How, action: str) -> str:
-    own = [
-        placement.provider,
-        known(placement.partition),
-        known(placement.region),
-        known(placement.account),
-        known(placement.environment),
-        known(placement.service),
-        _joined(known(placement.jurisdictions)),
-        placement.effect,
-        how.value,
-        action if how is How.DIRECT else None,
-    ]
-    others = sorted(
-        " ".join(str(part) for part in (o.kind, o.partition, o.region, o.account, _joined(o.jurisdictions)))
-        for o in placement.also_reaches
+def _count(excess: Excess) -> int:
+    return sum(int(value) for value in excess.values)
+
+
+def _cell(placement: Placement, how: How, action: str) -> Cell:
+    return Cell(
+        provider=placement.provider,
+        partition=known(placement.partition) or "",
+        region=known(placement.region) or "",
+        account=known(placement.account) or "",
+        environment=known(placement.environment) or "",
+        service=known(placement.service) or "",
+        jurisdictions=_joined(known(placement.jurisdictions)),
+        effect=placement.effect or "",
+        how=how.value,
+        change=action if how is How.DIRECT else "",
+        left=" ".join(
+            known(place) or "" for place in (placement.previous_partition, placement.previous_region) if place
+        ),
+        also=tuple(
+            sorted(
+                " ".join((o.kind, o.partition or "-", o.region or "-", o.account or "-", _joined(o.jurisdictions)))
+                for o in placement.also_reaches
+            )
+        ),
     )
-    return msgspec.json.encode([*own, others]).decode()
 
 
-def _joined(jurisdictions: Iterable[str] | None) -> str | None:
-    return None if jurisdictions is None else " ".join(sorted(jurisdictions))
+def _joined(jurisdictions: Iterable[str] | None) -> str:
+    """Return jurisdictions as one text; ``none`` is no law of its own, an empty text is not known."""
+    return "" if jurisdictions is None else " ".join(sorted(jurisdictions)) or "none"
 
 
-def _digest(value: object) -> str:
-    return hashlib.sha256(msgspec.json.encode(_canonical(value), order="deterministic")).hexdigest()
+def _digest(domain: bytes, value: object) -> str:
+    """Return a digest that no value of another domain can have."""
+    return hashlib.sha256(domain + msgspec.json.encode(_canonical(value), order="deterministic")).hexdigest()
 
 
 def _canonical(value: object) -> object:

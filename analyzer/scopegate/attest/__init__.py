@@ -1,0 +1,1 @@
+"""Records of decisions: in-toto Statements and a hash-chained log."""

@@ -1,0 +1,144 @@
+"""Which reviews are sign-offs, and why each other one is none: pure, from what the code host answered.
+
+A sign-off is the newest decisive review of a person, approving, on the head commit, and later than the moment our own
+status published the fingerprint on that commit. The commit alone proves nothing: a force-push of the same patch moves
+an old approval onto the new head (max-sixty/tend#884, kamp-us/phoenix#5215), and the same patch on another base can be
+another plan.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from scopegate.forge.model import Account, Answer, Review, ReviewState
+from scopegate.forge.people import Hands
+from scopegate.policy.people import Approval
+from scopegate.verdict.requirements import Rejected, SignOffs
+
+_DECISIVE = frozenset({ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED, ReviewState.DISMISSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the code host answered about one fingerprint on one head.
+
+    ``published_at`` is when our status first carried the fingerprint on ``head``, None where it never did. ``writers``
+    and ``members`` hold the answers for the accounts that were asked about; one that is missing is unknown.
+    """
+
+    head: str
+    published_at: datetime | None
+    hands: Hands
+    reviews: tuple[Review, ...] = ()
+    writers: Mapping[int, Answer] = field(default_factory=dict)
+    members: Mapping[tuple[int, str], Answer] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
+    machines: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A review that counts, for the audit record."""
+
+    who: str
+    review: int
+    at: datetime
+    groups: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The reviews, told apart; every decisive review of the newest of each person is in one of the two."""
+
+    accepted: tuple[Accepted, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+
+    @property
+    def sign_offs(self) -> SignOffs:
+        """The same as the decision takes it."""
+        return SignOffs(tuple(Approval(person.who, person.groups) for person in self.accepted), self.rejected)
+
+
+def newest_decisive(reviews: Iterable[Review]) -> tuple[Review, ...]:
+    """Return the newest decisive review of each account; comments and pending reviews decide nothing.
+
+    A dismissed review is the newest word as well: an older approval does not come back.
+    """
+    decisive = [
+        (review.at, review.id, review.account.id, review)
+        for review in reviews
+        if review.state in _DECISIVE and review.account and review.at
+    ]
+    return tuple({account: review for _, _, account, review in sorted(decisive, key=lambda row: row[:2])}.values())
+
+
+def tally_of(evidence: Evidence) -> Tally:
+    """Return which reviews count as sign-offs, and why each other approval or withdrawn one does not."""
+    accepted: list[Accepted] = []
+    rejected: list[Rejected] = [
+        Rejected("somebody", "their account is gone")
+        for review in evidence.reviews
+        if review.account is None and review.state is ReviewState.APPROVED
+    ]
+    for review in newest_decisive(evidence.reviews):
+        if review.account is None or review.at is None:
+            continue
+        who = review.account.login
+        if why := why_not(review, review.account, evidence):
+            rejected.append(Rejected(who, why))
+        else:
+            accepted.append(Accepted(who, review.id, review.at, _groups_of(review.account, evidence)))
+            rejected.extend(Rejected(who, why) for why in _unproved(review.account, evidence))
+    return Tally(tuple(accepted), tuple(rejected))
+
+
+def why_not(review: Review, account: Account, evidence: Evidence) -> str:
+    """Return why a review is no sign-off, or nothing; what is not known speaks against it."""
+    if review.state is ReviewState.DISMISSED:
+        return "their review was dismissed"
+    if review.state is ReviewState.CHANGES_REQUESTED:
+        return "asks for changes"
+    if account.is_bot:
+        return "not a person's account"
+    if account.login.lower() in evidence.machines:
+        return "a machine account by the gate's own list"
+    if why := evidence.hands.why(account, review.email):
+        return why
+    if evidence.hands.gap:
+        return f"who had a hand in the change is not known: {evidence.hands.gap}"
+    return _not_bound(review, evidence) or _not_writing(account, evidence)
+
+
+def _not_bound(review: Review, evidence: Evidence) -> str:
+    if review.commit != evidence.head:
+        return f"approved {(review.commit or 'no commit')[:12]}, not the head {evidence.head[:12]}"
+    if evidence.published_at is None or review.at is None:
+        return "approved before the gate said what there is to agree to"
+    if review.at <= evidence.published_at:
+        return f"approved {review.at:%H:%M:%S}, not after this was published ({evidence.published_at:%H:%M:%S} UTC)"
+    return ""
+
+
+def _not_writing(account: Account, evidence: Evidence) -> str:
+    match evidence.writers.get(account.id, Answer.UNKNOWN):
+        case Answer.YES:
+            return ""
+        case Answer.NO:
+            return "may not write to the repository"
+        case Answer.UNKNOWN:
+            return "whether they may write to the repository cannot be read with this token"
+
+
+def _groups_of(account: Account, evidence: Evidence) -> frozenset[str]:
+    return frozenset(g for g in evidence.groups if evidence.members.get((account.id, g)) is Answer.YES)
+
+
+def _unproved(account: Account, evidence: Evidence) -> Iterator[str]:
+    for group in evidence.groups:
+        match evidence.members.get((account.id, group), Answer.UNKNOWN):
+            case Answer.NO:
+                yield f"no member of {group}"
+            case Answer.UNKNOWN:
+                yield f"cannot read {group} with this token, so nobody counts as its member"
+            case Answer.YES:
+                pass
