@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from handmade import graph, instance, placement, plan
+from handmade import FACTS, graph, instance, placement, plan
 from scopegate.graph.edges import HiddenEdges
 from scopegate.place.placement import Known, Placement
 from scopegate.plan.actions import Action
@@ -41,7 +41,7 @@ def change(
     edges = [(positions[made.address], positions[made.on]) for made in resources if made.on]
     judged = plan(*(instance(made.address, made.action, {"a": 1}, {"a": 2}) for made in resources))
     placements = tuple(made.place for made in resources)
-    reach = compute_reach(judged, graph(len(resources), edges))
+    reach = compute_reach(judged, graph(len(resources), edges), FACTS)
     found = tuple(replace(s, instance=positions.get(s.address)) for s in signals)
     return Change(judged, placements, reach, footprint(reach, placements), found, tuple(hidden), context, stacks)
 
