@@ -76,8 +76,7 @@ NEWER = (
         (b"[]", "r.json is no report"),
         (b'{"schema_version": "1"}', "r.json is no report"),
         (
-            b'{"schema_version": "2", "plans": [], "resources": [], "signals": [], "coverage":'
-            b' {"standing": 0, "types_unmapped": [], "edges_incomplete": []}}',
+            NEWER,
             "r.json is a report of schema_version '2'",
         ),
     ],

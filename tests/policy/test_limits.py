@@ -215,8 +215,8 @@ def test_only_what_goes_away_is_a_destructive_change() -> None:
 def test_what_is_affected_counts_with_what_is_changed() -> None:
     made = change(
         Made("aws_vpc.a", action=Action.DELETE),
-        Made("aws_subnet.b", action=Action.NO_OP, on="aws_vpc.a"),
-        Made("aws_instance.c", action=Action.NO_OP, on="aws_subnet.b"),
+        Made("aws_lb.b", action=Action.NO_OP, on="aws_vpc.a"),
+        Made("aws_lb_listener.c", action=Action.NO_OP, on="aws_lb.b"),
     )
     affected, exposed = beyond(made, count(LimitKind.AFFECTED, 1)), beyond(made, count(LimitKind.EXPOSED, 2))
     assert affected.message == "changes or affects 2 resources; agreed is at most 1"
