@@ -1,9 +1,11 @@
 """Plans, graphs and placements made by hand, small enough to check on paper."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import msgspec
 
+from scopegate.facts.model import Satellite
 from scopegate.graph.edges import EdgeKind, Link, Match
 from scopegate.graph.graph import DependencyGraph
 from scopegate.place.placement import AlsoReaches, Known, Placement, Unknown
@@ -99,3 +101,41 @@ def placement(
 
 def _answer(value: str | None) -> Known[str] | Unknown:
     return Unknown("not in the plan") if value is None else Known(value, "attribute")
+
+
+@dataclass(frozen=True)
+class HandmadeFacts:
+    """A handful of AWS facts, as the provider's documentation states them."""
+
+    carriers: frozenset[str] = frozenset(
+        {"aws_security_group", "aws_route_table", "aws_subnet", "aws_iam_role", "aws_iam_policy"}
+    )
+    replaced: dict[str, frozenset[str]] = field(
+        default_factory=lambda: {
+            "aws_subnet": frozenset({"vpc_id", "cidr_block"}),
+            "aws_instance": frozenset({"subnet_id"}),
+            "aws_security_group": frozenset({"vpc_id", "name"}),
+            "aws_lb": frozenset({"name"}),
+        }
+    )
+    satellites: tuple[Satellite, ...] = (
+        Satellite("aws_vpc_security_group_ingress_rule", (("security_group_id", "aws_security_group"),), frozenset()),
+        Satellite("aws_route", (("route_table_id", "aws_route_table"),), frozenset()),
+        Satellite("aws_route_table_association", (("subnet_id", "aws_subnet"),), frozenset({"route_table_id"})),
+        Satellite("aws_iam_role_policy_attachment", (("role", "aws_iam_role"),), frozenset({"policy_arn"})),
+    )
+
+    def inert(self, type: str) -> frozenset[str]:  # noqa: A002, ARG002
+        return frozenset({"tags", "tags_all", "description", "timeouts"})
+
+    def is_carrier(self, type: str) -> bool:  # noqa: A002
+        return type in self.carriers
+
+    def satellite(self, type: str) -> Satellite | None:  # noqa: A002
+        return next((satellite for satellite in self.satellites if satellite.type == type), None)
+
+    def force_new(self, type: str) -> frozenset[str] | None:  # noqa: A002
+        return self.replaced.get(type)
+
+
+FACTS = HandmadeFacts()

@@ -6,7 +6,7 @@ import networkx as nx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handmade import graph, instance, plan
+from handmade import FACTS, graph, instance, plan
 from scopegate.graph.graph import DependencyGraph
 from scopegate.plan.actions import Action
 from scopegate.plan.model import Plan
@@ -15,7 +15,7 @@ from scopegate.reach.model import How
 
 
 def _hows(judged: Plan, edges: DependencyGraph) -> dict[str, str]:
-    reach = compute_reach(judged, edges)
+    reach = compute_reach(judged, edges, FACTS)
     return {judged.instances[position].address: touch.how.value for position, touch in reach.touches.items()}
 
 
@@ -40,8 +40,8 @@ def test_what_stands_on_a_destroyed_replaced_or_forgotten_resource_is_affected_a
         (Action.CREATE_THEN_DELETE, "replaced"),
         (Action.FORGET, "forgotten"),
     ):
-        judged = plan(instance("aws_vpc.a", action), instance("aws_subnet.a"), instance("aws_instance.a"))
-        reach = compute_reach(judged, graph(3, [(1, 0), (2, 1)]))
+        judged = plan(instance("aws_vpc.a", action), instance("aws_lb.a"), instance("aws_lb_listener.a"))
+        reach = compute_reach(judged, graph(3, [(1, 0), (2, 1)]), FACTS)
         assert [touch.how for touch in reach.touches.values()] == [How.DIRECT, How.AFFECTED, How.EXPOSED]
         assert reach.touches[1].why == f"stands on aws_vpc.a, which is {fate}"
 
@@ -50,7 +50,7 @@ def test_a_data_source_is_passed_through_but_is_no_touch() -> None:
     judged = plan(
         instance("aws_vpc.a", Action.DELETE), instance("data.aws_vpc.a", Action.READ), instance("aws_subnet.a")
     )
-    reach = compute_reach(judged, graph(3, [(1, 0), (2, 1)]))
+    reach = compute_reach(judged, graph(3, [(1, 0), (2, 1)]), FACTS)
     assert {position: touch.how for position, touch in reach.touches.items()} == {0: How.DIRECT, 2: How.AFFECTED}
     assert [(edge.dependency, edge.dependent) for edge in reach.path(2)] == [(0, 1), (1, 2)]
 
@@ -73,7 +73,7 @@ def test_a_path_begins_at_the_nearest_change() -> None:
     judged = plan(
         instance("aws_vpc.a", Action.UPDATE), instance("aws_subnet.a", Action.UPDATE), instance("aws_instance.a")
     )
-    reach = compute_reach(judged, graph(3, [(1, 0), (2, 1)]))
+    reach = compute_reach(judged, graph(3, [(1, 0), (2, 1)]), FACTS)
     assert [(edge.dependency, edge.dependent) for edge in reach.path(2)] == [(1, 2)]
     assert reach.path(1) == ()
 
@@ -93,7 +93,7 @@ def test_the_touches_are_the_changes_and_everything_that_depends_on_them(
     oracle: nx.DiGraph[int] = nx.DiGraph([(dependency, dependent) for dependent, dependency in edges])
     oracle.add_nodes_from(range(12))
     expected = set(changes).union(*(nx.descendants(oracle, start) for start in changes))
-    reach = compute_reach(judged, graph(12, edges))
+    reach = compute_reach(judged, graph(12, edges), FACTS)
     assert set(reach.touches) == expected
     for position in expected:
         path = reach.path(position)
@@ -111,7 +111,7 @@ def test_one_change_more_never_weakens_a_touch(
 
     def touches(actions: dict[int, Action]) -> dict[int, How]:
         judged = plan(*(instance(f"aws_vpc.v{n}", actions.get(n, Action.NO_OP)) for n in range(12)))
-        return {n: touch.how for n, touch in compute_reach(judged, graph(12, edges)).touches.items()}
+        return {n: touch.how for n, touch in compute_reach(judged, graph(12, edges), FACTS).touches.items()}
 
     before, after = touches(changes), touches({more: action, **changes})
     assert all(strength.index(after[n]) <= strength.index(how) for n, how in before.items())

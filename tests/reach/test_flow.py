@@ -1,12 +1,9 @@
 """How values, ground and content flow; each case is worked out by hand."""
 
-from dataclasses import dataclass, field
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handmade import graph, instance, link
-from scopegate.facts.model import Satellite
+from handmade import FACTS, graph, instance, link
 from scopegate.graph.edges import EdgeKind, Link, Match
 from scopegate.plan.actions import Action
 from scopegate.plan.model import Instance
@@ -14,43 +11,8 @@ from scopegate.reach.changes import WHOLE, changed_paths, overlaps, path_read
 from scopegate.reach.flow import flow
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """A handful of AWS facts, as the provider's documentation states them."""
-
-    carriers: frozenset[str] = frozenset(
-        {"aws_security_group", "aws_route_table", "aws_subnet", "aws_iam_role", "aws_iam_policy"}
-    )
-    replaced: dict[str, frozenset[str]] = field(
-        default_factory=lambda: {
-            "aws_subnet": frozenset({"vpc_id", "cidr_block"}),
-            "aws_instance": frozenset({"subnet_id"}),
-            "aws_security_group": frozenset({"vpc_id", "name"}),
-            "aws_lb": frozenset({"name"}),
-        }
-    )
-    satellites: tuple[Satellite, ...] = (
-        Satellite("aws_vpc_security_group_ingress_rule", (("security_group_id", "aws_security_group"),), frozenset()),
-        Satellite("aws_route", (("route_table_id", "aws_route_table"),), frozenset()),
-        Satellite("aws_route_table_association", (("subnet_id", "aws_subnet"),), frozenset({"route_table_id"})),
-        Satellite("aws_iam_role_policy_attachment", (("role", "aws_iam_role"),), frozenset({"policy_arn"})),
-    )
-
-    def inert(self, type: str) -> frozenset[str]:  # noqa: A002, ARG002
-        return frozenset({"tags", "tags_all", "description", "timeouts"})
-
-    def is_carrier(self, type: str) -> bool:  # noqa: A002
-        return type in self.carriers
-
-    def satellite(self, type: str) -> Satellite | None:  # noqa: A002
-        return next((satellite for satellite in self.satellites if satellite.type == type), None)
-
-    def force_new(self, type: str) -> frozenset[str] | None:  # noqa: A002
-        return self.replaced.get(type)
-
-
 def _whys(instances: list[Instance], edges: list[tuple[int, int, Link]]) -> dict[str, str]:
-    steps = flow(instances, graph(len(instances), edges), _Facts())
+    steps = flow(instances, graph(len(instances), edges), FACTS)
     return {instances[position].address: step.why for position, step in steps.items()}
 
 
@@ -253,6 +215,6 @@ def test_one_change_more_never_takes_anybody_out_of_the_reach(
             instance(f"{_TYPES[n % 5]}.v{n}", changes.get(n, still)[0], {changes.get(n, still)[1]: 1}, {"x": 1})
             for n in range(9)
         ]
-        return set(changes) | set(flow(instances, graph(9, edges), _Facts()))
+        return set(changes) | set(flow(instances, graph(9, edges), FACTS))
 
     assert touched(changed) <= touched({more: what} | changed)

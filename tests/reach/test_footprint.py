@@ -1,6 +1,6 @@
 """Which places a change reaches."""
 
-from handmade import graph, instance, placement, plan
+from handmade import FACTS, graph, instance, placement, plan
 from scopegate.place.placement import AlsoReaches
 from scopegate.plan.actions import Action
 from scopegate.reach.compute import compute_reach
@@ -8,9 +8,9 @@ from scopegate.reach.footprint import Footprint, ProviderKey, RegionKey, Tally, 
 
 
 def _footprint(*placements: object) -> Footprint:
-    """The footprint of a deleted VPC, a subnet on it, and an instance on that."""
-    judged = plan(instance("aws_vpc.a", Action.DELETE), instance("aws_subnet.a"), instance("aws_instance.a"))
-    return footprint(compute_reach(judged, graph(3, [(1, 0), (2, 1)])), placements)  # type: ignore[arg-type]
+    """The footprint of a deleted VPC, a load balancer in it, and a listener on that."""
+    judged = plan(instance("aws_vpc.a", Action.DELETE), instance("aws_lb.a"), instance("aws_lb_listener.a"))
+    return footprint(compute_reach(judged, graph(3, [(1, 0), (2, 1)]), FACTS), placements)  # type: ignore[arg-type]
 
 
 def test_each_touch_counts_in_its_region_by_how_it_is_touched() -> None:

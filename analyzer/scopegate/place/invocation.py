@@ -32,7 +32,7 @@ def place_invocations(
 
     ``placements`` are those of ``plan.instances``.
     """
-    actions = tuple(_as_instance(invocation) for invocation in plan.action_invocations)
+    actions = tuple(as_instance(invocation) for invocation in plan.action_invocations)
     found = place_all(replace(plan, instances=actions), facts, _NoEdges(), stated)
     triggers = {instance.address: own for instance, own in zip(plan.instances, placements, strict=True)}
     return tuple(
@@ -41,7 +41,21 @@ def place_invocations(
     )
 
 
-def _as_instance(invocation: ActionInvocation) -> Instance:
+def with_invocations(
+    plan: Plan, facts: Facts, placements: Sequence[Placement], stated: Mapping[str, str]
+) -> tuple[Plan, tuple[Placement, ...]]:
+    """Return the plan with its action invocations behind its instances, and the placements of all of them.
+
+    Behind the instances of the graph nothing depends on them: what an action does is in no plan.
+    """
+    if not plan.action_invocations:
+        return plan, tuple(placements)
+    actions = tuple(as_instance(invocation) for invocation in plan.action_invocations)
+    invoked = place_invocations(plan, facts, placements, stated)
+    return replace(plan, instances=(*plan.instances, *actions)), (*placements, *invoked)
+
+
+def as_instance(invocation: ActionInvocation) -> Instance:
     """Return an action as the object its evidence can be read of."""
     values = {**decode_values(invocation.config_values)}
     values.setdefault("arn", next(_arns(invocation, values), None))
