@@ -6,7 +6,8 @@ Tests hold the result and the files together, so it is run after every edit of a
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from scopegate.signals.rules import INDEX, Rule, index_text, read_rules, rule_set
+from scopegate.signals.rule_file import read_rule_file
+from scopegate.signals.rules import INDEX, RuleSet, index_text, rule_set
 
 
 def builtin_folder() -> Path:
@@ -15,19 +16,19 @@ def builtin_folder() -> Path:
         return folder
 
 
-def builtin_rules_with_examples() -> tuple[Rule, ...]:
+def builtin_rules_with_examples() -> RuleSet:
     """Return the built-in rules as their YAML files say, sorted by id, each with its origin inside the folder.
 
     Raises:
         FactsError: a file is no rule file.
     """
     folder = builtin_folder()
-    rules = [
-        rule
-        for path in sorted(folder.rglob("*.yaml"))
-        for rule in read_rules(str(path), name=path.relative_to(folder).as_posix())
+    found = [
+        read_rule_file(str(path), name=path.relative_to(folder).as_posix()) for path in sorted(folder.rglob("*.yaml"))
     ]
-    return rule_set(rules).rules
+    return rule_set(
+        [rule for file in found for rule in file.rules], [recipe for file in found for recipe in file.recipes]
+    )
 
 
 def main() -> None:

@@ -1,0 +1,199 @@
+"""How to undo each change: whether it can be undone, what to do before it is applied, and what to do afterwards.
+
+For the person on call at night: real commands, in the order in which things have to come back. Attribute values are not
+printed; ``<words in brackets>`` name the attributes to fill in.
+"""
+
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from scopegate.facts.facts import Facts
+from scopegate.facts.model import Stateful
+from scopegate.graph.graph import DependencyGraph
+from scopegate.place.placement import GLOBAL, Known, Placement
+from scopegate.plan.address import Mode
+from scopegate.plan.model import Instance, Plan
+from scopegate.signals.change import Event, events_of
+from scopegate.signals.model import Severity, Signal
+from scopegate.signals.recipes import Recipe, Undoing
+from scopegate.signals.rules import Rule, RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackNote:
+    """How one direct change is undone: commands and sentences, in order. Of attribute values they hold places only."""
+
+    address: str
+    undoing: Undoing
+    before_apply: tuple[str, ...]
+    undo: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One direct change with everything that a note is made from."""
+
+    instance: Instance
+    events: frozenset[Event]
+    placement: Placement
+    stateful: Stateful | None
+    recipes: tuple[Recipe, ...]
+    fired: tuple[Rule, ...]
+
+
+def rollback_notes(
+    plan: Plan,
+    placements: Sequence[Placement],
+    facts: Facts,
+    rules: RuleSet,
+    signals: Iterable[Signal],
+    *,
+    graph: DependencyGraph,
+) -> tuple[RollbackNote, ...]:
+    """Return a note for each managed direct change, in the order in which to undo them: what others stand on first.
+
+    ``signals`` are those that ``find_signals`` found with the same ``rules``. Linear in the plan and its graph.
+    """
+    fired = _fired(signals, rules)
+    recipes_of = cache(rules.recipes_for_type)
+    levels = _levels(graph)
+    cases = []
+    for position, instance in enumerate(plan.instances):
+        events = events_of(instance) if instance.is_direct and instance.mode is Mode.MANAGED else frozenset[Event]()
+        if events:
+            rules_fired = fired.get(position, ())
+            case = _Case(
+                instance=instance,
+                events=events,
+                placement=placements[position],
+                stateful=facts.stateful(instance.type),
+                recipes=_fitting(recipes_of(instance.type), events, rules_fired),
+                fired=rules_fired,
+            )
+            cases.append((levels[position], position, case))
+    return tuple(_note(case) for _, _, case in sorted(cases, key=lambda item: item[:2]))
+
+
+def _fired(signals: Iterable[Signal], rules: RuleSet) -> Mapping[int, tuple[Rule, ...]]:
+    by_id = {rule.id: rule for rule in rules.rules}
+    fired: dict[int, tuple[Rule, ...]] = {}
+    for signal in signals:
+        if signal.instance is not None and signal.rule in by_id:
+            fired[signal.instance] = (*fired.get(signal.instance, ()), by_id[signal.rule])
+    return fired
+
+
+def _fitting(recipes: Iterable[Recipe], events: frozenset[Event], fired: Iterable[Rule]) -> tuple[Recipe, ...]:
+    names = {rule.id for rule in fired}
+    return tuple(
+        recipe
+        for recipe in recipes
+        if not events.isdisjoint(recipe.actions) and (not recipe.rules or not names.isdisjoint(recipe.rules))
+    )
+
+
+def _levels(graph: DependencyGraph) -> Sequence[int]:
+    """Return for each vertex the length of the longest chain of instances it depends on; in a circle, a part of it."""
+    level = [0] * len(graph.dependencies)
+    waiting = [len(dependencies) // 2 for dependencies in graph.dependencies]
+    ready = [vertex for vertex, count in enumerate(waiting) if not count]
+    for vertex in ready:  # grows while it is walked
+        above = level[vertex] + (1 if vertex < graph.size else 0)
+        for other in graph.dependents[vertex][::2]:
+            level[other] = max(level[other], above)
+            waiting[other] -= 1
+            if not waiting[other]:
+                ready.append(other)
+    return level
+
+
+def _note(case: _Case) -> RollbackNote:
+    before = [text for recipe in case.recipes for text in recipe.before_apply]
+    undo = [*_by_event(case), *_way_back(case), *(text for recipe in case.recipes for text in recipe.undo)]
+    words = [rule.rollback for rule in case.fired if rule.rollback and rule.severity is not Severity.LOW]
+    show = [f"terraform state show {shlex.quote(case.instance.address)}"] if any("<" in text for text in before) else []
+    return RollbackNote(
+        address=case.instance.address,
+        undoing=_worst(case),
+        before_apply=tuple(_filled(text, case) for text in dict.fromkeys([*show, *before, *_no_recipe(case, before)])),
+        undo=tuple(_filled(text, case) for text in dict.fromkeys([*undo, *words])),
+    )
+
+
+_SENTENCES: Final[Mapping[Event, str]] = {
+    Event.CREATE: "Re-apply the old commit: it destroys this again, with what was written to it since.",
+    Event.UPDATE: "Re-apply the old commit.",
+    Event.REPLACE: "Re-apply the old commit: it makes a third one, with another id and nothing in it.",
+    Event.DESTROY: "Re-apply the old commit: it makes it again, with another id and nothing in it.",
+    Event.DEPOSED: "Not at all: the old object is gone; the current one stays.",
+    Event.FORGET: "terraform import {address} <id>",
+    Event.IMPORT: "terraform state rm {address}",
+}
+
+
+def _by_event(case: _Case) -> Iterator[str]:
+    for event in Event:
+        if event is Event.MOVE and event in case.events:
+            yield f"terraform state mv {{address}} {shlex.quote(case.instance.previous_address or '')}"
+        elif event in case.events:
+            yield _SENTENCES[event]
+
+
+_GOES: Final = frozenset({Event.DESTROY, Event.DEPOSED, Event.REPLACE})
+
+
+def _goes(case: _Case) -> bool:
+    return not case.events.isdisjoint(_GOES)
+
+
+def _way_back(case: _Case) -> Iterator[str]:
+    if not _goes(case):
+        return
+    if case.stateful is None and not case.placement.mapped and case.placement.located:
+        yield "No fact table says what it held, or whether there is a way back."
+    elif case.stateful is not None and case.stateful.way_back_note:
+        yield f"Way back: {case.stateful.way_back_note}."
+
+
+def _no_recipe(case: _Case, before: Sequence[str]) -> Iterator[str]:
+    stateful = case.stateful
+    if _goes(case) and not before and stateful is not None and stateful.way_back != "recreate":
+        yield f"Save what is lost otherwise: {stateful.lost}."
+
+
+_BY_WAY_BACK: Final[Mapping[str, Undoing]] = {
+    "none": Undoing.IRREVERSIBLE,
+    "window": Undoing.REVERT_WITH_LOSS,
+    "backup": Undoing.REVERT_WITH_LOSS,
+    "partial": Undoing.REVERT_WITH_LOSS,
+    "recreate": Undoing.REVERT,
+}
+_OWN_NAME: Final = frozenset({"address", "identity", "network"})
+"""What these hold is known to others by an id or an address that is new when it is made again."""
+
+
+def _worst(case: _Case) -> Undoing:
+    stated = [*(recipe.undoing for recipe in case.recipes), *(rule.undoing for rule in case.fired)]
+    return max([_by_facts(case), *(undoing for undoing in stated if undoing)], key=list(Undoing).index)
+
+
+def _by_facts(case: _Case) -> Undoing:
+    if Event.DEPOSED in case.events:
+        return Undoing.IRREVERSIBLE
+    if not _goes(case):
+        return Undoing.REVERT
+    if case.stateful is None:
+        unknown = case.placement.located and not case.placement.mapped
+        return Undoing.REVERT_WITH_LOSS if unknown else Undoing.REVERT
+    undoing = _BY_WAY_BACK[case.stateful.way_back]
+    return Undoing.REVERT_WITH_LOSS if undoing is Undoing.REVERT and case.stateful.holds in _OWN_NAME else undoing
+
+
+def _filled(text: str, case: _Case) -> str:
+    region = case.placement.region
+    known = isinstance(region, Known) and region.value != GLOBAL
+    where = shlex.quote(region.value) if known and isinstance(region, Known) else "<region>"
+    return text.replace("{region}", where).replace("{address}", shlex.quote(case.instance.address))
