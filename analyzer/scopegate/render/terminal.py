@@ -267,10 +267,10 @@ def _region_in_words(placement: Placement) -> str:
 
 
 def partition_in_words(provider: str, partition: str | None) -> str:
-    """Return a partition with its provider where its name does not say it: ``azurerm public``, but ``aws-cn``."""
+    """Return a partition, those of Azure (``public``, ``china``) with the word their own name lacks."""
     if partition is None:
         return f"{plain(provider)}, partition unknown"
-    return plain(partition) if partition.startswith(provider) else f"{plain(provider)} {plain(partition)}"
+    return f"azure {plain(partition)}" if provider.startswith("az") else plain(partition)
 
 
 def path_in_words(path: Sequence[Step]) -> str:
@@ -346,10 +346,10 @@ def _gaps(report: Report) -> Iterator[str]:
         yield f"the account of {_plural(accounts, 'direct change')}"
     if coverage.edges_incomplete:
         hidden = [
-            f"{plain(item.block)} (by {_some([plain(n) for n in item.locals], 2)})"
+            f"{plain(item.block)} (by {_some([plain(n) for n in item.locals], 2) or 'what is not in the plan'})"
             for item in coverage.edges_incomplete
         ]
-        yield f"edges incomplete, hidden behind locals: {_some(hidden, 3)}"
+        yield f"edges may be incomplete, hidden behind locals: {_some(hidden, 3)}"
     if coverage.types_unmapped:
         yield f"types in no fact table: {_some([plain(name) for name in coverage.types_unmapped], 5)}"
     yield from (plain(note) for note in coverage.notes)

@@ -221,23 +221,26 @@ def dimensions_of(footprint: Footprint, policy: Policy, excesses: Sequence[Exces
 
 def _dimension(kind: LimitKind, tallies: Mapping[Any, Tally], policy: Policy, excesses: Sequence[Excess]) -> Dimension:
     beyond = (value for excess in excesses for value in excess.beyond.get(kind, ()))
+    direct = {_value(key) for key, tally in tallies.items() if tally.direct}
+    affected = {_value(key) for key, tally in tallies.items() if tally.affected}
     return Dimension(
         kind=kind,
         agreed=agreed_in_words(policy, kind),
-        direct=sum(bool(tally.direct) for key, tally in tallies.items() if _is_known(key)),
-        affected=sum(bool(tally.affected) for key, tally in tallies.items() if _is_known(key)),
+        direct=len(direct - {None}),
+        affected=len(affected - {None}),
         beyond=tuple(dict.fromkeys(beyond)),
     )
 
 
-def _is_known(key: RegionKey | ProviderKey | str | None) -> bool:
+def _value(key: RegionKey | ProviderKey | str | None) -> str | None:
+    """Return the value a row is about, whichever provider reaches it: a chart in a cluster is where the cluster is."""
     match key:
         case RegionKey():
-            return key.region is not None
+            return key.region
         case ProviderKey():
-            return key.value is not None
+            return key.value
         case _:
-            return key is not None
+            return key
 
 
 def coverage_of(plan: Plan, placements: Sequence[Placement], hidden: tuple[HiddenEdges, ...]) -> Coverage:
