@@ -22,6 +22,7 @@ from scopegate.policy.model import NOTHING_KNOWN, Change, Context, PolicyDocumen
 from scopegate.reach.compute import compute_reach
 from scopegate.reach.footprint import footprint
 from scopegate.signals.find import find_signals
+from scopegate.signals.rollback import rollback_notes
 from scopegate.signals.rules import RuleSet, builtin_rules
 from scopegate.verdict.decision import Decision, decision_on
 from scopegate.verdict.fingerprint import SignedScope, signed_scope
@@ -168,6 +169,7 @@ def judge_seen(seen: Change, graph: DependencyGraph, knowledge: Knowledge, optio
         excesses=tuple(beyond_limit(excess, plan.instances) for excess in decision.excesses),
         requirements=decision.requirements,
         coverage=coverage_of(plan, change.placements, graph.hidden),
+        rollback=rollback_notes(plan, change.placements, knowledge.facts, knowledge.rules, change.signals, graph=graph),
         circumstances=Circumstances(
             context.author, context.barred, context.declared, decision.waived, decision.break_glass, context.now
         ),

@@ -13,6 +13,7 @@ from scopegate.policy.model import BreakGlass
 from scopegate.policy.waivers import WaiverUse
 from scopegate.reach.footprint import ProviderKey, RegionKey, Tally
 from scopegate.signals.model import Signal
+from scopegate.signals.rollback import RollbackNote
 from scopegate.verdict.report import BeyondLimit, Circumstances, Coverage, PlanSummary, Report, Resource
 from scopegate.verdict.requirements import Requirement
 
@@ -44,7 +45,7 @@ def document(report: Report) -> Json:
         "requirements": [_requirement(requirement) for requirement in report.requirements],
         "circumstances": _circumstances(report.circumstances),
         "coverage": _coverage(report.coverage),
-        "rollback": [],
+        "rollback": [_rollback(note) for note in report.rollback],
     }
 
 
@@ -206,6 +207,15 @@ def _break_glass(broken: BreakGlass) -> Json:
         "reason": broken.reason,
         "ticket": broken.ticket,
         "expires": broken.expires.isoformat(),
+    }
+
+
+def _rollback(note: RollbackNote) -> Json:
+    return {
+        "address": note.address,
+        "class": note.undoing.value,
+        "before_apply": list(note.before_apply),
+        "undo": list(note.undo),
     }
 
 

@@ -18,6 +18,8 @@ from scopegate.reach.footprint import RegionKey, Tally
 from scopegate.reach.model import How
 from scopegate.render.escape import plain
 from scopegate.signals.model import Severity, Signal
+from scopegate.signals.recipes import Undoing
+from scopegate.signals.rollback import RollbackNote
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.report import Dimension, Report, Resource, Step
 from scopegate.verdict.requirements import Requirement
@@ -68,6 +70,7 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
         _must_read(report, page),
         _regions(report, page),
         _not_seen(report, page),
+        _undo(report, page),
         _next_steps(report, page),
     )
     return "\n\n".join("\n".join(lines) for section in sections if (lines := list(section))) + "\n"
@@ -353,6 +356,27 @@ def _gaps(report: Report) -> Iterator[str]:
     if coverage.types_unmapped:
         yield f"types in no fact table: {_some([plain(name) for name in coverage.types_unmapped], 5)}"
     yield from (plain(note) for note in coverage.notes)
+
+
+def _undo(report: Report, page: _Page) -> Iterator[str]:
+    lasting = sorted((note for note in report.rollback if note.undoing is not Undoing.REVERT), key=_how_lasting)
+    if not lasting:
+        return
+    lost = sum(note.undoing is Undoing.IRREVERSIBLE for note in lasting)
+    reverted = len(report.rollback) - len(lasting)
+    yield page.heading("How to undo")
+    yield f"  by the old commit: {reverted}, with loss: {len(lasting) - lost}, not at all: {lost}"
+    for note in lasting[:NOTES_SHOWN]:
+        word = "lost for good" if note.undoing is Undoing.IRREVERSIBLE else "with loss"
+        yield from page.wrapped(f"{plain(note.address)}: {word}", "  - ", "    ")
+        for step in note.before_apply:
+            yield from page.wrapped(f"before: {plain(step)}", "      ", "        ")
+    if len(lasting) > NOTES_SHOWN:
+        yield f"  and {len(lasting) - NOTES_SHOWN} more, with every step, in --format json"
+
+
+def _how_lasting(note: RollbackNote) -> int:
+    return -list(Undoing).index(note.undoing)
 
 
 def _next_steps(report: Report, page: _Page) -> Iterator[str]:

@@ -20,6 +20,7 @@ from scopegate.policy.waivers import WaiverUse
 from scopegate.reach.footprint import Footprint, ProviderKey, RegionKey, Tally
 from scopegate.reach.model import How, Reach
 from scopegate.signals.model import Signal
+from scopegate.signals.rollback import RollbackNote
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.requirements import Requirement
 
@@ -141,6 +142,7 @@ class Report:
     excesses: tuple[BeyondLimit, ...]
     requirements: tuple[Requirement, ...]
     coverage: Coverage
+    rollback: tuple[RollbackNote, ...] = ()
     circumstances: Circumstances = NO_CIRCUMSTANCES
 
     def touched(self, how: How) -> int:
