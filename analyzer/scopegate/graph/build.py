@@ -17,11 +17,13 @@ from scopegate.graph.graph import DependencyGraph
 from scopegate.graph.layout import BlockInstances, Layout, configured_blocks, lay_out
 from scopegate.graph.recorded import draw_recorded, is_recorded
 from scopegate.graph.resolve import Resolved, Resolver, Scope, block_scope, waits_for
-from scopegate.graph.target import ANY, RESOURCE, BlockName, Target, around, bind, seen_from_child, through
+from scopegate.graph.target import ANY, RESOURCE, BlockName, Target, around, bind, seen_from_child, through, unread
 from scopegate.graph.wiring import Dependents, Group, Label, Wiring
+from scopegate.graph.written import unplanned_arguments
 from scopegate.plan.address import ModulePath
 from scopegate.plan.configuration import Block, Configuration, ProviderConfig
 from scopegate.plan.model import Plan
+from scopegate.source.model import Sources
 
 
 class _Argument(NamedTuple):
@@ -49,8 +51,11 @@ class _Resolution(NamedTuple):
         return frozenset[str]().union(*direct, *outer)
 
 
-def build_graph(plan: Plan) -> DependencyGraph:
+def build_graph(plan: Plan, sources: Sources | None = None) -> DependencyGraph:
     """Return who depends on whom among ``Plan.instances``.
+
+    With ``sources``, what plan JSON leaves out (locals, dynamic blocks, conditions, ``replace_triggered_by``) is found
+    in the files that the plan was made from.
 
     Raises:
         PlanError: the configuration refers to itself in a circle.
@@ -59,10 +64,13 @@ def build_graph(plan: Plan) -> DependencyGraph:
     configured = configured_blocks(plan.configuration)
     absent = {name: block for name, block in configured.items() if not layout.is_everywhere(name)}
     uncalled = {path for path in plan.configuration.modules if path and not layout.is_called_everywhere(path)}
-    resolver = Resolver(plan.configuration, absent, uncalled)
+    resolver = Resolver(plan.configuration, absent, uncalled, sources)
     resolution = _Resolution(
         arguments={
-            name: list(_arguments(resolver, plan.configuration, configured[name]))
+            name: [
+                *_arguments(resolver, plan.configuration, configured[name]),
+                *_unplanned_arguments(resolver, sources, name, configured[name]),
+            ]
             for name in layout.blocks
             if name in configured
         },
@@ -92,6 +100,15 @@ def _arguments(resolver: Resolver, configuration: Configuration, block: Block) -
     provider = _provider(configuration, block.provider_config_key)
     if provider and block.address.module[: len(provider.module)] == provider.module:
         yield from _provider_arguments(resolver, provider, block.address.module)
+
+
+def _unplanned_arguments(
+    resolver: Resolver, sources: Sources | None, name: BlockName, block: Block
+) -> Iterator[_Argument]:
+    for kind, expression in unplanned_arguments(sources, name):
+        resolved = resolver.argument(block_scope(block), expression)
+        targets = resolved.targets if kind is EdgeKind.REFERENCE else tuple(map(unread, resolved.targets))
+        yield _Argument(kind, ".".join(expression.path), Resolved(targets, resolved.locals))
 
 
 def _provider(configuration: Configuration, key: str) -> ProviderConfig | None:

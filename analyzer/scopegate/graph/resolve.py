@@ -5,7 +5,7 @@ are. The walk keeps its own stack, so the length of a chain is no limit.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, assert_never
@@ -28,6 +28,7 @@ from scopegate.graph.target import (
     through,
     unread,
 )
+from scopegate.graph.written import conditions, local_value
 from scopegate.plan.address import Mode, ModulePath, format_resource
 from scopegate.plan.configuration import Block, Configuration, Expression, ModuleCall
 from scopegate.plan.reference import (
@@ -39,6 +40,7 @@ from scopegate.plan.reference import (
     VariableReference,
     parse_reference,
 )
+from scopegate.source.model import Sources
 
 
 class Scope(NamedTuple):
@@ -97,7 +99,27 @@ class _Call:
         return prefix(self.module)[:-1]
 
 
-_Node = _Variable | _Output | _Absent | _Call
+@dataclass(frozen=True, slots=True)
+class _Local:
+    module: ModulePath
+    name: str
+
+    def __str__(self) -> str:
+        return f"{prefix(self.module)}local.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A variable or output with conditions (``var.size``, ``output.id``): who reads it waits for what they read."""
+
+    module: ModulePath
+    name: str
+
+    def __str__(self) -> str:
+        return f"{prefix(self.module)}{self.name}"
+
+
+_Node = _Variable | _Output | _Absent | _Call | _Local | _Checked
 
 _DEPENDS_ON = ("depends_on",)
 
@@ -116,11 +138,16 @@ class Resolver:
     """
 
     def __init__(
-        self, configuration: Configuration, absent: Mapping[BlockName, Block], uncalled: Set[ModulePath]
+        self,
+        configuration: Configuration,
+        absent: Mapping[BlockName, Block],
+        uncalled: Set[ModulePath],
+        sources: Sources | None,
     ) -> None:
         self._configuration = configuration
         self._absent = absent
         self._uncalled = uncalled
+        self._sources = sources
         self._known: dict[_Node, Resolved] = {}
         self._references: defaultdict[ModulePath, dict[str, Resolved]] = defaultdict(dict)
 
@@ -173,10 +200,11 @@ class Resolver:
                 return self._follow_block(Target(0, (), block, rule, text, attribute), block)
             case ModuleReference(_, key, _, _):
                 return self._follow_module(module, reference, text, own if key is None else LiteralKey(key))
-            case VariableReference(name):
-                return self._node(_Variable(module, name)) if module else NOTHING
-            case LocalReference(name):
-                return Resolved((), frozenset({f"{prefix(module)}local.{name}"}))
+            case VariableReference() | LocalReference():
+                if nodes := self._nodes_of(module, reference):
+                    return _join([self._node(node) for node in nodes])
+                is_hidden = isinstance(reference, LocalReference)
+                return Resolved((), frozenset({str(_Local(module, reference.name))})) if is_hidden else NOTHING
             case OtherReference():
                 return NOTHING
             case _:
@@ -198,6 +226,10 @@ class Resolver:
         everything = Resolved((Target(0, ((reference.name, rule),), child, ANY, text, "", EdgeKind.DEPENDS_ON),))
         called = self.call(child) if child in self._uncalled else NOTHING
         return _join([resolved, everything, _map(called, lambda target: seen_from_caller(target, child, rule))])
+
+    def _checked(self, module: ModulePath, name: str) -> list[_Checked]:
+        block = self._sources.block(module, name) if self._sources else None
+        return [_Checked(module, name)] if block and block.readings else []
 
     def _outputs(self, child: ModulePath, reference: ModuleReference) -> list[_Output]:
         module = self._configuration.modules.get(child)
@@ -226,6 +258,7 @@ class Resolver:
     def _needs(self, node: _Node) -> Iterator[_Node]:
         if isinstance(node, _Output):
             yield _Call(node.module)
+            yield from self._checked(node.module, f"output.{node.name}")
         for scope, expression in self._expressions(node):
             for text in expression.references:
                 yield from self._nodes_of(scope.module, _parse(text))
@@ -233,7 +266,7 @@ class Resolver:
                     for repeated in scope.repetition.references:
                         yield from self._nodes_of(scope.module, _parse(repeated))
 
-    def _nodes_of(self, module: ModulePath, reference: Reference) -> Iterable[_Node]:
+    def _nodes_of(self, module: ModulePath, reference: Reference) -> Sequence[_Node]:
         match reference:
             case ResourceReference(mode, resource_type, name):
                 block = BlockName(module, _format_resource(mode, resource_type, name))
@@ -242,8 +275,11 @@ class Resolver:
                 child = (*module, name)
                 return [*self._outputs(child, reference), *([_Call(child)] if child in self._uncalled else [])]
             case VariableReference(name):
-                return [_Variable(module, name)] if module else []
-            case LocalReference() | OtherReference():
+                passed_in = [_Variable(module, name)] if module else []
+                return [*passed_in, *self._checked(module, f"var.{name}")]
+            case LocalReference(name):
+                return [] if local_value(self._sources, module, name) is None else [_Local(module, name)]
+            case OtherReference():
                 return []
             case _:
                 assert_never(reference)
@@ -260,6 +296,11 @@ class Resolver:
             case _Absent(name):
                 block = self._absent[name]
                 yield from ((block_scope(block), expression) for expression in _passed_on(block))
+            case _Local(module, name):
+                value = local_value(self._sources, module, name)
+                yield from ((Scope(module), expression) for expression in [value] if expression)
+            case _Checked(module, name):
+                yield from ((Scope(module), expression) for expression in conditions(self._sources, module, name))
             case _Call(module):
                 if call := self._configuration.call_of(module):
                     yield from ((_call_scope(module, call), expression) for expression in _call_expressions(call))
@@ -271,11 +312,14 @@ class Resolver:
         match node:
             case _Variable() | _Call():
                 resolved = _map(resolved, seen_from_child)
-            case _Output(module):
+            case _Output(module, name):
+                resolved = _join([resolved, *map(self._node, self._checked(module, f"output.{name}"))])
                 # An instance in the module carries what the call waits for; without one the output itself has to.
                 if module in self._uncalled or all(target.up for target in resolved.targets):
                     resolved = _join([resolved, self.call(module)])
-            case _Absent():
+            case _Checked():
+                resolved = _map(resolved, unread)
+            case _Absent() | _Local():
                 pass
             case _:
                 assert_never(node)
@@ -366,6 +410,7 @@ def _join(parts: list[Resolved]) -> Resolved:
 
 def _circle(node: _Node) -> PlanError:
     return PlanError(
-        f"The configuration section refers to itself in a circle through {str(node)!r}, which Terraform does not "
-        "allow, so the plan was edited or damaged; make it again with `terraform show -json` and hand it over unedited."
+        f"The configuration refers to itself in a circle through {str(node)!r}, which Terraform does not allow, so the "
+        "plan or the source files were edited, or are of different commits; make the plan JSON again with `terraform show "
+        "-json` and hand it over with the sources it was made from."
     )

@@ -1,0 +1,68 @@
+"""What a step can know of a configuration's source files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+ModulePath = tuple[str, ...]
+"""The call names that lead to a module, as in a plan's configuration; the root module is ``()``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a block begins: a path from the repository's root (``infra/main.tf``) and a line, counted from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        """Return ``file:line``."""
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one argument reads: where it stands in its block, and the references in it.
+
+    References are written as Terraform writes them, with literal keys only: ``module.net[each.key].id`` is
+    ``module.net.id``, and stands in ``by_own_key`` too.
+    """
+
+    path: tuple[str, ...]
+    references: tuple[str, ...]
+    by_own_key: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceBlock:
+    """A block or a local value of a module.
+
+    ``name`` is its address within the module: ``aws_vpc.main``, ``data.aws_ami.this``, ``module.net``, ``var.region``,
+    ``output.id``, ``local.tags``, ``provider.aws``, ``provider.aws.china``. ``readings`` are those that plan JSON does
+    not have: the value of a local; of resources what stands in dynamic blocks, ``lifecycle`` and connections; the
+    conditions of variables and outputs.
+    """
+
+    name: str
+    location: Location
+    readings: tuple[Reading, ...] = ()
+    prevent_destroy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The modules of a configuration as far as their files were found and read.
+
+    ``notes`` are sentences about what was not, one for each file or module; they are part of every report.
+    """
+
+    modules: Mapping[ModulePath, Mapping[str, SourceBlock]]
+    notes: tuple[str, ...] = ()
+
+    def block(self, module: ModulePath, name: str) -> SourceBlock | None:
+        """Return a block by its module and its address there."""
+        return self.modules.get(module, {}).get(name)
+
+    def location(self, module: ModulePath, name: str) -> Location | None:
+        """Return where a block begins."""
+        block = self.block(module, name)
+        return block.location if block else None
