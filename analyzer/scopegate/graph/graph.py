@@ -45,12 +45,12 @@ class DependencyGraph:
 
     def dependents_of(self, instance: int) -> Iterator[Edge]:
         """Yield the edges whose dependency is ``instance``."""
-        for other, link in self._neighbours(instance, self.dependents, outward=True):
+        for other, link in self._neighbours(instance, outward=True):
             yield Edge(other, instance, self.links[link])
 
     def dependencies_of(self, instance: int) -> Iterator[Edge]:
         """Yield the edges whose dependent is ``instance``."""
-        for other, link in self._neighbours(instance, self.dependencies, outward=False):
+        for other, link in self._neighbours(instance, outward=False):
             yield Edge(instance, other, self.links[link])
 
     def search_dependents(self, starts: Iterable[int], onward: Callable[[int], bool] = lambda _: True) -> Search:
@@ -98,21 +98,27 @@ class DependencyGraph:
             instance = edge.dependency
         return tuple(reversed(edges))
 
-    def _neighbours(self, instance: int, lists: Sequence[Sequence[int]], *, outward: bool) -> Iterator[tuple[int, int]]:
-        """Yield the instances next to this one, each with the link nearest to the dependent: the last met outward."""
+    def hops(self, vertex: int, link: int = NO_LINK, *, outward: bool) -> Iterator[tuple[int, int]]:
+        """Yield the vertices next to ``vertex``, hubs too, outward to dependents or inward to dependencies.
+
+        ``link`` is the position of the link met on the way to ``vertex`` from an instance, through hubs; each neighbour
+        comes with the one that holds there: of two links on the way the one nearest to the dependent.
+        """
+        neighbours = (self.dependents if outward else self.dependencies)[vertex]
+        for i in range(0, len(neighbours), 2):
+            own = neighbours[i + 1]
+            yield neighbours[i], link if own == NO_LINK or (link != NO_LINK and not outward) else own
+
+    def _neighbours(self, instance: int, *, outward: bool) -> Iterator[tuple[int, int]]:
+        """Yield the instances next to this one, each with the link of the edge."""
         seen: set[tuple[int, int]] = set()
         waiting = [(instance, NO_LINK)]
         while waiting:
-            around, met = waiting.pop()
-            neighbours = lists[around]
-            for i in range(0, len(neighbours), 2):
-                other, link = neighbours[i], neighbours[i + 1]
-                if link == NO_LINK or (met != NO_LINK and not outward):
-                    link = met
-                if (other, link) in seen:
+            for hop in self.hops(*waiting.pop(), outward=outward):
+                if hop in seen:
                     continue
-                seen.add((other, link))
-                if other >= self.size:
-                    waiting.append((other, link))
+                seen.add(hop)
+                if hop[0] >= self.size:
+                    waiting.append(hop)
                 else:
-                    yield other, link
+                    yield hop

@@ -411,6 +411,6 @@ def _join(parts: list[Resolved]) -> Resolved:
 def _circle(node: _Node) -> PlanError:
     return PlanError(
         f"The configuration refers to itself in a circle through {str(node)!r}, which Terraform does not allow, so the "
-        "plan or the source files were edited, or are of different commits; make the plan JSON again with `terraform show "
-        "-json` and hand it over with the sources it was made from."
+        "plan or the source files were edited, or are of different commits; make the plan JSON again with `terraform "
+        "show -json` and hand it over with the sources it was made from."
     )

@@ -17,7 +17,7 @@ from typing import Protocol, assert_never
 
 from scopegate.facts.model import Satellite
 from scopegate.graph.edges import Edge, EdgeKind, Link, Match
-from scopegate.graph.graph import DependencyGraph
+from scopegate.graph.graph import NO_LINK, DependencyGraph
 from scopegate.plan.actions import Action
 from scopegate.plan.address import Mode
 from scopegate.plan.model import Instance
@@ -105,8 +105,8 @@ class _Flow:
         self.graph = graph
         self.facts = facts
         self.known: dict[int, News] = {}
-        self.passed: dict[tuple[int, bool], News] = {}
-        """What a hub has passed on, by hub and direction."""
+        self.passed: dict[tuple[int, int, bool], News] = {}
+        """What a hub has passed on, by hub, link and direction."""
         self.waiting: dict[int, News] = {}
         self.queue: deque[int] = deque()
         self.steps: dict[int, Step] = {}
@@ -149,20 +149,18 @@ class _Flow:
                 self.queue.append(position)
             self.waiting[position] = self.waiting.get(position, NO_NEWS) | fresh
 
-    def spread(self, vertex: int, news: News, source: int, *, down: bool) -> None:
-        """Pass ``news`` of the instance ``source`` over every edge of ``vertex``; a hub passes each news on once."""
-        neighbours = (self.graph.dependents if down else self.graph.dependencies)[vertex]
+    def spread(self, vertex: int, news: News, source: int, *, down: bool, met: int = NO_LINK) -> None:
+        """Pass ``news`` of ``source`` over every edge of ``vertex``; a hub passes each news on once for a link."""
         tell = self.tell_dependent if down else self.tell_parent
-        for i in range(0, len(neighbours), 2):
-            other = neighbours[i]
+        for other, link in self.graph.hops(vertex, met, outward=down):
             if other < self.graph.size:
-                tell(source, other, self.graph.links[neighbours[i + 1]], news)
+                tell(source, other, self.graph.links[link], news)
                 continue
-            passed = self.passed.get((other, down), NO_NEWS)
+            passed = self.passed.get((other, link, down), NO_NEWS)
             fresh = news - passed
             if fresh:
-                self.passed[other, down] = passed | fresh
-                self.spread(other, fresh, source, down=down)
+                self.passed[other, link, down] = passed | fresh
+                self.spread(other, fresh, source, down=down, met=link)
 
     def tell_dependent(self, source: int, other: int, link: Link, news: News) -> None:
         """Let ``other``, which depends on ``source`` by ``link``, learn what the news mean for it."""
