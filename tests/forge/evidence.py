@@ -4,10 +4,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from scopegate.forge.eligibility import Evidence, Tally, tally_of
-from scopegate.forge.model import Account, Answer, Commit, Listing, PullRequest, Push, Review, ReviewState
+from scopegate.forge.model import (
+    Account,
+    Answer,
+    Commit,
+    Listing,
+    PullRequest,
+    Push,
+    Review,
+    ReviewState,
+    State,
+    Status,
+)
 from scopegate.forge.people import Hands, hands_in
 
 HEAD = "a" * 40
+FINGERPRINT = f"sha256:{'f' * 64}"
 PUBLISHED = datetime(2026, 11, 22, 14, 7, tzinfo=UTC)
 LATER = PUBLISHED + timedelta(minutes=1)
 
@@ -27,6 +39,10 @@ REQUEST = PullRequest(
     base_branch="main",
     base_repository="acme/infra",
 )
+
+
+def shown(fingerprint: str, at: datetime) -> Status:
+    return Status(State.PENDING, f"0 of 1 signed · {fingerprint.removeprefix('sha256:')}", at)
 
 
 def approval(account: Account | None = BOB, **fields: object) -> Review:
@@ -49,7 +65,8 @@ def hands(
 def evidence(*reviews: Review, **fields: object) -> Evidence:
     everything = Evidence(
         head=HEAD,
-        published_at=PUBLISHED,
+        fingerprint=FINGERPRINT,
+        published=(shown(FINGERPRINT, PUBLISHED),),
         hands=hands(),
         reviews=reviews,
         writers={account.id: Answer.YES for account in (ADA, BOB, EVE, ROBOT)},

@@ -9,6 +9,7 @@ from forge.evidence import (
     ADA,
     BOB,
     EVE,
+    FINGERPRINT,
     HEAD,
     LATER,
     PUBLISHED,
@@ -20,9 +21,10 @@ from forge.evidence import (
     hands,
     rejected,
     said,
+    shown,
 )
 from scopegate.forge.eligibility import newest_decisive, tally_of
-from scopegate.forge.model import Account, Answer, Commit, Listing, Push, ReviewState
+from scopegate.forge.model import Account, Answer, Commit, Listing, Push, ReviewState, State, Status
 
 ONE_SECOND = timedelta(seconds=1)
 
@@ -196,8 +198,30 @@ def test_an_approval_one_second_after_the_publication_counts() -> None:
 
 
 def test_an_approval_before_anything_was_published_does_not_count() -> None:
-    tally = said(approval(), published_at=None)
+    tally = said(approval(), published=())
     assert rejected(tally) == [("bob", "approved before the gate said what there is to agree to")]
+
+
+def test_an_approval_while_another_scope_was_published_does_not_count() -> None:
+    other, here = shown(f"sha256:{'0' * 64}", LATER - ONE_SECOND), shown(FINGERPRINT, PUBLISHED)
+    back = shown(FINGERPRINT, LATER + ONE_SECOND)
+    tally = said(approval(), published=(here, other, back))
+    assert rejected(tally) == [("bob", "approved while another scope was published")]
+
+
+def test_an_approval_in_the_second_in_which_the_scope_changed_does_not_count() -> None:
+    other = shown(f"sha256:{'0' * 64}", LATER)
+    assert accepted(said(approval(), published=(shown(FINGERPRINT, PUBLISHED), other))) == []
+
+
+def test_an_approval_while_there_was_no_verdict_does_not_count() -> None:
+    broken = Status(State.ERROR, "no verdict: the policy cannot be read", LATER - ONE_SECOND)
+    back = shown(FINGERPRINT, LATER + ONE_SECOND)
+    assert accepted(said(approval(), published=(shown(FINGERPRINT, PUBLISHED), broken, back))) == []
+
+
+def test_twelve_digits_are_no_fingerprint() -> None:
+    assert Status(State.PENDING, f"0 of 1 signed · {'f' * 12}", PUBLISHED).fingerprint == ""
 
 
 # ---- who may write, who is a member ----------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Which reviews are sign-offs, and why each other one is none: pure, from what the code host answered.
 
-A sign-off is the newest decisive review of a person, approving, on the head commit, and later than the moment our own
-status published the fingerprint on that commit. The commit alone proves nothing: a force-push of the same patch moves
+A sign-off is the newest decisive review of a person, approving, on the head commit, given while our own status on that
+commit carried the fingerprint. The commit alone proves nothing: a force-push of the same patch moves
 an old approval onto the new head (max-sixty/tend#884, kamp-us/phoenix#5215), and the same patch on another base can be
 another plan.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from scopegate.forge.model import Account, Answer, Review, ReviewState
+from scopegate.forge.model import Account, Answer, Review, ReviewState, Status
 from scopegate.forge.people import Hands
 from scopegate.policy.people import Approval
 from scopegate.verdict.requirements import Rejected, SignOffs
@@ -22,12 +22,13 @@ _DECISIVE = frozenset({ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED, Revi
 class Evidence:
     """What the code host answered about one fingerprint on one head.
 
-    ``published_at`` is when our status first carried the fingerprint on ``head``, None where it never did. ``writers``
-    and ``members`` hold the answers for the accounts that were asked about; one that is missing is unknown.
+    ``published`` are our own statuses on ``head``, oldest first. ``writers`` and ``members`` hold the answers for the
+    accounts that were asked about; one that is missing is unknown.
     """
 
     head: str
-    published_at: datetime | None
+    fingerprint: str
+    published: tuple[Status, ...]
     hands: Hands
     reviews: tuple[Review, ...] = ()
     writers: Mapping[int, Answer] = field(default_factory=dict)
@@ -112,11 +113,23 @@ def why_not(review: Review, account: Account, evidence: Evidence) -> str:
 def _not_bound(review: Review, evidence: Evidence) -> str:
     if review.commit != evidence.head:
         return f"approved {(review.commit or 'no commit')[:12]}, not the head {evidence.head[:12]}"
-    if evidence.published_at is None or review.at is None:
+    return _not_shown(review.at, evidence) if review.at else "approved at a time that is not known"
+
+
+def _not_shown(at: datetime, evidence: Evidence) -> str:
+    """Return why somebody who approved ``at`` a moment cannot have seen the fingerprint; seconds are all that is told.
+
+    What was shown is the newest status before the review, and any of its very second.
+    """
+    before = [status for status in evidence.published if status.at < at]
+    same_second = [status for status in evidence.published if status.at == at]
+    shown = {status.fingerprint for status in (*before[-1:], *same_second)}
+    first = next((status.at for status in evidence.published if status.fingerprint == evidence.fingerprint), None)
+    if first is None:
         return "approved before the gate said what there is to agree to"
-    if review.at <= evidence.published_at:
-        return f"approved {review.at:%H:%M:%S}, not after this was published ({evidence.published_at:%H:%M:%S} UTC)"
-    return ""
+    if at <= first:
+        return f"approved {at:%H:%M:%S}, not after this was published ({first:%H:%M:%S} UTC)"
+    return "" if shown == {evidence.fingerprint} else "approved while another scope was published"
 
 
 def _not_writing(account: Account, evidence: Evidence) -> str:

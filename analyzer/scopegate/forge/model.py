@@ -1,11 +1,15 @@
 """What a code host knows of one pull request, in words of our own: nothing here is a judgement yet."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
+
+_DIGEST: Final = re.compile(r"\b[0-9a-f]{64}\b")
+"""The whole digest: two scopes of one author's making that share twelve digits take seconds to find."""
 
 
 class Answer(Enum):
@@ -132,6 +136,12 @@ class Status:
     description: str
     at: datetime
     run: int = 0
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint that the status carries, nothing where it says that there is no verdict."""
+        found = _DIGEST.search(self.description)
+        return f"sha256:{found[0]}" if found else ""
 
 
 @dataclass(frozen=True, slots=True)

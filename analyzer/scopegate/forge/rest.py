@@ -1,0 +1,271 @@
+"""One small REST client on the standard library: sizes capped, waits bounded, no token ever sent elsewhere."""
+
+import json
+import re
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from email.message import Message
+from http.client import HTTPException
+from typing import IO, Any, Final, TypeVar
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+
+from scopegate import __version__
+from scopegate.errors import ForgeError, UsageError
+
+T = TypeVar("T")
+
+TIMEOUT_SECONDS: Final = 30
+ATTEMPTS: Final = 4
+LONGEST_WAIT_SECONDS: Final = 60
+"""A limit that ends later than this is not waited for: a job that sleeps for an hour looks like one that hangs."""
+MAX_BYTES: Final = 16 * 1024 * 1024
+PAGE_SIZE: Final = 100
+
+_API_VERSION: Final = "2022-11-28"
+_NEXT = re.compile(r'<([^<>]{1,2000})>; rel="next"')
+_LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer of the host: any status but a redirect, an overload or a fault."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A REST API. ``url`` has no slash at its end; ``sleep`` waits some seconds."""
+
+    url: str
+    token: str
+    sleep: Callable[[float], None] = time.sleep
+
+    def call(self, method: str, path: str, query: Mapping[str, object] | None = None, body: object = None) -> Response:
+        """Return the answer to one request; ``path`` begins with a slash and is quoted already.
+
+        Raises:
+            ForgeError: there is no answer, or only that the host is overloaded or has a fault.
+        """
+        url = f"{self.url}{path}" + (f"?{urlencode(query)}" if query else "")
+        return self._persist(method, url, None if body is None else json.dumps(body).encode())
+
+    def read(self, path: str, form: type[T], query: Mapping[str, object] | None = None) -> T:
+        """Return what is at ``path`` in the form of a type.
+
+        Raises:
+            ForgeError: it is not there, may not be read, or has another form.
+        """
+        return decoded(expect(self.call("GET", path, query), "GET", path), form, path)
+
+    def pages(self, path: str, item: type[T], most: int, query: Mapping[str, object] | None = None) -> Iterator[T]:
+        """Yield the items of a list that comes in pages, ``most`` at most.
+
+        Raises:
+            ForgeError: as ``read``.
+        """
+        url = f"{self.url}{path}?{urlencode({**(query or {}), 'per_page': PAGE_SIZE})}"
+        left = most
+        while url and left > 0:
+            response = expect(self._persist("GET", url, None), "GET", path)
+            items = decoded(response, list[item], path)  # type: ignore[valid-type]
+            yield from items[:left]
+            left -= len(items)
+            url = self._next(response)
+
+    def download(self, path: str, most_bytes: int) -> bytes:
+        """Return a file that the host sends us elsewhere for; elsewhere sees no token.
+
+        Raises:
+            ForgeError: it is not there, or larger than ``most_bytes``.
+        """
+        first = self._once("GET", f"{self.url}{path}", None, most_bytes)
+        if first.status not in (301, 302, 307):
+            return expect(first, "GET", path).body
+        place = first.headers.get("location", "")
+        if urlsplit(place).scheme != "https" and urlsplit(place).hostname not in _LOCAL_HOSTS:
+            raise ForgeError(
+                f"The code host sends us to {place[:80]!r} for {path}, which is no safe place to read from."
+            )
+        return expect(_open(urllib.request.Request(place), most_bytes), "GET", path).body  # noqa: S310 - checked above
+
+    def _next(self, response: Response) -> str:
+        found = _NEXT.search(response.headers.get("link", ""))
+        if found and not _same_origin(found[1], self.url):
+            raise ForgeError(
+                f"The code host names {found[1][:80]!r} as its next page, which is another host; nothing is sent there."
+            )
+        return found[1] if found else ""
+
+    def _persist(self, method: str, url: str, body: bytes | None) -> Response:
+        """Return the answer, after asking again while the host is overloaded; only a read is asked again on a fault."""
+        problem = ""
+        for attempt in range(ATTEMPTS):
+            try:
+                response = self._once(method, url, body, MAX_BYTES)
+            except _Unreachable as error:
+                problem = str(error)
+                wait: float | None = 2.0**attempt if method == "GET" else None
+            else:
+                problem, wait = _wait_after(response, attempt, method)
+                if not problem:
+                    return _no_redirect(response, method, url)
+            if wait is None or wait > LONGEST_WAIT_SECONDS:
+                break
+            if attempt + 1 < ATTEMPTS:
+                self.sleep(wait)
+        raise ForgeError(
+            f"The code host {_host(self.url)} {problem}, so the gate cannot tell who agreed and stays shut; "
+            "run it again later."
+        )
+
+    def _once(self, method: str, url: str, body: bytes | None, most_bytes: int) -> Response:
+        request = urllib.request.Request(url, body, method=method)  # noqa: S310 - the scheme is checked in `api_at`
+        request.add_header("Accept", "application/vnd.github+json")
+        request.add_header("X-GitHub-Api-Version", _API_VERSION)
+        request.add_header("User-Agent", f"scopegate/{__version__}")
+        request.add_unredirected_header("Authorization", f"Bearer {self.token}")
+        if body is not None:
+            request.add_header("Content-Type", "application/json")
+        return _open(request, most_bytes)
+
+
+class _Unreachable(Exception):  # noqa: N818 - not an error yet: it is tried again
+    """There was no answer at all."""
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Follows nothing: a redirect would take the token along."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+    ) -> None:
+        """Return None: no further request."""
+
+
+def api_at(url: str, token: str) -> Api:
+    """Return the API at a base URL.
+
+    Raises:
+        UsageError: the token would travel in clear text, or there is none.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCAL_HOSTS):
+        raise UsageError(f"The API at {url[:80]!r} is not https, so the token would travel in clear text; use https.")
+    if not token or not token.isascii() or not token.isprintable():
+        raise UsageError(
+            "There is no usable token of the code host, so nobody's agreement can be read; set GITHUB_TOKEN."
+        )
+    return Api(url.rstrip("/"), token)
+
+
+def part(text: str) -> str:
+    """Return ``text`` as one part of a path."""
+    return quote(text, safe="")
+
+
+def expect(response: Response, method: str, path: str) -> Response:
+    """Return the answer if it is a success.
+
+    Raises:
+        ForgeError: it is none.
+    """
+    if 200 <= response.status < 300:
+        return response
+    hint = {
+        401: "the token is not valid any more",
+        403: "the token may not do this; give the job the permissions that docs/github.md lists",
+        404: "it is not there, or the token may not see it",
+        422: "the code host refuses what we send",
+    }.get(response.status, "that is not what it should answer")
+    raise ForgeError(
+        f"The code host answers {response.status} to {method} {path}: {hint}. The gate stays shut until it can be read."
+    )
+
+
+def decoded(response: Response, form: type[T], path: str) -> T:
+    """Return the body in the form of a type.
+
+    Raises:
+        ForgeError: it has another form.
+    """
+    try:
+        return msgspec.json.decode(response.body, type=form)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise ForgeError(
+            f"The code host answers to {path} in a form that is not known here ({error}), so nothing is read from it; "
+            "check the address of the API."
+        ) from error
+
+
+def _open(request: urllib.request.Request, most_bytes: int) -> Response:
+    opener = urllib.request.build_opener(_NoRedirect)
+    try:
+        with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
+            return _response(answer.status, dict(answer.headers), answer, most_bytes)
+    except urllib.error.HTTPError as answer:
+        with answer:
+            return _response(answer.code, dict(answer.headers), answer, most_bytes)
+    except (urllib.error.URLError, OSError, HTTPException) as error:
+        reason = getattr(error, "reason", None) or type(error).__name__
+        raise _Unreachable(f"cannot be reached ({str(reason)[:120]})") from error
+
+
+def _response(status: int, headers: Mapping[str, str], body: Any, most_bytes: int) -> Response:
+    data = body.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise ForgeError(
+            f"The code host answers with more than {most_bytes // 1024**2} MiB, more than is read at once; the gate "
+            "stays shut."
+        )
+    return Response(status, {name.lower(): value for name, value in headers.items()}, data)
+
+
+def _wait_after(response: Response, attempt: int, method: str) -> tuple[str, float | None]:
+    """Return what is wrong with an answer, or nothing, and after how many seconds to ask again, None for never.
+
+    "If the retry-after header is present, wait that long; if x-ratelimit-remaining is 0, until x-ratelimit-reset"
+    (docs.github.com, "Best practices for using the REST API", read 2026-11-22). A secondary limit can come as 403.
+    """
+    if response.status == 429 or (response.status == 403 and _is_limit(response)):
+        return "limits how often we may ask", _stated_wait(response, attempt)
+    if response.status >= 500:
+        return f"has a fault ({response.status})", 2.0**attempt if method == "GET" else None
+    return "", None
+
+
+def _is_limit(response: Response) -> bool:
+    return "retry-after" in response.headers or response.headers.get("x-ratelimit-remaining") == "0"
+
+
+def _stated_wait(response: Response, attempt: int) -> float:
+    after, reset = response.headers.get("retry-after", ""), response.headers.get("x-ratelimit-reset", "")
+    if after.isdecimal():
+        return float(after)
+    if reset.isdecimal():
+        return max(1.0, float(reset) - time.time())
+    return 2.0**attempt
+
+
+def _no_redirect(response: Response, method: str, url: str) -> Response:
+    if 300 <= response.status < 400:
+        raise ForgeError(
+            f"The code host sends {method} {urlsplit(url).path} elsewhere ({response.status}), and no token is taken "
+            "along; the repository may have been renamed: use its present name."
+        )
+    return response
+
+
+def _same_origin(url: str, other: str) -> bool:
+    return urlsplit(url)[:2] == urlsplit(other)[:2]
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc
