@@ -16,6 +16,7 @@ from scopegate.plan.actions import Action
 from scopegate.plan.model import Instance
 from scopegate.render import json as json_form
 from scopegate.render import terminal
+from scopegate.render.wording import ranked_resources
 from scopegate.verdict.report import Report
 
 AWS = "registry.terraform.io/hashicorp/aws"
@@ -69,7 +70,7 @@ def test_what_is_destroyed_is_read_before_what_is_updated() -> None:
     report = _report(
         _queue("aws_sqs_queue.updated", "eu-central-1"), _queue("aws_sqs_queue.gone", "eu-central-1", Action.DELETE)
     )
-    assert [resource.address for resource in terminal.ranked_resources(report)] == [
+    assert [resource.address for resource in ranked_resources(report)] == [
         "aws_sqs_queue.gone",
         "aws_sqs_queue.updated",
     ]

@@ -4,7 +4,14 @@ Addresses, keys and names may hold terminal escape sequences, line breaks, and c
 (CVE-2021-42574, "Trojan Source"); they are shown by their code points instead.
 """
 
+import re
 import unicodedata
+from collections.abc import Iterator
+from html import escape as escape_html
+from typing import Final
+
+LONGEST_NAME: Final = 200
+"""How many characters of one name are shown where a page has a size; a legal key may have thousands."""
 
 _SPELLED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -24,3 +31,75 @@ def _spelled(character: str) -> str:
         return _SPELLED[character]
     code = ord(character)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def visible(text: str, longest: int = LONGEST_NAME) -> str:
+    """Return ``text`` in printable ASCII, everything else as ``\\u{hex}``; beyond ``longest`` it is cut and counted.
+
+    Letters of other scripts are spelled out too: a Cyrillic o in a name is a different name.
+    """
+    shown = text[:longest]
+    if not (shown.isascii() and shown.isprintable()):
+        shown = "".join(c if " " <= c <= "~" else f"\\u{{{ord(c):x}}}" for c in shown)
+    return shown + _cut(text, longest)
+
+
+def code(text: str, longest: int = LONGEST_NAME) -> str:
+    """Return a name as a code span of Markdown, where neither mentions nor links nor tags are read."""
+    return _span(visible(text, longest))
+
+
+def prose(text: str) -> str:
+    """Return a sentence as Markdown: words stay words, everything that could be read as more becomes a code span.
+
+    A backslash does not stop GitHub from reading ``@name`` or ``#1``, a code span does.
+    """
+    return _marked_up(visible(text, len(text)), _WORD)
+
+
+def prose_of_policy(text: str) -> str:
+    """Return a sentence of the policy as Markdown; it comes from the trusted branch, so letters of any script stay."""
+    return _marked_up(plain(text), _WORD_OF_ANY_SCRIPT)
+
+
+def in_table(markdown: str) -> str:
+    """Return inline Markdown for the cell of a table, where a bar would end the cell, even within a code span."""
+    return markdown.replace("|", "\\|")
+
+
+def html(text: str) -> str:
+    """Return a name as a ``code`` element, for places where HTML is read but Markdown is not, such as a summary."""
+    return f"<code>{escape_html(visible(text))}</code>"
+
+
+LONGEST_SENTENCE: Final = 600
+"""How many characters of one sentence are shown; a sentence may list every region of a plan."""
+
+_NUMBER = "[0-9]+(?:,[0-9]{3})*|%"
+_WORD = re.compile(rf"(\(?)([A-Za-z]+(?:['-][A-Za-z]+)*|{_NUMBER})(\)?[,.;:?]?\)?)")
+_WORD_OF_ANY_SCRIPT = re.compile(rf"(\(?)([^\W\d_]+(?:['-][^\W\d_]+)*|{_NUMBER})(\)?[,.;:?]?\)?)")
+_TRIMMED = re.compile(r"(\(*)(.*?)(\)?[,.;:]?\)?)", re.DOTALL)
+
+
+def _marked_up(text: str, word: re.Pattern[str]) -> str:
+    return " ".join(_marked(text[:LONGEST_SENTENCE].split(), word)) + _cut(text, LONGEST_SENTENCE)
+
+
+def _marked(words: list[str], harmless: re.Pattern[str]) -> Iterator[str]:
+    for place, word in enumerate(words):
+        # A number or a sign at the start of a line may begin a list.
+        if (match := harmless.fullmatch(word)) and (place or match[2][0].isalpha()):
+            yield word
+        else:
+            before, name, after = _TRIMMED.fullmatch(word).groups()  # type: ignore[union-attr]
+            yield f"{before}{_span(name)}{after}" if name else _span(word)
+
+
+def _span(text: str) -> str:
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    padding = " " if not text or text[0] in "` " or text[-1] in "` " else ""
+    return f"{fence}{padding}{text or ' '}{padding}{fence}"
+
+
+def _cut(text: str, longest: int) -> str:
+    return f"... (+{len(text) - longest} characters)" if len(text) > longest else ""

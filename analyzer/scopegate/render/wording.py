@@ -1,0 +1,216 @@
+"""The sentences that every form of the report says in the same words; a form only says how names are made safe."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from scopegate.place.placement import Known, Placement, Unknown
+from scopegate.policy.kinds import AuthorKind
+from scopegate.policy.sign_off import ANYONE
+from scopegate.reach.footprint import RegionKey, Tally
+from scopegate.reach.model import How
+from scopegate.signals.model import Severity, Signal
+from scopegate.verdict.decide import Verdict
+from scopegate.verdict.report import Report, Resource, Step
+from scopegate.verdict.requirements import Requirement
+
+VERDICT_WORDS = {Verdict.PASS: "PASS", Verdict.NEEDS_SIGN_OFF: "NEEDS SIGN-OFF", Verdict.BLOCKED: "BLOCKED"}
+_STEPS_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Sentences about a report; ``name`` makes a name safe to show, ``sentence`` a sentence that holds names."""
+
+    name: Callable[[str], str]
+    sentence: Callable[[str], str]
+
+    def standing(self, report: Report) -> str:
+        """Return what the verdict means and who has signed."""
+        match report.verdict:
+            case Verdict.PASS if report.circumstances.break_glass:
+                return "BY BREAK-GLASS: nobody had to agree to what is beyond"
+            case Verdict.PASS:
+                return "nothing beyond what was agreed" if not report.excesses else "everything beyond was signed off"
+            case Verdict.BLOCKED:
+                return "nobody can release this under the policy; change the plan or the policy"
+            case Verdict.NEEDS_SIGN_OFF:
+                return "; ".join(
+                    self._signed(requirement) for requirement in report.requirements if not requirement.met
+                )
+
+    def _signed(self, requirement: Requirement) -> str:
+        groups = " or ".join("anyone eligible" if group == ANYONE else self.name(group) for group in requirement.groups)
+        return f"{len(requirement.satisfied_by)} of {requirement.count} signed ({groups})"
+
+    def people(self, requirements: Iterable[Requirement]) -> str:
+        """Return the smallest set of people that opens the gate."""
+        missing = [requirement for requirement in requirements if not requirement.met]
+        people = sum(requirement.missing for requirement in missing)
+        return f"{people} {'person' if people == 1 else 'people'}: {', and '.join(map(self._missing, missing))}"
+
+    def _missing(self, requirement: Requirement) -> str:
+        if requirement.groups == (ANYONE,):
+            return f"{requirement.missing} who {'has' if requirement.missing == 1 else 'have'} no hand in the change"
+        such = f" (such as {', '.join(map(self.name, requirement.suggested))})" if requirement.suggested else ""
+        return f"{requirement.missing} of {' or '.join(map(self.name, requirement.groups))}{such}"
+
+    def circumstances(self, report: Report) -> Iterator[str]:
+        """Yield what was said beside the plan, where somebody said something."""
+        beside = report.circumstances
+        if beside.author is AuthorKind.AGENT:
+            yield "Written by an AI agent: what the policy asks of agents comes on top."
+        for scope in beside.declared:
+            said = "; ".join(f"{kind.value} {some(map(self.name, values), 6)}" for kind, values in scope.allow.items())
+            yield f"Declared to reach only ({self.name(scope.source)}): {said}."
+        if beside.barred:
+            barred = (f"{self.name(who)} ({self.sentence(why)})" for who, why in beside.barred.items())
+            yield f"Cannot sign: {'; '.join(barred)}."
+        for use in beside.waived:
+            waiver = use.waiver
+            what = f"{self.name(waiver.limit or waiver.rule)} for {some(map(self.name, use.addresses), 3)}"
+            reason = f"{self.sentence(waiver.reason)} ({self.name(waiver.origin)})"
+            yield f"Waived until {waiver.expires.isoformat()} by {self.name(waiver.by)}, {what}: {reason}"
+        if broken := beside.break_glass:
+            by = ", ".join(self.name(person.who) for person in broken.by)
+            ticket, reason = self.name(broken.ticket), self.sentence(broken.reason)
+            yield f"Break-glass by {by} until {broken.expires.isoformat()}, {ticket}: {reason}"
+
+    def reach(self, report: Report) -> str:
+        """Return in one sentence where the change reaches and how many resources it touches."""
+        regions = [key for key, tally in report.footprint.regions.items() if tally.direct or tally.affected]
+        named = list(dict.fromkeys(self.name(key.region) if key.region else "a region not known" for key in regions))
+        partitions = sorted({self.partition(key.provider, key.partition) for key in regions})
+        counts = ", ".join(f"{report.touched(how)} {how.value}" for how in How)
+        if not report.resources:
+            return "Changes nothing."
+        if not named:
+            return f"Reaches no place: {counts}."
+        return f"Reaches {some(named, 6)} in {some(partitions, 4)} ({self._law_reached(report)}): {counts}."
+
+    def _law_reached(self, report: Report) -> str:
+        rows = report.footprint.jurisdictions.items()
+        reached = [self.name(value) if value else "unknown" for value, tally in rows if tally.direct or tally.affected]
+        return f"law of {some(reached, 6)}" if reached else "no jurisdiction of its own"
+
+    def place(self, placement: Placement) -> Iterator[str]:
+        """Yield where an instance is, in parts: region with partition and law, service, account, effect."""
+        if not placement.located:
+            yield "no place (a helper of the configuration)"
+            return
+        yield self._region_and_law(placement)
+        if isinstance(placement.service, Known):
+            yield self.sentence(placement.service.value)
+        if isinstance(placement.account, Known):
+            yield f"account {self.name(placement.account.value)}"
+        if placement.effect:
+            yield f"effect: {placement.effect}"
+
+    def _region_and_law(self, placement: Placement) -> str:
+        if isinstance(placement.region, Unknown):
+            return f"region unknown: {self.sentence(placement.region.reason)}"
+        region = self.name(placement.region.value)
+        if placement.home_region:
+            region += f", run from {self.name(placement.home_region)}"
+        if placement.previous_region:
+            region += f", moved away from {self.name(placement.previous_region.value)}"
+        law = placement.jurisdictions
+        codes = "/".join(sorted(law.value)) or "no law of its own" if isinstance(law, Known) else "law unknown"
+        partition = placement.partition.value if isinstance(placement.partition, Known) else None
+        return f"{region} ({self.partition(placement.provider, partition)}, {self.sentence(codes)})"
+
+    def also(self, placement: Placement) -> Iterator[str]:
+        """Yield the other places that attributes name; a move is said with the region itself."""
+        for other in placement.also_reaches:
+            if other.kind != "moves":
+                place = ", ".join(self.name(part) for part in (other.region, other.account) if part)
+                yield f"also {other.kind} {place} (by {self.name(other.evidence)})"
+
+    def partition(self, provider: str, partition: str | None) -> str:
+        """Return a partition, those of Azure (``public``, ``china``) with the word their own name lacks."""
+        if partition is None:
+            return f"{self.name(provider)}, partition unknown"
+        return self.name(f"azure {partition}" if provider.startswith("az") else partition)
+
+    def region(self, key: RegionKey) -> str:
+        """Return a region with its partition."""
+        return f"{self.partition(key.provider, key.partition)}: {self.name(key.region or 'region unknown')}"
+
+    def path(self, steps: Sequence[Step]) -> str:
+        """Return a path of cause, the change first: ``a -> b (its subnet_id)``; a long one loses its middle."""
+        shown = [self._step(step) for step in steps]
+        if len(shown) > _STEPS_SHOWN:
+            shown = [*shown[:2], f"({len(shown) - _STEPS_SHOWN} more)", *shown[-2:]]
+        return " -> ".join(shown)
+
+    def _step(self, step: Step) -> str:
+        return self.name(step.address) + (f" ({self.name(step.attribute or step.kind)})" if step.kind else "")
+
+    def gaps(self, report: Report) -> Iterator[str]:
+        """Yield what could not be seen, a clause for each gap."""
+        coverage = report.coverage
+        if coverage.region_unknown:
+            yield f"the region of {coverage.region_unknown} of {plural(coverage.resources, 'resource')} in the plan"
+        if accounts := sum(len(tally.direct) for key, tally in report.footprint.accounts.items() if key.value is None):
+            yield f"the account of {plural(accounts, 'direct change')}"
+        if coverage.edges_incomplete:
+            hidden = [
+                f"{self.name(item.block)} (by {some(map(self.name, item.locals), 2) or 'what is not in the plan'})"
+                for item in coverage.edges_incomplete
+            ]
+            yield f"edges may be incomplete, hidden behind locals: {some(hidden, 3)}"
+        if coverage.types_unmapped:
+            yield f"types in no fact table: {some(map(self.name, coverage.types_unmapped), 5)}"
+        yield from (self.sentence(note) for note in coverage.notes)
+
+
+def ranked_resources(report: Report) -> list[Resource]:
+    """Return the touched resources, first what must be read: high signals, destruction, direct, beyond a limit."""
+    beyond = {address for excess in report.excesses for address in excess.addresses}
+    severe = {signal.address for signal in report.signals if signal.severity is Severity.HIGH}
+    order = list(How)
+
+    def rank(resource: Resource) -> tuple[bool, bool, int, bool]:
+        return (
+            resource.address not in severe,
+            not is_destroyed(resource),
+            order.index(resource.how),
+            resource.address not in beyond,
+        )
+
+    return sorted(report.resources, key=rank)
+
+
+def is_destroyed(resource: Resource) -> bool:
+    """Return whether the plan itself destroys, replaces or lets go of it."""
+    return resource.destructive and resource.how is How.DIRECT
+
+
+def signals_by_address(signals: Iterable[Signal]) -> dict[str, tuple[Signal, ...]]:
+    """Return the signals of each address, the gravest first."""
+    found: dict[str, list[Signal]] = {}
+    for signal in sorted(signals, key=lambda signal: list(Severity).index(signal.severity)):
+        found.setdefault(signal.address, []).append(signal)
+    return {address: tuple(each) for address, each in found.items()}
+
+
+def by_how(tally: Tally) -> tuple[tuple[How, tuple[int, ...]], ...]:
+    """Return the instances of a place, by how they are touched."""
+    return ((How.DIRECT, tally.direct), (How.AFFECTED, tally.affected), (How.EXPOSED, tally.exposed))
+
+
+def counts_in_words(tally: Tally) -> str:
+    """Return how many are touched in each way: ``1 direct, 2 exposed``."""
+    return ", ".join(f"{len(found)} {how.value}" for how, found in by_how(tally) if found)
+
+
+def some(values: Iterable[str], shown: int) -> str:
+    """Return the first values in words, the rest counted."""
+    every = list(values)
+    if len(every) <= shown:
+        return ", ".join(every)
+    return f"{', '.join(every[:shown])} and {len(every) - shown} more"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
