@@ -1,7 +1,6 @@
 """Each kind of limit: what passes it, what is beyond it, and what it says."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
 
 import pytest
 
@@ -232,11 +231,11 @@ def count(kind: LimitKind, at_most: int) -> CountLimit:
 def test_a_share_is_of_what_stands_today() -> None:
     standing = [Made(f"aws_vpc.s{number}", action=Action.NO_OP) for number in range(8)]
     made = change(*standing, Made("aws_vpc.a"), Made("aws_vpc.b"), Made("aws_vpc.new", action=Action.CREATE))
-    quarter = CountLimit(TERMS, LimitKind.DIRECT_CHANGES, Share(Decimal(25)))
+    quarter = CountLimit(TERMS, LimitKind.DIRECT_CHANGES, Share(250))
     assert beyond(made, quarter).message == (
         "makes 3 direct changes (30.0% of the 10 resources that stand today); agreed is at most 25%"
     )
-    assert within(made, CountLimit(TERMS, LimitKind.DIRECT_CHANGES, Share(Decimal(30))))
+    assert within(made, CountLimit(TERMS, LimitKind.DIRECT_CHANGES, Share(300)))
 
 
 def test_a_helper_without_a_place_is_no_change_that_counts() -> None:
@@ -246,7 +245,7 @@ def test_a_helper_without_a_place_is_no_change_that_counts() -> None:
 
 
 def test_where_nothing_stands_every_change_is_more_than_any_share() -> None:
-    limit = CountLimit(TERMS, LimitKind.DIRECT_CHANGES, Share(Decimal(100)))
+    limit = CountLimit(TERMS, LimitKind.DIRECT_CHANGES, Share(1000))
     made = change(Made("aws_vpc.a", action=Action.CREATE))
     assert "nothing stands today" in beyond(made, limit).message
 

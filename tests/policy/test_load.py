@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 
@@ -67,7 +66,7 @@ def test_every_kind_of_limit_is_read() -> None:
         x, LimitKind.JURISDICTIONS, ("CN", "NO")
     )
     assert limit("direct_changes: {at_most: 5}, sign_off: 1") == CountLimit(x, LimitKind.DIRECT_CHANGES, 5)
-    assert limit("affected: {at_most: 12.5%}, sign_off: 1") == CountLimit(x, LimitKind.AFFECTED, Share(Decimal("12.5")))
+    assert limit("affected: {at_most: 12.5%}, sign_off: 1") == CountLimit(x, LimitKind.AFFECTED, Share(125))
     assert limit("signals: {severities: [high], categories: [data-loss], rules: [a-*]}, sign_off: 1") == SignalLimit(
         x, frozenset({Severity.HIGH}), frozenset({Category.DATA_LOSS}), ("a-*",)
     )

@@ -28,6 +28,12 @@ def listed(values: Iterable[str]) -> str:
     return ", ".join(values)
 
 
+def listed_with_and(values: Iterable[str]) -> str:
+    """Return values as words, the last with an ``and``."""
+    *first, last = values
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def number_of(count: int, singular: str) -> str:
     """Return a count with its noun: ``1 region``, ``3 regions``."""
     return f"{count} {singular}{'' if count == 1 else 's'}"

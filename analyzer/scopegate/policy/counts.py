@@ -1,7 +1,6 @@
 """Limits on how much: counts and shares of touches, and signals."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from scopegate.place.placement import Placement
 from scopegate.plan.actions import Action
@@ -83,7 +82,7 @@ def _exceeds(change: Change, count: int, at_most: int | Share) -> bool:
     if isinstance(at_most, int):
         return count > at_most
     # Where nothing stands today every change is more than any share.
-    return count * 100 > at_most.percent * _standing(change)
+    return count * 1000 > at_most.per_mille * _standing(change)
 
 
 def standing(plan: Plan, placements: Sequence[Placement]) -> int:
@@ -102,8 +101,7 @@ def _share_in_words(change: Change, count: int) -> str:
     whole = _standing(change)
     if not whole:
         return "nothing stands today that they could be a share of"
-    percent = (Decimal(count) * 100 / whole).quantize(Decimal("0.1"))
-    return f"{percent}% of the {number_of(whole, 'resource')} that stand today"
+    return f"{count * 100 / whole:.1f}% of the {number_of(whole, 'resource')} that stand today"
 
 
 def is_meant(signal: Signal, limit: SignalLimit) -> bool:

@@ -146,7 +146,11 @@ def agreements(limit: Limit) -> tuple[tuple[LimitKind, str], ...]:
         case SignalLimit():
             return ((limit.kind, "none of these signals"),)
         case UnknownLimit():
-            return tuple((dimension, NONE_UNKNOWN) for dimension in limit.dimensions)
+            return (
+                *((dimension, NONE_UNKNOWN) for dimension in limit.dimensions),
+                *([(limit.kind, "no type outside the fact tables")] if limit.types else []),
+                *([(limit.kind, "no hidden edges")] if limit.edges else []),
+            )
         case CrossingLimit():
             return ((limit.kind, f"no {' and no '.join(kind.singular for kind in limit.boundaries)} boundary crossed"),)
         case GuardRailLimit():

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from enum import Enum
 from typing import Final
 
@@ -84,11 +83,11 @@ class SpreadLimit:
 class Share:
     """A share of the managed resources with a place that stand today: what the change creates does not dilute it."""
 
-    percent: Decimal
+    per_mille: int
 
     def __str__(self) -> str:
         """Return the share as a policy writes it: ``20%``."""
-        return f"{self.percent:f}%"
+        return f"{self.per_mille / 10:g}%"
 
 
 @dataclass(frozen=True, slots=True)

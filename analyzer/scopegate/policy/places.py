@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from scopegate.place.placement import GLOBAL
 from scopegate.plan.address import ConfigAddress, module_path
-from scopegate.policy.beyond import UNKNOWN, Beyond, Rows, listed, number_of
+from scopegate.policy.beyond import UNKNOWN, Beyond, Rows, listed, listed_with_and, number_of
 from scopegate.policy.glob import matches
 from scopegate.policy.kinds import LimitKind
 from scopegate.policy.limits import AllowLimit, SpreadLimit, StrictLimit, Terms, UnknownLimit
@@ -128,7 +128,7 @@ def _values_in_words(values: Iterable[str], kind: LimitKind) -> str:
 def _unknown_places(places: Mapping[LimitKind, Rows]) -> Iterable[str]:
     if places:
         count = len({position for rows in places.values() for found in rows.values() for position in found})
-        yield f"{' and '.join(kind.singular for kind in places)} unknown for {number_of(count, 'resource')}"
+        yield f"{listed_with_and(kind.singular for kind in places)} unknown for {number_of(count, 'resource')}"
 
 
 def _unknown_advice(places: Mapping[LimitKind, Rows], types: Rows, edges: Rows) -> str:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Final
 
 from scopegate.policy.kinds import COUNTS, PLACES, LimitKind
@@ -101,8 +100,9 @@ def _unknown_allowed(keys: Mapping[str, Node]) -> bool:
 def _count(terms: Terms, kind: LimitKind, node: Node) -> CountLimit:
     at_most = node.keyed(("at_most",))["at_most"]
     if isinstance(at_most.value, str) and _SHARE.match(at_most.value):
-        share = Share(Decimal(at_most.value.removesuffix("%")))
-        if share.percent > 100:
+        whole, _, tenth = at_most.value.removesuffix("%").partition(".")
+        share = Share(int(whole) * 10 + int(tenth or 0))
+        if share.per_mille > 1000:
             raise at_most.refusal("a share is of the resources that stand today, so it is at most 100%")
         return CountLimit(terms, kind, share)
     if isinstance(at_most.value, str):

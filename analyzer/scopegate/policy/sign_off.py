@@ -81,6 +81,8 @@ def in_words(rule: Rule) -> str:
     match rule:
         case SignOff(count, groups):
             return f"{count} of {' or '.join(groups)}"
+        case OwnerSignOff(LimitKind.STACKS, count):
+            return f"{count} of the stack's owners"
         case OwnerSignOff(of, count):
             return f"{count} of the owners of each {of.singular}"
         case CodeOwnerSignOff(paths, count):

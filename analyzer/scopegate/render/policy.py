@@ -24,7 +24,8 @@ def _head(decision: Decision) -> Iterator[str]:
     yield f"{plain(decision.policy.name)} on {plain(decision.change.plan.path)}: {decision.verdict.value}"
     yield f"  {_stack(decision.policy.stack)}"
     if decision.policy.further:
-        yield f"  written by an AI agent: {plain(in_words(decision.policy.further))} on top of what is asked below"
+        further = plain(in_words(decision.policy.further))
+        yield f"  the author counts as an AI agent: {further} on top of what limits ask"
     for requirement in decision.requirements:
         asked = f"{requirement.count} of {' or '.join(requirement.groups)} ({', '.join(requirement.why)})"
         yield f"  to agree: {plain(asked)}"
@@ -50,6 +51,7 @@ def _limits(decision: Decision, document: PolicyDocument) -> Iterator[str]:
         yield f"    why: {plain(limit.terms.why)}"
         if name in beyond:
             yield f"    here: {plain(beyond[name].message)}"
+            yield f"    do: {plain(beyond[name].advice)}"
 
 
 def _origins(decision: Decision, document: PolicyDocument) -> dict[str, str]:
