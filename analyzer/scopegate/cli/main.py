@@ -10,9 +10,11 @@ import click
 from scopegate import __version__
 from scopegate.cli.explain import explain
 from scopegate.cli.facts import facts
+from scopegate.cli.gate import gate
 from scopegate.cli.init import init
 from scopegate.cli.policy import policy
 from scopegate.cli.review import review
+from scopegate.cli.rules import rules
 from scopegate.errors import ExitCode, ScopegateError
 
 
@@ -24,7 +26,9 @@ def cli() -> None:
 
 cli.add_command(review)
 cli.add_command(explain)
+cli.add_command(gate)
 cli.add_command(facts)
+cli.add_command(rules)
 cli.add_command(policy)
 cli.add_command(init)
 

@@ -1,9 +1,11 @@
 """Running a rule's own examples: each is made into the JSON of a small plan and judged like any other."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
+from scopegate.errors import FactsError, PlanError
 from scopegate.facts.facts import Facts
 from scopegate.graph.build import build_graph
 from scopegate.place.place import place_all
@@ -11,6 +13,20 @@ from scopegate.plan.decode import decode_plan
 from scopegate.plan.model import Plan
 from scopegate.signals.find import find_signals
 from scopegate.signals.rules import Example, Rule, RuleSet
+
+
+def check_examples(rules: Iterable[Rule], facts: Facts) -> None:
+    """Return when every example of ``rules`` does what it says.
+
+    Raises:
+        FactsError: some do not; the message names each.
+    """
+    found = [f"{rule.origin}: {failure}" for rule in rules for failure in failures(rule, facts)]
+    if found:
+        raise FactsError(
+            "\n".join([f"{found[0]}.", *(f"{failure}." for failure in found[1:])])
+            + "\nCorrect the rule or the example: a rule that does not do what it says watches for nothing."
+        )
 
 
 def failures(rule: Rule, facts: Facts) -> tuple[str, ...]:
@@ -24,17 +40,19 @@ def failures(rule: Rule, facts: Facts) -> tuple[str, ...]:
 
 
 def _fires(rule: Rule, example: Example, facts: Facts) -> bool:
-    plan = example_plan(rule, example)
+    plan = _plan(rule, example)
     graph = build_graph(plan)
     placements = place_all(plan, facts, graph, {})
     return bool(find_signals(plan, placements, facts, RuleSet((rule,)), graph=graph))
 
 
-def example_plan(rule: Rule, example: Example) -> Plan:
-    """Return the plan that ``example`` stands for."""
+def _plan(rule: Rule, example: Example) -> Plan:
     document: dict[str, Any] = {"format_version": "1.2", "terraform_version": "1.9.0", "resource_changes": []}
     document |= example.plan or {"resource_changes": [_resource_change(rule, example)]}
-    return decode_plan(msgspec.json.encode(document), f"example of {rule.id}")
+    try:
+        return decode_plan(msgspec.json.encode(document), "the example")
+    except PlanError as error:
+        raise FactsError(f"{rule.origin}: the example {example.says!r} of {rule.id} is no plan: {error}") from error
 
 
 def _resource_change(rule: Rule, example: Example) -> dict[str, object]:

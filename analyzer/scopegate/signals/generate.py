@@ -3,37 +3,36 @@
 Tests hold the result and the files together, so it is run after every edit of a built-in rule.
 """
 
-from importlib.resources import as_file, files
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
-from scopegate.signals.rule_file import read_rule_file
-from scopegate.signals.rules import INDEX, RuleSet, index_text, rule_set
+from scopegate.signals.documentation import pages
+from scopegate.signals.rule_file import builtin_folder, builtin_rules_with_examples
+from scopegate.signals.rules import INDEX, index_text
+from scopegate.signals.schema import SCHEMA, rule_file_schema
 
 
-def builtin_folder() -> Path:
-    """Return the folder of the built-in rule files."""
-    with as_file(files("scopegate_rules").joinpath("signals")) as folder:
-        return folder
-
-
-def builtin_rules_with_examples() -> RuleSet:
-    """Return the built-in rules as their YAML files say, sorted by id, each with its origin inside the folder.
-
-    Raises:
-        FactsError: a file is no rule file.
-    """
+def generated() -> Iterator[tuple[Path, str]]:
+    """Yield every derived file of the checkout with what must stand in it."""
+    rules = builtin_rules_with_examples()
     folder = builtin_folder()
-    found = [
-        read_rule_file(str(path), name=path.relative_to(folder).as_posix()) for path in sorted(folder.rglob("*.yaml"))
-    ]
-    return rule_set(
-        [rule for file in found for rule in file.rules], [recipe for file in found for recipe in file.recipes]
-    )
+    yield folder / INDEX, index_text(rules)
+    yield folder.parent / "schemas" / SCHEMA, json.dumps(rule_file_schema(), indent=2, ensure_ascii=False) + "\n"
+    for name, text in pages(rules.rules).items():
+        yield documentation_folder() / name, text
+
+
+def documentation_folder() -> Path:
+    """Return the folder of the checkout that the rules are described in."""
+    return builtin_folder().parents[2] / "docs" / "rules"
 
 
 def main() -> None:
-    """Write the index of the built-in rules."""
-    (builtin_folder() / INDEX).write_text(index_text(builtin_rules_with_examples()), encoding="utf-8")
+    """Write every derived file."""
+    documentation_folder().mkdir(parents=True, exist_ok=True)
+    for path, text in generated():
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

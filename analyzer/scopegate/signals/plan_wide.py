@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from scopegate.plan.actions import Action
 from scopegate.plan.address import Mode, ModulePath, module_path
 from scopegate.plan.configuration import ABSENT, Expression, ModuleCall, ProviderConfig
-from scopegate.plan.model import Instance, decode_values
+from scopegate.plan.model import decode_values
 from scopegate.signals.change import Surroundings
 from scopegate.signals.values import Scalar, matches
 
@@ -50,19 +50,20 @@ def index_shift(around: Surroundings, covers: Covers) -> Iterator[Hit]:
         by_index = {
             key: position for position in positions if isinstance(key := around.plan.instances[position].key, int)
         }
-        last = by_index[max(by_index)] if by_index else positions[0]
-        step = _SHIFTS.get(around.plan.instances[last].action, 0)
-        shifted = [
-            position
-            for index, position in by_index.items()
-            if step and _takes_over(around, position, by_index.get(index + step))
-        ]
+        shifted = [*_shifted(around, by_index, Action.DELETE, 1), *_shifted(around, by_index, Action.CREATE, -1)]
         if shifted:
             yield Hit(around.plan.instances[shifted[0]].address, shifted[0], f"{len(shifted)} instances move by one")
 
 
-_SHIFTS: Mapping[Action, int] = {Action.DELETE: 1, Action.CREATE: -1}
-"""Whose values an instance takes over, where the last one of the block is destroyed or created."""
+def _shifted(around: Surroundings, by_index: Mapping[int, int], action: Action, step: int) -> list[int]:
+    """Return who takes over the values of the instance ``step`` further, where one after it is destroyed or created."""
+    planned = (index for index, position in by_index.items() if around.plan.instances[position].action is action)
+    last = max(planned, default=-1)
+    return [
+        position
+        for index, position in by_index.items()
+        if index < last and _takes_over(around, position, by_index.get(index + step))
+    ]
 
 
 def _takes_over(around: Surroundings, position: int, neighbour: int | None) -> bool:
@@ -97,36 +98,49 @@ _UNSET: tuple[object, ...] = (None, [], {}, "")
 
 
 def mass_destruction(around: Surroundings, covers: Covers, at_least: int, share: float) -> Iterator[Hit]:
-    """Yield the first destroyed instance, if the plan destroys at least ``at_least`` and ``share`` of what there is."""
-    existing = [
+    """Yield the first destroyed object, if at least ``at_least`` are, and ``share`` of them and what is left alone.
+
+    What is edited is left out of the share, so that adding a change never takes this away.
+    """
+    gone = [
         position
         for position, instance in enumerate(around.plan.instances)
-        if _exists(instance) and covers(instance.type) and around.placements[position].located
+        if instance.action is Action.DELETE and covers(instance.type) and around.placements[position].located
     ]
-    gone = [position for position in existing if around.plan.instances[position].action is Action.DELETE]
-    if len(gone) >= at_least and len(gone) >= share * len(existing):
-        yield Hit(around.plan.instances[gone[0]].address, gone[0], f"{len(gone)} of {len(existing)}, this one first")
-
-
-def _exists(instance: Instance) -> bool:
-    return instance.mode is Mode.MANAGED and instance.action is not Action.CREATE
+    yield from _first_of_many(around, gone, _left_alone(around, covers), at_least, share)
 
 
 def vanished(around: Surroundings, covers: Covers, at_least: int, share: float) -> Iterator[Hit]:
-    """Yield the first object that was not found, if at least ``at_least`` and ``share`` of them were not.
+    """Yield the first object that was not found and is made again, if these are ``at_least`` and ``share``, as above.
 
-    Terraform then plans to create them all again: mostly it looked into another region or account than last time.
+    Mostly Terraform looked into another region or account than last time.
     """
-    gone = {drift.address for drift in around.plan.drift if drift.action is Action.DELETE and covers(drift.type)}
+    missing = {drift.address for drift in around.plan.drift if drift.action is Action.DELETE and covers(drift.type)}
     made = [
         position
         for position, instance in enumerate(around.plan.instances)
-        if instance.address in gone and instance.action is Action.CREATE
+        if instance.address in missing and instance.action is Action.CREATE
     ]
-    known = sum(_exists(instance) and covers(instance.type) for instance in around.plan.instances) + len(made)
-    if len(made) >= at_least and len(made) >= share * known:
-        first = made[0]
-        yield Hit(around.plan.instances[first].address, first, f"{len(made)} of {known}, this one first")
+    yield from _first_of_many(around, made, _left_alone(around, covers), at_least, share)
+
+
+def _left_alone(around: Surroundings, covers: Covers) -> int:
+    return sum(
+        instance.mode is Mode.MANAGED
+        and not instance.is_direct
+        and covers(instance.type)
+        and around.placements[position].located
+        for position, instance in enumerate(around.plan.instances)
+    )
+
+
+def _first_of_many(
+    around: Surroundings, positions: Sequence[int], others: int, at_least: int, share: float
+) -> Iterator[Hit]:
+    count = len(positions)
+    if count >= at_least and count >= share * (count + others):
+        first = positions[0]
+        yield Hit(around.plan.instances[first].address, first, f"{count}, this one first; {others} are left alone")
 
 
 def provider_argument(

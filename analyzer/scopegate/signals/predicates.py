@@ -375,7 +375,7 @@ class ReachesBeyond(_OnChange, frozen=True, tag="reaches_beyond"):
 
 
 class LastOfItsKind(_OnChange, frozen=True, tag="last_of_its_kind"):
-    """Of the objects of `types` that the plan knows, none like this one is left.
+    """Of the objects of `types` that the plan leaves alone, none is like this one.
 
     Like it are those with a value of `one_of` at `path` and the same value at `parent`, as far as these are given.
     """
@@ -457,7 +457,7 @@ class RenamedKeys(_OnPlan, frozen=True, tag="renamed_keys"):
 
 
 class MassDestruction(_OnPlan, frozen=True, tag="mass_destruction"):
-    """At least `at_least` objects, and at least `share` of all there are, are destroyed."""
+    """At least `at_least` objects are destroyed, and at least `share` of these and of what is left alone."""
 
     at_least: int
     share: float
@@ -467,7 +467,7 @@ class MassDestruction(_OnPlan, frozen=True, tag="mass_destruction"):
 
 
 class Vanished(_OnPlan, frozen=True, tag="vanished"):
-    """At least `at_least` objects, and at least `share` of all, were not found and are created again."""
+    """At least `at_least` objects were not found and are created again, and at least `share` of these and the rest."""
 
     at_least: int
     share: float

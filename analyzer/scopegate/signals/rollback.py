@@ -4,6 +4,7 @@ For the person on call at night: real commands, in the order in which things hav
 printed; ``<words in brackets>`` name the attributes to fill in.
 """
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -137,7 +138,7 @@ _SENTENCES: Final[Mapping[Event, str]] = {
 def _by_event(case: _Case) -> Iterator[str]:
     for event in Event:
         if event is Event.MOVE and event in case.events:
-            yield f"terraform state mv {{address}} {shlex.quote(case.instance.previous_address or '')}"
+            yield "terraform state mv {address} {previous}"
         elif event in case.events:
             yield _SENTENCES[event]
 
@@ -196,4 +197,13 @@ def _filled(text: str, case: _Case) -> str:
     region = case.placement.region
     known = isinstance(region, Known) and region.value != GLOBAL
     where = shlex.quote(region.value) if known and isinstance(region, Known) else "<region>"
-    return text.replace("{region}", where).replace("{address}", shlex.quote(case.instance.address))
+    words = {
+        "{region}": where,
+        "{address}": shlex.quote(case.instance.address),
+        "{previous}": shlex.quote(case.instance.previous_address or ""),
+    }
+    # All at once: a key may be "{address}", and filling that in as well would break out of the quotes around it.
+    return _BLANK.sub(lambda match: words[match.group()], text)
+
+
+_BLANK: Final = re.compile(r"\{(?:region|address|previous)\}")

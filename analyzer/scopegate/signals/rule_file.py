@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TypeVar
 
@@ -26,6 +28,33 @@ def load_rules(paths: Iterable[str]) -> RuleSet:
     return rule_set(
         [*builtin.rules, *(rule for file in own for rule in file.rules)],
         [*builtin.recipes, *(recipe for file in own for recipe in file.recipes)],
+    )
+
+
+def builtin_folder() -> Path:
+    """Return the folder of the built-in rule files."""
+    with as_file(files("scopegate_rules").joinpath("signals")) as folder:
+        return folder
+
+
+def is_builtin(path: str) -> bool:
+    """Return whether the file ``path`` is one of the built-in rule files."""
+    return Path(path).resolve().is_relative_to(builtin_folder().resolve())
+
+
+@cache
+def builtin_rules_with_examples() -> RuleSet:
+    """Return the built-in rules as their YAML files say, sorted by id, each with its origin inside the folder.
+
+    Raises:
+        FactsError: a file is no rule file.
+    """
+    folder = builtin_folder()
+    found = [
+        read_rule_file(str(path), name=path.relative_to(folder).as_posix()) for path in sorted(folder.rglob("*.yaml"))
+    ]
+    return rule_set(
+        [rule for file in found for rule in file.rules], [recipe for file in found for recipe in file.recipes]
     )
 
 
@@ -69,14 +98,17 @@ def parse_rule_file(text: str, path: str) -> RuleSet:
 def _listed(document: YamlDocument, name: str) -> Iterator[tuple[int, object]]:
     items = document.value.get(name, []) if isinstance(document.value, Mapping) else []
     if not isinstance(items, list) or (name in document.value and not items):  # type: ignore[operator]
-        raise FactsError(f"{document.where((name,))}: `{name}` is a list of at least one item.")
+        raise FactsError(
+            f"{document.where((name,))}: `{name}` is a list of at least one item, and here is none; add one, or leave "
+            "it out."
+        )
     return enumerate(items)
 
 
 def _rule(item: object, here: ValuePath, document: YamlDocument) -> Rule:
     rule = _decoded(_with_tags(item), Rule, here, document)
     for problem in _problems(rule):
-        raise FactsError(f"{document.where(here)}: the rule {rule.id!r} {problem}.")
+        raise FactsError(f"{document.where(here)}: the rule {rule.id!r} {problem}; docs/rules has examples of rules.")
     return msgspec.structs.replace(rule, origin=f"{document.path}:{document.line_of(here)}")
 
 
@@ -85,7 +117,9 @@ def _decoded(item: object, kind: type[S], here: ValuePath, document: YamlDocumen
         return msgspec.convert(item, kind)
     except msgspec.ValidationError as error:
         sentence, path = _error_place(str(error))
-        raise FactsError(f"{document.where((*here, *path))}: {sentence}.") from error
+        raise FactsError(
+            f"{document.where((*here, *path))}: {sentence}, so this cannot be run; docs/rules says what may stand here."
+        ) from error
 
 
 _PLACE = re.compile(r"\A(?P<sentence>.*?)(?: - at `\$(?P<path>.*)`)?\Z", re.DOTALL)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import msgspec
 
@@ -40,14 +41,14 @@ class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     says: str
     type: str = ""
     actions: tuple[str, ...] = ("update",)
-    before: dict[str, object] | None = None
-    after: dict[str, object] | None = None
-    after_unknown: dict[str, object] = {}
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    after_unknown: dict[str, Any] = {}
     importing: bool = False
     moved_from: str | None = None
     deposed: str | None = None
     replace_paths: tuple[tuple[str | int, ...], ...] = ()
-    plan: dict[str, object] | None = None
+    plan: dict[str, Any] | None = None
 
 
 class Examples(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from scopegate.plan.actions import Action
 from scopegate.plan.address import Mode
 from scopegate.plan.model import decode_values
 from scopegate.signals.change import Change, Surroundings, leaves, steps
@@ -11,10 +10,11 @@ from scopegate.signals.values import Scalar, matches
 
 
 def last_of_its_kind(change: Change, types: Sequence[str], path: str, one_of: Sequence[Scalar], parent: str) -> Finding:
-    """Return whether, of the objects of ``types`` that this plan knows, none like this one is left after it goes.
+    """Return whether, of the objects of ``types`` that this plan leaves alone, none is like this one.
 
     Like it are those with a value of ``one_of`` at ``path`` (all, where ``one_of`` is empty) and the same value at
-    ``parent`` (any, where ``parent`` is empty). Only what the plan knows counts: others may exist outside of it.
+    ``parent`` (any, where ``parent`` is empty). Only what the plan knows counts: others may exist outside of it. What
+    the plan changes or makes does not count as left, so that adding a change never takes this away.
     """
     if not _is_like(change.before, path, one_of):
         return None
@@ -29,7 +29,7 @@ def _parents_left(
     around: Surroundings, types: Sequence[str], path: str, one_of: Sequence[Scalar], parent: str
 ) -> Iterator[str]:
     for instance in around.plan.instances:
-        if instance.type in types and instance.mode is Mode.MANAGED and instance.action is not Action.DELETE:
+        if instance.type in types and instance.mode is Mode.MANAGED and not instance.action.changes_something:
             values = decode_values(instance.after)
             if _is_like(values, path, one_of):
                 yield _parent_of(values, parent)

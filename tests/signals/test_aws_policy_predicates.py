@@ -1,0 +1,218 @@
+"""AWS policy documents, compared by what they grant."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scopegate.signals.aws_grants import Widening
+from scopegate.signals.aws_policy import contains, may_overlap, statements_of, uncovered
+from scopegate.signals.finding import Fires, Undecidable
+from scopegate.signals.predicates import PolicyChanges
+from signals.written_changes import change
+
+OWN, OTHER = "111122223333", "444455556666"
+
+
+def policy(*statements: dict[str, Any]) -> dict[str, str]:
+    return {"policy": json.dumps({"Version": "2012-10-17", "Statement": list(statements)})}
+
+
+def allow(action: Any = "s3:GetObject", resource: Any = "*", **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def deny(action: Any = "s3:DeleteBucket", resource: Any = "*", **more: Any) -> dict[str, Any]:
+    return {"Effect": "Deny", "Action": action, "Resource": resource, **more}
+
+
+def found(
+    what: Widening, before: dict[str, str] | None, after: dict[str, str] | None, account: str | None = OWN
+) -> bool:
+    finding = PolicyChanges(paths=("policy",), what=(what,)).holds(change(before, after, account=account))
+    return isinstance(finding, Fires)
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "held"),
+    [
+        ("*", "s3:Get*", True),
+        ("s3:*", "s3:Get*", True),
+        ("s3:Get*", "s3:GetObject", True),
+        ("s3:GetObject", "s3:Get*", False),
+        ("s3:G?tObject", "s3:GetObject", True),
+        ("s3:G?tObject", "s3:G*tObject", False),
+        ("a.c", "abc", False),
+        ("arn:aws:s3:::b/*", "arn:aws:s3:::b/x*", True),
+        ("arn:aws:s3:::[b]", "arn:aws:s3:::b", False),
+    ],
+)
+def test_a_pattern_holds_another_one_only_where_that_is_certain(outer: str, inner: str, held: bool) -> None:
+    assert contains(outer, inner) is held
+
+
+def test_patterns_that_may_meet_are_not_called_apart() -> None:
+    assert may_overlap("s3:*Object", "s3:Get*")
+    assert not may_overlap("s3:*", "ec2:*")
+    assert not may_overlap("iam:DeleteUser", "iam:CreateUser")
+
+
+def test_the_same_rights_in_other_words_are_no_change() -> None:
+    before = policy(allow(["s3:GetObject", "s3:PutObject"], ["arn:a", "arn:b"]))
+    after = policy(
+        allow("s3:PutObject", "arn:b", Sid="one"),
+        allow("S3:GETOBJECT", ["arn:b", "arn:a"]),
+        allow(["s3:putobject"], "arn:a"),
+    )
+    for what in ("anything", "access-removed", "deny-added", "deny-removed"):
+        assert not found(what, before, after)
+
+
+def test_an_administrator_is_recognised_in_every_spelling() -> None:
+    assert found("admin", None, policy(allow("*")))
+    assert found("admin", None, policy(allow("*:*")))
+    assert found("admin", None, policy({"Effect": "Allow", "NotAction": "iam:DeleteUser", "Resource": "*"}))
+    assert found("admin", None, policy({"Effect": "Allow", "Action": "*", "NotResource": "arn:a"}))
+    assert not found("admin", None, policy(allow("s3:*")))
+    assert not found("admin", None, policy(deny("*")))
+    assert not found("admin", policy(allow("*")), policy(allow("*", Sid="x")))
+
+
+def test_escalation_needs_all_resources_of_a_kind() -> None:
+    assert found("escalation", None, policy(allow("iam:PassRole")))
+    assert found("escalation", None, policy(allow("iam:Pass*", f"arn:aws:iam::{OWN}:role/*")))
+    assert not found("escalation", None, policy(allow("iam:PassRole", f"arn:aws:iam::{OWN}:role/app")))
+    assert found("narrow-escalation", None, policy(allow("iam:PassRole", f"arn:aws:iam::{OWN}:role/app")))
+    assert not found("escalation", None, policy(allow("s3:*", "arn:aws:s3:::b/*")))
+
+
+def test_the_detail_names_actions_of_our_own_table_only() -> None:
+    one = change(None, policy(allow(["iam:PassRole", "canary:Secret"])))
+    finding = PolicyChanges(paths=("policy",), what=("escalation",)).holds(one)
+    assert finding == Fires("by these its holder can take more rights: iam:passrole")
+
+
+def everybody(**condition: Any) -> dict[str, str]:
+    return policy(allow(Principal="*", Condition=condition) if condition else allow(Principal="*"))
+
+
+def test_everybody_is_nobody_in_particular() -> None:
+    assert found("public", None, everybody())
+    assert found("public", None, policy(allow(Principal={"AWS": "*"})))
+    assert found(
+        "public", None, policy({"Effect": "Allow", "NotPrincipal": {"AWS": OWN}, "Action": "*", "Resource": "*"})
+    )
+    assert not found("public", None, policy(allow(Principal={"Service": "sns.amazonaws.com"})))
+    assert not found("public", None, policy(deny(Principal="*")))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+        {"ArnLike": {"aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:t"}},
+        {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+    ],
+)
+def test_a_condition_that_names_somebody_binds_a_star(condition: dict[str, Any]) -> None:
+    assert not found("public", None, everybody(**condition))
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}},
+        {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}},
+        {"ForAllValues:StringEquals": {"aws:PrincipalOrgID": "o-1"}},
+        {"StringLike": {"aws:PrincipalOrgID": "*"}},
+        {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}},
+        {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "0.0.0.0/1"]}},
+        {"Bool": {"aws:SecureTransport": "true"}},
+    ],
+)
+def test_a_condition_that_names_nobody_does_not(condition: dict[str, Any]) -> None:
+    assert found("public", None, everybody(**condition))
+
+
+def test_another_account_is_told_from_the_own_one_however_it_is_spelled() -> None:
+    for name in (OTHER, f"arn:aws:iam::{OTHER}:root", f"arn:aws-cn:iam::{OTHER}:role/x"):
+        assert found("other-account", None, policy(allow(Principal={"AWS": name})))
+    for name in (OWN, f"arn:aws:iam::{OWN}:root", f"arn:aws:iam::{OWN}:role/x"):
+        assert not found("other-account", None, policy(allow(Principal={"AWS": name})))
+
+
+def test_where_the_own_account_is_not_known_any_may_be_another() -> None:
+    assert found("other-account", None, policy(allow(Principal={"AWS": OWN})), account=None)
+
+
+def test_a_role_of_an_account_that_was_trusted_is_no_news() -> None:
+    before = policy(allow(Principal={"AWS": OTHER}))
+    assert not found("other-account", before, policy(allow(Principal={"AWS": f"arn:aws:iam::{OTHER}:role/ci"})))
+
+
+def test_a_condition_that_goes_is_weaker_and_one_that_comes_is_not() -> None:
+    bound = policy(allow(Condition={"StringEquals": {"sts:ExternalId": ["a"]}}))
+    assert found("weaker-condition", bound, policy(allow()))
+    assert found("weaker-condition", bound, policy(allow(Condition={"StringEquals": {"sts:ExternalId": ["a", "b"]}})))
+    assert not found("weaker-condition", policy(allow()), bound)
+    assert not found("anything", policy(allow()), bound)
+
+
+def test_a_denial_that_goes_or_gets_an_exception_is_found() -> None:
+    before = policy(allow("s3:*"), deny(["s3:DeleteBucket", "s3:DeleteObject"]))
+    assert found("deny-removed", before, policy(allow("s3:*"), deny("s3:DeleteBucket")))
+    assert found("deny-removed", before, None)
+    excepted = deny(["s3:DeleteBucket", "s3:DeleteObject"], Condition={"Bool": {"aws:MultiFactorAuthPresent": "false"}})
+    assert found("deny-removed", before, policy(allow("s3:*"), excepted))
+    assert not found("deny-removed", before, policy(allow("s3:*"), deny("s3:Delete*")))
+    assert found("deny-added", before, policy(allow("s3:*"), deny("s3:Delete*")))
+
+
+def test_a_document_that_is_not_known_yet_cannot_be_told() -> None:
+    one = change(None, {}, unknown={"policy": True})
+    assert PolicyChanges(paths=("policy",), what=("admin",)).holds(one) == Undecidable("policy")
+
+
+@pytest.mark.parametrize("text", ["", "not json", "[]", '{"Statement": 1}', '{"Statement": [1, null]}', "{}"])
+def test_what_is_no_policy_grants_nothing(text: str) -> None:
+    assert not found("anything", None, {"policy": text})
+
+
+ACTIONS = st.sampled_from(["s3:GetObject", "s3:PutObject", "s3:*", "s3:Get*", "ec2:Run*", "*"])
+RESOURCES = st.sampled_from(["arn:a", "arn:b", "arn:*", "*"])
+STATEMENTS = st.builds(
+    lambda effect, actions, resources: {"Effect": effect, "Action": actions, "Resource": resources},
+    st.sampled_from(["Allow", "Deny"]),
+    st.lists(ACTIONS, min_size=1, max_size=3),
+    st.lists(RESOURCES, min_size=1, max_size=2),
+)
+DOCUMENTS = st.lists(STATEMENTS, max_size=3).map(lambda statements: {"Statement": statements})
+
+
+def granted(document: dict[str, Any], effect: str) -> set[tuple[str, str]]:
+    """The concrete (action, resource) pairs of a small world that a document names, worked out by plain matching."""
+    world = [
+        (a, r)
+        for a in ("s3:getobject", "s3:putobject", "ec2:runinstances", "iam:x")
+        for r in ("arn:a", "arn:b", "arn:c")
+    ]
+    return {
+        (action, resource)
+        for statement in document["Statement"]
+        if statement["Effect"] == effect
+        for action, resource in world
+        if any(contains(glob.lower(), action) for glob in statement["Action"])
+        and any(contains(glob, resource) for glob in statement["Resource"])
+    }
+
+
+@settings(max_examples=200, deadline=None)
+@given(before=DOCUMENTS, after=DOCUMENTS)
+def test_whatever_is_newly_granted_is_found(before: dict[str, Any], after: dict[str, Any]) -> None:
+    old, new = statements_of(before), statements_of(after)
+    fresh = uncovered([s for s in new if s.allows], [s for s in old if s.allows])
+    if granted(after, "Allow") - granted(before, "Allow"):
+        assert fresh
+    assert uncovered(old, old) == ()

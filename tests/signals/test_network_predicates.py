@@ -1,0 +1,147 @@
+"""Who may connect, before and after."""
+
+import ipaddress
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scopegate.signals.finding import Fires, Undecidable
+from scopegate.signals.networks import is_world
+from scopegate.signals.predicates import NarrowsNetworks, OpensIngress, SpansAddresses, WidensNetworks
+from signals.written_changes import change
+
+WORLD = OpensIngress(form="aws-group")
+BUT_WEB = OpensIngress(form="aws-group", except_ports=(80, 443))
+ONLY_WEB = OpensIngress(form="aws-group", only_ports=(80, 443))
+WIDER = OpensIngress(form="aws-group", to="wider")
+
+
+def rule(low: int, high: int, *cidrs: str, protocol: str = "tcp") -> dict[str, Any]:
+    return {"from_port": low, "to_port": high, "protocol": protocol, "cidr_blocks": list(cidrs)}
+
+
+def group(*rules: dict[str, Any]) -> dict[str, Any]:
+    return {"ingress": list(rules)}
+
+
+def test_a_port_that_was_open_is_no_news() -> None:
+    opened = group(rule(22, 22, "0.0.0.0/0"))
+    assert WORLD.holds(change(opened, {**opened, "tags": {"a": "b"}})) is None
+    assert WORLD.holds(change(None, opened)) == Fires("port 22")
+
+
+def test_a_range_that_several_rules_opened_together_is_no_news() -> None:
+    before = group(rule(20, 29, "0.0.0.0/0"), rule(30, 40, "0.0.0.0/0"))
+    assert WORLD.holds(change(before, group(rule(22, 35, "0.0.0.0/0")))) is None
+    assert WORLD.holds(change(before, group(rule(22, 45, "0.0.0.0/0")))) == Fires("ports 41-45")
+
+
+def test_all_protocols_cover_each() -> None:
+    before = group(rule(0, 0, "0.0.0.0/0", protocol="-1"))
+    assert WORLD.holds(change(before, group(rule(22, 22, "0.0.0.0/0")))) is None
+    assert WORLD.holds(change(group(rule(22, 22, "0.0.0.0/0")), before)) == Fires("all ports")
+
+
+def test_tcp_and_udp_are_two_things() -> None:
+    before = group(rule(53, 53, "0.0.0.0/0"))
+    assert WORLD.holds(change(before, group(rule(53, 53, "0.0.0.0/0", protocol="udp")))) == Fires("port 53")
+
+
+def test_a_ping_opens_no_service() -> None:
+    assert WORLD.holds(change(None, group(rule(8, -1, "0.0.0.0/0", protocol="icmp")))) is None
+
+
+def test_the_web_ports_are_told_from_the_others() -> None:
+    web, shell = rule(443, 443, "0.0.0.0/0"), rule(22, 22, "0.0.0.0/0")
+    assert BUT_WEB.holds(change(None, group(web))) is None
+    assert ONLY_WEB.holds(change(None, group(web))) == Fires("port 443")
+    assert BUT_WEB.holds(change(None, group(web, shell))) == Fires("port 22")
+    assert ONLY_WEB.holds(change(None, group(web, shell))) is None
+    assert BUT_WEB.holds(change(None, group(rule(80, 443, "0.0.0.0/0")))) == Fires("ports 80-443")
+
+
+def test_halves_and_many_small_parts_are_the_world_too() -> None:
+    assert WORLD.holds(change(None, group(rule(22, 22, "0.0.0.0/1", "128.0.0.0/1")))) == Fires("port 22")
+    parts = [str(part) for part in ipaddress.ip_network("0.0.0.0/0").subnets(new_prefix=8)]
+    assert WORLD.holds(change(None, group(rule(22, 22, *parts)))) == Fires("port 22")
+
+
+def test_a_wider_network_is_wider_and_a_narrower_one_is_not() -> None:
+    wide, narrow = group(rule(22, 22, "10.0.0.0/8")), group(rule(22, 22, "10.1.0.0/16"))
+    assert WIDER.holds(change(narrow, wide)) == Fires("port 22")
+    assert WIDER.holds(change(wide, narrow)) is None
+    assert WORLD.holds(change(narrow, wide)) is None
+
+
+def test_a_network_that_is_not_known_yet_cannot_be_told() -> None:
+    unknown = {"ingress": [{"cidr_blocks": [True]}]}
+    after = group({"from_port": 22, "to_port": 22, "protocol": "tcp", "cidr_blocks": [None]})
+    assert WORLD.holds(change(None, after, unknown=unknown)) == Undecidable("ingress.cidr_blocks")
+
+
+def test_groups_and_prefix_lists_are_no_networks() -> None:
+    assert WORLD.holds(change(None, group(rule(22, 22, "pl-63a5400a", "sg-1")))) is None
+
+
+@pytest.mark.parametrize("cidr", ["0.0.0.0/0", "::/0", "0.0.0.0/7", "2000::/3", "128.0.0.0/2"])
+def test_wider_than_any_registry_gives_out_is_the_world(cidr: str) -> None:
+    assert is_world(ipaddress.ip_network(cidr))
+
+
+@pytest.mark.parametrize(
+    "cidr", ["10.0.0.0/8", "8.0.0.0/8", "fd00::/8", "fe80::/10", "2001:db8::/32", "203.0.113.7/32"]
+)
+def test_what_one_owner_can_have_is_not(cidr: str) -> None:
+    assert not is_world(ipaddress.ip_network(cidr))
+
+
+def test_lists_of_networks_are_compared_as_addresses() -> None:
+    widens, narrows = WidensNetworks(paths=("c",), to="wider"), NarrowsNetworks(paths=("c",))
+    wide, narrow = {"c": ["10.0.0.0/16"]}, {"c": ["10.0.0.0/17", "10.0.128.0/17"]}
+    assert widens.holds(change(wide, narrow)) is None
+    assert narrows.holds(change(wide, narrow)) is None
+    assert narrows.holds(change(wide, {"c": ["10.0.0.0/17"]})) == Fires()
+    assert WidensNetworks(paths=("c",)).holds(change(narrow, {"c": ["0.0.0.0/0"]})) == Fires("the whole Internet")
+
+
+def test_a_range_of_addresses_may_be_the_world() -> None:
+    spans = SpansAddresses(first="start", last="end")
+    world = {"start": "0.0.0.0", "end": "255.255.255.255"}  # noqa: S104 - an address in a rule, nothing is bound
+    assert spans.holds(change(None, world)) == Fires("the whole Internet")
+    assert spans.holds(change(None, {"start": "203.0.113.1", "end": "203.0.113.9"})) is None
+    assert spans.holds(change(None, {"start": "9.9.9.9", "end": "1.1.1.1"})) is None
+    assert spans.holds(change(None, {"start": "nonsense", "end": "1.1.1.1"})) is None
+
+
+NETWORKS = st.sampled_from(["0.0.0.0/0", "10.0.0.0/8", "10.1.0.0/16", "203.0.113.0/24", "128.0.0.0/1"])
+PORTS = st.integers(0, 5)
+RULES = st.lists(
+    st.builds(lambda low, span, cidr: rule(low, low + span, cidr), PORTS, PORTS, NETWORKS), min_size=1, max_size=4
+)
+
+
+def allowed(rules: list[dict[str, Any]]) -> set[tuple[str, int]]:
+    """Every (single address, port) that the rules let in, for one address out of each network above."""
+    addresses = ["8.8.8.8", "10.2.0.1", "10.1.0.1", "203.0.113.1", "200.0.0.1"]
+    return {
+        (address, port)
+        for one in rules
+        for port in range(one["from_port"], one["to_port"] + 1)
+        for address in addresses
+        if ipaddress.ip_address(address) in ipaddress.ip_network(one["cidr_blocks"][0])
+    }
+
+
+@settings(max_examples=150, deadline=None)
+@given(before=RULES, after=RULES)
+def test_wider_fires_just_where_somebody_gets_in_who_could_not(
+    before: list[dict[str, Any]], after: list[dict[str, Any]]
+) -> None:
+    # The addresses stand one in each of the networks and none is in a narrower one besides, so they tell all apart.
+    if allowed(after) - allowed(before):
+        assert isinstance(WIDER.holds(change(group(*before), group(*after))), Fires)
+    if WIDER.holds(change(group(*before), group(*after))) is None:
+        assert allowed(after) <= allowed(before)
+    assert WIDER.holds(change(group(*before), group(*before))) is None

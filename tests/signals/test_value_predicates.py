@@ -1,0 +1,182 @@
+"""What a single attribute was, and what it becomes."""
+
+import pytest
+
+from handmade import raw
+from scopegate.signals.finding import Fires, Undecidable
+from scopegate.signals.predicates import (
+    Added,
+    Became,
+    Changed,
+    Decreased,
+    Emptied,
+    Gained,
+    Increased,
+    IsOneOf,
+    Lost,
+    Lowered,
+    Removed,
+    WasOneOf,
+)
+from scopegate.signals.values import number_of
+from signals.written_changes import change
+
+
+def test_what_was_so_before_did_not_become_so() -> None:
+    off = Became(path="on", to=(False,))
+    assert off.holds(change({"on": True}, {"on": False})) == Fires()
+    assert off.holds(change({"on": False}, {"on": False})) is None
+    assert off.holds(change({"on": False}, {"on": True})) is None
+
+
+def test_an_absent_value_stands_for_the_default_of_the_provider() -> None:
+    off = Became(path="on", to=(False,), default=False)
+    assert off.holds(change({"on": True}, {"on": None})) == Fires()
+    assert off.holds(change({"on": None}, {"on": False})) is None
+    assert off.holds(change({}, {})) is None
+
+
+def test_one_of_several_blocks_is_enough() -> None:
+    off = Became(path="pool.on", to=(False,))
+    before = {"pool": [{"on": True}, {"on": False}]}
+    assert off.holds(change(before, {"pool": [{"on": False}, {"on": False}]})) == Fires()
+    assert off.holds(change(before, {"pool": [{"on": False}, {"on": True}]})) is None
+
+
+def test_strings_are_globs_and_capitals_no_difference() -> None:
+    admin = Became(path="role", to=("arn:*:policy/Admin*",))
+    assert admin.holds(change(None, {"role": "arn:aws-cn:iam::aws:policy/AdministratorAccess"})) == Fires()
+    assert Became(path="mode", to=("OFF",)).holds(change({"mode": "on"}, {"mode": "off"})) == Fires()
+    assert Became(path="who", to=("[*]",)).holds(change(None, {"who": "anybody"})) is None
+    assert Became(path="who", to=("[*]",)).holds(change(None, {"who": "*"})) == Fires()
+
+
+def test_true_is_not_one_and_the_word_is_not_the_value() -> None:
+    assert Became(path="n", to=(1,)).holds(change({"n": 0}, {"n": True})) is None
+    assert Became(path="n", to=(True,)).holds(change({"n": 0}, {"n": 1})) is None
+    assert Became(path="n", to=("1",)).holds(change({"n": 0}, {"n": 1})) is None
+
+
+def test_what_is_known_only_after_apply_cannot_be_told() -> None:
+    off = Became(path="on", to=(False,), default=False)
+    assert off.holds(change({"on": True}, {}, unknown={"on": True})) == Undecidable("on")
+    assert Lost(path="who").holds(change({"who": ["a"]}, {}, unknown={"who": True})) == Undecidable("who")
+    assert Emptied(path="who").holds(change({"who": ["a"]}, {}, unknown={"who": True})) == Undecidable("who")
+    assert Decreased(path="n").holds(change({"n": 4}, {}, unknown={"n": True})) == Undecidable("n")
+    assert Changed(path="key").holds(change({"key": "a"}, {}, unknown={"key": True})) == Undecidable("key")
+
+
+def test_what_is_known_decides_although_something_beside_it_is_not() -> None:
+    opened = Gained(path="who", matching=("everybody",))
+    partly = change({"who": ["a"]}, {"who": ["everybody", None]}, unknown={"who": [False, True]})
+    assert opened.holds(partly) == Fires()
+
+
+def test_a_block_that_comes_or_goes_is_added_or_removed() -> None:
+    more = change({"rule": [{"days": 1}]}, {"rule": [{"days": 1}, {"days": 2}]})
+    less = change({"rule": [{"days": 1}, {"days": 2}]}, {"rule": [{"days": 2}]})
+    assert Added(path="rule.days").holds(more) == Fires()
+    assert Added(path="rule.days").holds(less) is None
+    assert Removed(path="rule").holds(less) == Fires()
+    assert Removed(path="rule").holds(more) is None
+    assert Emptied(path="rule").holds(change({"rule": [{"days": 1}]}, {"rule": []})) == Fires()
+    assert Emptied(path="rule").holds(less) is None
+
+
+def test_an_empty_string_is_an_absent_value() -> None:
+    assert Emptied(path="acl").holds(change({"acl": "arn"}, {"acl": ""})) == Fires()
+    assert Emptied(path="acl").holds(change({"acl": ""}, {"acl": None})) is None
+
+
+def test_a_value_in_a_list_is_gained_or_lost_whatever_the_order() -> None:
+    swapped = change({"who": ["a", "b"]}, {"who": ["c", "a"]})
+    assert Gained(path="who").holds(swapped) == Fires()
+    assert Lost(path="who").holds(swapped) == Fires()
+    turned = change({"who": ["a", "b"]}, {"who": ["b", "a"]})
+    assert Gained(path="who").holds(turned) is None
+    assert Lost(path="who").holds(turned) is None
+
+
+def test_what_an_old_pattern_covers_is_not_new() -> None:
+    narrower = change({"actions": ["Web/*"]}, {"actions": ["Web/sites/read"]})
+    wider = change({"actions": ["Web/sites/read"]}, {"actions": ["Web/*"]})
+    assert Gained(path="actions", globs=True).holds(narrower) is None
+    assert Gained(path="actions", globs=True).holds(wider) == Fires()
+
+
+def test_json_in_a_string_is_compared_as_json() -> None:
+    assert Changed(path="policy").holds(change({"policy": '{"a":1,"b":2}'}, {"policy": '{ "b": 2, "a": 1 }'})) is None
+    assert Changed(path="policy").holds(change({"policy": '{"a":1}'}, {"policy": '{"a":2}'})) == Fires()
+    assert Changed(path="text").holds(change({"text": "{a"}, {"text": "{b"})) == Fires()
+
+
+def test_json_in_a_string_is_walked_into() -> None:
+    inside = change({"policy": '{"rules":[{"n":5}]}'}, {"policy": '{"rules":[{"n":2}]}'})
+    assert Decreased(path="policy.rules.n").holds(inside) == Fires("from 5 to 2")
+
+
+def test_a_number_falls_by_a_share_of_itself() -> None:
+    half = Decreased(path="size", share=0.5)
+    assert half.holds(change({"size": 10}, {"size": 5})) == Fires("from 10 to 5")
+    assert half.holds(change({"size": 10}, {"size": 6})) is None
+    assert half.holds(change({"size": 1}, {"size": 0})) == Fires("from 1 to 0")
+    assert half.holds(change({"size": 0}, {"size": 0})) is None
+    assert half.holds(change({"size": "10"}, {"size": "4"})) == Fires("from 10 to 4")
+    assert Decreased(path="size").holds(change({"size": 10}, {"size": 9})) == Fires("from 10 to 9")
+
+
+def test_some_values_stand_for_without_bound() -> None:
+    kept = Decreased(path="days", unlimited=(0,), default=0)
+    assert kept.holds(change({"days": 0}, {"days": 365})) == Fires("from unlimited to 365")
+    assert kept.holds(change({"days": None}, {"days": 365})) == Fires("from unlimited to 365")
+    assert kept.holds(change({"days": 365}, {"days": 0})) is None
+
+
+def test_a_number_rises_by_a_share_of_itself() -> None:
+    doubled = Increased(path="ttl", share=1.0)
+    assert doubled.holds(change({"ttl": 60}, {"ttl": 120})) == Fires("from 60 to 120")
+    assert doubled.holds(change({"ttl": 60}, {"ttl": 100})) is None
+    assert Increased(path="ttl").holds(change({"ttl": 60}, {"ttl": 61})) == Fires("from 60 to 61")
+
+
+def test_a_sensitive_number_is_not_repeated() -> None:
+    secret = change({"size": 10}, {"size": 1}, before_sensitive=raw({"size": True}))
+    assert Decreased(path="size").holds(secret) == Fires("")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90s", 90), ("1h30m", 5400), ("7d", 604800), ("P7D", 604800), ("PT1H30M", 5400), ("250ms", 0.25), ("12", 12)],
+)
+def test_durations_are_numbers(text: str, seconds: float) -> None:
+    assert number_of(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "P", "PT", "h", "1x", "s90", "1h ", "many", True, None, [1]])
+def test_what_is_no_number_is_none(text: object) -> None:
+    assert number_of(text) is None
+
+
+def test_a_value_is_lowered_on_a_scale() -> None:
+    floor = Lowered(path="tls", order=("1.0", "1.1", "1.2*", "1.3"))
+    assert floor.holds(change({"tls": "1.2_2021"}, {"tls": "1.0"})) == Fires()
+    assert floor.holds(change({"tls": "1.0"}, {"tls": "1.2_2021"})) is None
+    assert floor.holds(change({"tls": "1.2_2021"}, {"tls": "1.2_2019"})) is None
+    assert floor.holds(change(None, {"tls": "1.0"})) is None
+    assert floor.holds(change({"tls": "1.2_2021"}, {}, unknown={"tls": True})) == Undecidable("tls")
+
+
+def test_a_condition_looks_at_what_will_be_and_at_what_was_if_it_goes() -> None:
+    ingress = IsOneOf(path="type", one_of=("ingress",))
+    assert ingress.holds(change({"type": "egress"}, {"type": "ingress"})) == Fires()
+    assert ingress.holds(change({"type": "ingress"}, None)) == Fires()
+    assert ingress.holds(change({"type": "ingress"}, {"type": "egress"})) is None
+    assert WasOneOf(path="type", one_of=("ingress",)).holds(change({"type": "ingress"}, {"type": "egress"})) == Fires()
+
+
+def test_of_several_paths_any_will_do() -> None:
+    off = Became(path=("on", "enabled"), to=(False,))
+    assert off.holds(change({"enabled": True}, {"enabled": False})) == Fires()
+    assert off.holds(change({"on": True}, {}, unknown={"on": True})) == Undecidable("on")
+    both = change({"on": True, "enabled": True}, {"enabled": False}, unknown={"on": True})
+    assert off.holds(both) == Fires()
