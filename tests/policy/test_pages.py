@@ -47,4 +47,5 @@ def test_every_policy_that_is_shown_is_one(block: str) -> None:
     elif block.startswith("break_glass:"):
         assert parse_break_glass(block, "page").by
     else:
-        assert parse_policy(block if "version:" in block else f"version: 1\n{block}", "page")
+        policy = parse_policy(block if "version:" in block else f"version: 1\n{block}", "page")
+        assert policy.limits or policy.defaults

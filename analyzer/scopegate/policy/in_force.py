@@ -79,10 +79,12 @@ def in_environment(placements: tuple[Placement, ...], stack: Stack | None) -> tu
     if stack is None or stack.environment is None:
         return placements
     environment = Known(stack.environment, f"stack {stack.name} of the policy")
-    return tuple(
-        replace(place, environment=environment) if place.located and isinstance(place.environment, Unknown) else place
-        for place in placements
-    )
+    # Instances in one place share their placement, and go on sharing it.
+    agreed = {id(place): place for place in placements}
+    for key, place in agreed.items():
+        if place.located and isinstance(place.environment, Unknown):
+            agreed[key] = replace(place, environment=environment)
+    return tuple(agreed[id(place)] for place in placements)
 
 
 def _places_of(stack: Stack) -> Iterable[Limit]:
