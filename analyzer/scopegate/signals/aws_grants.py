@@ -39,6 +39,8 @@ Widening = Literal[
 
 def policy_changes(change: Change, paths: Sequence[str], what: Sequence[Widening]) -> Finding:
     """Return whether the policy documents at ``paths`` change in one of the ways ``what``."""
+    if not any(steps(path)[0] in change.touched for path in paths):
+        return None
     before = tuple(statement for path in paths for statement in _before(change, path))
     after = tuple(statement for path in paths for statement in _after(change, path))
     for way in what:

@@ -4,10 +4,10 @@ A path is written with dots and leaves list indexes out (``rule.expiration.days`
 every value that stands there, in each of the repeated blocks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
@@ -79,7 +79,10 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A direct instance with its values decoded; ``position`` is its place in ``Plan.instances``."""
+    """A direct instance with its values decoded; ``position`` is its place in ``Plan.instances``.
+
+    ``touched`` are the arguments whose value differs or is known only after apply: most predicates look no further.
+    """
 
     position: int
     instance: Instance
@@ -87,6 +90,7 @@ class Change:
     before: Mapping[str, object]
     after: Mapping[str, object]
     unknown: object
+    touched: frozenset[str]
     around: Surroundings
 
     @property
@@ -114,7 +118,7 @@ class Change:
         """
         if not holds_true(self.unknown, path):
             return False
-        whole = isinstance(self.unknown, Mapping) and self.unknown.get(path[0]) is True
+        whole = isinstance(self.unknown, dict) and self.unknown.get(path[0]) is True
         return not (whole and self._is_left_out(path[0]))
 
     def _is_left_out(self, argument: str) -> bool:
@@ -133,15 +137,27 @@ class Change:
 def change_at(position: int, around: Surroundings) -> Change:
     """Return the instance at ``position`` with its values decoded."""
     instance = around.plan.instances[position]
+    before, after = decode_values(instance.before), decode_values(instance.after)
+    unknown = msgspec.json.decode(instance.after_unknown)
     return Change(
         position=position,
         instance=instance,
         events=events_of(instance),
-        before=decode_values(instance.before),
-        after=decode_values(instance.after),
-        unknown=msgspec.json.decode(instance.after_unknown),
+        before=before,
+        after=after,
+        unknown=unknown,
+        touched=frozenset(_touched(before, after, unknown)),
         around=around,
     )
+
+
+def _touched(before: Mapping[str, object], after: Mapping[str, object], unknown: object) -> Iterator[str]:
+    yield from (name for name, value in after.items() if before.get(name) != value)
+    yield from (name for name, value in before.items() if name not in after and value is not None)
+    if isinstance(unknown, dict):
+        yield from unknown
+    elif unknown is True:
+        yield from before
 
 
 def block_address(instance: Instance) -> ConfigAddress:
@@ -164,6 +180,7 @@ def _own_event(instance: Instance) -> tuple[Event, ...]:
     return () if event is None else (event,)
 
 
+@lru_cache(maxsize=4096)
 def steps(path: str) -> Path:
     """Return the steps of a dotted path."""
     return tuple(path.split("."))
@@ -183,7 +200,7 @@ def leaves(value: object, path: Path) -> list[object]:
         return [value]
     if isinstance(value, str):
         return leaves(json_in(value), path)
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return []
     if path[0] == "*":
         return [leaf for item in value.values() for leaf in leaves(item, path[1:])]
@@ -206,7 +223,7 @@ def holds_true(marks: object, path: Path) -> bool:
         return marks
     if isinstance(marks, list):
         return any(holds_true(item, path) for item in marks)
-    if not isinstance(marks, Mapping):
+    if not isinstance(marks, dict):
         return False
     if path:
         return holds_true(marks.get(path[0]), path[1:])

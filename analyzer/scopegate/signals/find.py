@@ -4,15 +4,15 @@ Linear in the plan: only direct instances are decoded, and the rules of a type a
 """
 
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 
 from scopegate.errors import FactsError
 from scopegate.facts.facts import Facts
 from scopegate.graph.graph import DependencyGraph
 from scopegate.place.placement import Placement
-from scopegate.plan.address import Mode
+from scopegate.plan.address import Mode, without_keys
 from scopegate.plan.model import Plan
-from scopegate.signals.change import Change, Surroundings, change_at, events_of
+from scopegate.signals.change import Change, Event, Surroundings, change_at, events_of
 from scopegate.signals.finding import Finding, Fires, Undecidable, first_that_fires
 from scopegate.signals.model import Category, Severity, Signal
 from scopegate.signals.plan_wide import Hit
@@ -44,15 +44,19 @@ def _order(signal: Signal, last: int) -> tuple[int, str, str]:
 
 
 def _about_changes(around: Surroundings, rules: RuleSet) -> Iterator[Signal]:
-    rules_of = cache(rules.for_type)
+    rules_of = cache(partial(_rules_for, rules))
     for position, instance in enumerate(around.plan.instances):
         if not instance.is_direct or instance.mode is not Mode.MANAGED:
             continue
         events = events_of(instance)
-        candidates = [rule for rule in rules_of(instance.type) if not events.isdisjoint(rule.actions)]
+        candidates = rules_of(instance.type, events)
         if candidates:
             change = change_at(position, around)
             yield from (signal for rule in candidates if (signal := _signal(rule, change)) is not None)
+
+
+def _rules_for(rules: RuleSet, resource_type: str, events: frozenset[Event]) -> Sequence[Rule]:
+    return [rule for rule in rules.for_type(resource_type) if not events.isdisjoint(rule.actions)]
 
 
 def _signal(rule: Rule, change: Change) -> Signal | None:
@@ -116,6 +120,6 @@ def _plan_signal(rule: Rule, hit: Hit) -> Signal:
 
 def _crashed(rule: Rule, where: str, error: Exception) -> FactsError:
     return FactsError(
-        f"The signal rule {rule.id!r} failed on {where!r} ({type(error).__name__}), so what it watches for may be "
-        f"there unseen; correct the rule ({rule.origin or 'built in'}) or report it."
+        f"The signal rule {rule.id!r} failed on {without_keys(where)!r} ({type(error).__name__}), so what it watches "
+        f"for may be there unseen; correct the rule ({rule.origin or 'built in'}) or report it."
     )

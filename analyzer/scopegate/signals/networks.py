@@ -51,6 +51,8 @@ def opens_ingress(
 
     With ``except_ports`` openings of these ports alone do not count; with ``only_ports`` nothing but these may be open.
     """
+    if form in _IN_BLOCKS and _are_untouched(change, _SOURCES[form]):
+        return None
     before = tuple(_openings(form, change.before))
     fresh = [part for opening in _openings(form, change.after) for part in _not_covered(opening, before)]
     wide = [opening for opening in _joined(fresh) if to == "wider" or is_world(opening.network)]
@@ -64,6 +66,8 @@ def opens_ingress(
 
 def widens_networks(change: Change, paths: Sequence[str], to: Width) -> Finding:
     """Return whether the networks listed at ``paths`` hold addresses that they did not hold before."""
+    if _are_untouched(change, paths):
+        return None
     before = [network for path in paths for network in _networks(change.values_before(steps(path)))]
     after = [network for path in paths for network in _networks(change.values_after(steps(path)))]
     fresh = [network for network in _collapsed(after) if not any(_inside(network, other) for other in before)]
@@ -75,6 +79,8 @@ def widens_networks(change: Change, paths: Sequence[str], to: Width) -> Finding:
 
 def narrows_networks(change: Change, paths: Sequence[str]) -> Finding:
     """Return whether the networks listed at ``paths`` lack addresses that they held before; a wider one lacks none."""
+    if _are_untouched(change, paths):
+        return None
     before = [network for path in paths for network in _networks(change.values_before(steps(path)))]
     after = [network for path in paths for network in _networks(change.values_after(steps(path)))]
     unknown = [path for path in paths if change.is_unknown(steps(path))]
@@ -92,6 +98,10 @@ def spans_addresses(change: Change, first: str, last: str) -> Finding:
         return Fires("the whole Internet")
     unknown = [path for path in (first, last) if change.is_unknown(steps(path))]
     return Undecidable(unknown[0]) if unknown else None
+
+
+def _are_untouched(change: Change, paths: Sequence[str]) -> bool:
+    return not any(steps(path)[0] in change.touched for path in paths)
 
 
 def is_world(network: Network) -> bool:
@@ -303,6 +313,9 @@ _READERS: Mapping[Form, _Reader] = {
         _google_ports("match.layer4_configs", "ip_protocol"),
     ),
 }
+
+_IN_BLOCKS: frozenset[Form] = frozenset({"aws-group", "aws-acl", "azure-group"})
+"""The forms of a resource that holds many rules."""
 
 _SOURCES: Mapping[Form, tuple[str, ...]] = {
     "aws-group": ("ingress.cidr_blocks", "ingress.ipv6_cidr_blocks"),

@@ -18,6 +18,8 @@ Scalar = bool | int | float | str
 
 def became(change: Change, path: str, to: Sequence[Scalar], default: Scalar | None) -> Finding:
     """Return whether more values at ``path`` are one of ``to`` than before; strings of ``to`` are globs."""
+    if _is_untouched(change, path):
+        return None
     where = steps(path)
     after = _count(_or_default(change.values_after(where), default, change, where), to)
     if after > _count(change.values_before(where) or _listed(default), to):
@@ -42,6 +44,8 @@ def was_one_of(change: Change, path: str, one_of: Sequence[Scalar], default: Sca
 
 def added(change: Change, path: str) -> Finding:
     """Return whether more values stand at ``path`` than before."""
+    if _is_untouched(change, path):
+        return None
     where = steps(path)
     more = len(change.values_after(where)) > len(change.values_before(where))
     return Fires() if more else _if_unknown(change, path)
@@ -49,6 +53,8 @@ def added(change: Change, path: str) -> Finding:
 
 def removed(change: Change, path: str) -> Finding:
     """Return whether fewer values stand at ``path`` than before."""
+    if _is_untouched(change, path):
+        return None
     where = steps(path)
     if change.is_unknown(where):
         return Undecidable(path)
@@ -57,6 +63,8 @@ def removed(change: Change, path: str) -> Finding:
 
 def emptied(change: Change, path: str) -> Finding:
     """Return whether something stood at ``path`` and nothing does any more."""
+    if _is_untouched(change, path):
+        return None
     where = steps(path)
     if not change.values_before(where) or change.values_after(where):
         return None
@@ -68,6 +76,8 @@ def gained(change: Change, path: str, matching: Sequence[Scalar], *, globs: bool
 
     With ``globs`` the values are patterns themselves: what an old one covers is not new.
     """
+    if _is_untouched(change, path):
+        return None
     where = steps(path)
     fresh = _fresh(change.values_after(where), change.values_before(where), globs=globs)
     if any(not matching or matches(value, matching) for value in fresh):
@@ -77,6 +87,8 @@ def gained(change: Change, path: str, matching: Sequence[Scalar], *, globs: bool
 
 def lost(change: Change, path: str, matching: Sequence[Scalar], *, globs: bool) -> Finding:
     """Return whether a value stood at ``path`` that no longer does, and that one of ``matching`` matches if any."""
+    if _is_untouched(change, path):
+        return None
     where = steps(path)
     if change.is_unknown(where):
         return Undecidable(path)
@@ -86,6 +98,8 @@ def lost(change: Change, path: str, matching: Sequence[Scalar], *, globs: bool) 
 
 def changed(change: Change, path: str) -> Finding:
     """Return whether the values at ``path`` differ, both being there; JSON in strings is compared as JSON."""
+    if _is_untouched(change, path):
+        return None
     where = steps(path)
     before, after = _canonical(change.values_before(where)), _canonical(change.values_after(where))
     if before and after and before != after:
@@ -105,6 +119,8 @@ def decreased(
 
     Values of ``unlimited`` count as without bound; with ``to_at_most`` the new number is at most that.
     """
+    if _is_untouched(change, path):
+        return None
     pair = _numbers(change, path, unlimited, default)
     if pair is None:
         return _if_unknown(change, path) if change.values_before(steps(path)) else None
@@ -117,6 +133,8 @@ def decreased(
 
 def increased(change: Change, path: str, share: float, unlimited: Sequence[Scalar], default: Scalar | None) -> Finding:
     """Return whether the smallest number at ``path`` rises by at least ``share`` of it (0: at all)."""
+    if _is_untouched(change, path):
+        return None
     pair = _numbers(change, path, unlimited, default)
     if pair is None:
         return _if_unknown(change, path) if change.values_before(steps(path)) else None
@@ -127,12 +145,18 @@ def increased(change: Change, path: str, share: float, unlimited: Sequence[Scala
 
 def lowered(change: Change, path: str, order: Sequence[str], default: Scalar | None) -> Finding:
     """Return whether the weakest value at ``path`` is further up in ``order`` (globs, weakest first) than before."""
+    if _is_untouched(change, path):
+        return None
     where = steps(path)
     before = _weakest(change.values_before(where) or _listed(default), order)
     after = _weakest(_or_default(change.values_after(where), default, change, where), order)
     if before is not None and after is not None:
         return Fires() if after < before else None
     return _if_unknown(change, path) if before is not None else None
+
+
+def _is_untouched(change: Change, path: str) -> bool:
+    return steps(path)[0] not in change.touched
 
 
 def _if_unknown(change: Change, path: str) -> Finding:
