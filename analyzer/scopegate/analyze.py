@@ -24,8 +24,9 @@ from scopegate.reach.footprint import footprint
 from scopegate.signals.find import find_signals
 from scopegate.signals.rollback import rollback_notes
 from scopegate.signals.rules import RuleSet, builtin_rules
+from scopegate.source.model import Sources
 from scopegate.verdict.decision import Decision, decision_on
-from scopegate.verdict.fingerprint import SignedScope, signed_scope
+from scopegate.verdict.fingerprint import SignedScope, for_one_plan, signed_scope
 from scopegate.verdict.report import (
     Circumstances,
     Report,
@@ -36,6 +37,7 @@ from scopegate.verdict.report import (
     summary_of,
 )
 from scopegate.verdict.requirements import NOBODY, SignOffs
+from scopegate.verdict.shown import as_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Options:
     sign_offs: SignOffs = NOBODY
     default_regions: Mapping[str, str] = field(default_factory=dict)
     report_only: bool = False
+    sources: Sources | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,17 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A report with what it was made from, and the scope that people sign."""
+    """A report with what it was made from, and the scope that people sign.
+
+    ``shown`` is the decision that may be shown: sensitive values are hidden in it, as they are in ``report``.
+    """
 
     change: Change
     graph: DependencyGraph
     report: Report
     scope: SignedScope
     decision: Decision
+    shown: Decision
 
 
 def review(path: str, options: Options | None = None) -> Report:
@@ -104,13 +111,14 @@ def knowledge_of(policy_path: str) -> Knowledge:
 
 
 def decide_file(path: str, knowledge: Knowledge, options: Options) -> Decision:
-    """Return the decision on a plan, or on the change that a JSON report is about.
+    """Return the decision on a plan, or on the change that a JSON report is about, as it may be shown.
 
     Raises:
         ScopegateError: there is no decision; the message says why and what to do.
     """
     change = seen_in_file(path, knowledge, options)
-    return decision_on(change, knowledge.policy, options.context, options.sign_offs)
+    decision = decision_on(change, knowledge.policy, options.context, options.sign_offs)
+    return as_shown(decision, knowledge.facts)
 
 
 def seen_in_file(path: str, knowledge: Knowledge, options: Options) -> Change:
@@ -133,7 +141,7 @@ def see(plan: Plan, knowledge: Knowledge, options: Options) -> tuple[Change, Dep
 
     Graph, places, reach, signals, in this order.
     """
-    graph = build_graph(plan)
+    graph = build_graph(plan, options.sources)
     stated = options.default_regions
     placements = place_all(plan, knowledge.facts, graph, stated)
     plan, placements = with_invocations(plan, knowledge.facts, placements, stated)
@@ -149,29 +157,34 @@ def analyze(plan: Plan, knowledge: Knowledge, options: Options) -> Analysis:
 
 def judge_seen(seen: Change, graph: DependencyGraph, knowledge: Knowledge, options: Options) -> Analysis:
     """Return the report on a change that was seen before, so that it can be asked again with more sign-offs."""
-    plan, context = seen.plan, options.context
+    context = options.context
     decision = decision_on(seen, knowledge.policy, context, options.sign_offs)
-    change, policy = decision.change, decision.policy
-    scope = signed_scope(change, policy, decision.excesses)
+    shown = as_shown(decision, knowledge.facts)
+    # What is signed is published, so it is of what may be shown: a digest over a secret could be guessed.
+    scope = signed_scope(shown.change, decision.policy, shown.excesses)
+    if shown is not decision:
+        scope = for_one_plan(scope, seen.plan.sha256)
+    change, policy = shown.change, shown.policy
+    plan = change.plan
     report = Report(
         tool_version=__version__,
         facts_version=knowledge.facts.version,
-        verdict=decision.verdict,
+        verdict=shown.verdict,
         fingerprint=scope.fingerprint,
         policy=policy.name,
         limits=tuple(limit.terms.name for limit in policy.limits),
         report_only=options.report_only,
         plans=(summary_of(plan, policy.stack),),
         footprint=change.footprint,
-        dimensions=dimensions_of(change.footprint, policy, decision.excesses),
-        resources=resources_of(plan, change.reach, change.placements),
+        dimensions=dimensions_of(change.footprint, policy, shown.excesses),
+        resources=resources_of(plan, change.reach, change.placements, options.sources),
         signals=change.signals,
-        excesses=tuple(beyond_limit(excess, plan.instances) for excess in decision.excesses),
-        requirements=decision.requirements,
-        coverage=coverage_of(plan, change.placements, graph.hidden),
+        excesses=tuple(beyond_limit(excess, plan.instances) for excess in shown.excesses),
+        requirements=shown.requirements,
+        coverage=coverage_of(plan, change.placements, graph.hidden, options.sources),
         rollback=rollback_notes(plan, change.placements, knowledge.facts, knowledge.rules, change.signals, graph=graph),
         circumstances=Circumstances(
-            context.author, context.barred, context.declared, decision.waived, decision.break_glass, context.now
+            context.author, context.barred, context.declared, shown.waived, shown.break_glass, context.now
         ),
     )
-    return Analysis(change, graph, report, scope, decision)
+    return Analysis(decision.change, graph, report, scope, decision, shown)

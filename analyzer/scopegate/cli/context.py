@@ -1,5 +1,6 @@
 """The options that tell what the plan does not: the policy, the author, the time, the stack, the declared scope."""
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,7 +56,9 @@ _OPTIONS: Final = (
     click.option(
         "--operator", multiple=True, metavar="LOGIN", help="Who the AI agent worked for, and cannot sign; repeatable."
     ),
-    click.option("--source", metavar="DIR", help="Folder of the .tf files, from the top of the repository."),
+    click.option(
+        "--source", metavar="DIR", help="Folder of the .tf files, where it is not the plan file's own; tells the stack."
+    ),
     click.option("--workspace", metavar="NAME", help="Terraform workspace of the plan; tells its stack."),
     click.option("--backend", metavar="NAME", help="Backend of the plan, as stacks name it, such as s3://bucket/key."),
     click.option(
@@ -114,8 +117,8 @@ def knowledge_for(policy: str | None) -> "Knowledge":
     return knowledge_of(path) if path else default_knowledge()
 
 
-def context_of(stated: Stated, policy: "PolicyDocument") -> "Context":
-    """Return what the caller says beside the plan.
+def context_of(stated: Stated, policy: "PolicyDocument", plan: str) -> "Context":
+    """Return what the caller says beside the plan in the file ``plan``.
 
     Raises:
         ScopegateError: a file cannot be read, or does not say what it should.
@@ -126,7 +129,7 @@ def context_of(stated: Stated, policy: "PolicyDocument") -> "Context":
     return Context(
         author=AuthorKind(stated.author_kind),
         now=_now(stated, policy),
-        source=stated.source,
+        source=_folder(stated.source, plan),
         workspace=stated.workspace,
         backend=stated.backend,
         changed_files=_lines(stated.changed_files) if stated.changed_files else None,
@@ -138,6 +141,17 @@ def context_of(stated: Stated, policy: "PolicyDocument") -> "Context":
         },
         break_glass=_break_glass(stated.break_glass),
     )
+
+
+def _folder(source: str | None, plan: str) -> str | None:
+    """Return the folder of the .tf files from the top of the repository: the stated one, or else the plan's own."""
+    if source is None and plan == "-":
+        return None
+    folder = Path(plan).parent if source is None else Path(source)
+    here = Path.cwd()
+    top = next((above for above in (here, *here.parents) if (above / ".git").exists()), here)
+    found = os.path.relpath(here / folder, top)
+    return None if found.startswith("..") else Path(found).as_posix()
 
 
 def found_above(name: str) -> str | None:
@@ -162,13 +176,24 @@ def _now(stated: Stated, policy: "PolicyDocument") -> "datetime | None":
 
     if stated.now is None:
         return datetime.now(UTC) if stated.break_glass or asks_for_time(policy) else None
+    return moment_stated(stated.now)
+
+
+def moment_stated(text: str) -> "datetime":
+    """Return the moment that ``--now`` states.
+
+    Raises:
+        UsageError: it is none.
+    """
+    from datetime import datetime
+
     try:
-        moment = datetime.fromisoformat(stated.now)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise UsageError(
-            f"--now {stated.now!r} is no moment, so nobody can tell what time the policy should hold it against; write "
+            f"--now {text!r} is no moment, so nobody can tell what time the policy should hold it against; write "
             "it as 2026-12-24T17:30:00Z."
         )
     return moment

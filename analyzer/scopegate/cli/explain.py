@@ -6,6 +6,7 @@ import click
 
 from scopegate.cli.output import write_output
 from scopegate.cli.review import default_region_option, regions_stated
+from scopegate.cli.sources import source_option, sources_for
 from scopegate.errors import UsageError
 
 
@@ -13,7 +14,8 @@ from scopegate.errors import UsageError
 @click.argument("plan", metavar="PLAN")
 @click.argument("address", metavar="ADDRESS")
 @default_region_option
-def explain(plan: str, address: str, default_regions: tuple[str, ...]) -> None:
+@source_option
+def explain(plan: str, address: str, default_regions: tuple[str, ...], source: str | None) -> None:
     """Say why ADDRESS is in the reach of PLAN: the path, edge by edge, and the evidence of its placement.
 
     \b
@@ -24,11 +26,13 @@ def explain(plan: str, address: str, default_regions: tuple[str, ...]) -> None:
     from scopegate.plan.read import read_plan
     from scopegate.render.explain import render
 
-    analysis = analyze(read_plan(plan), default_knowledge(), Options(default_regions=regions_stated(default_regions)))
+    judged = read_plan(plan)
+    options = Options(default_regions=regions_stated(default_regions), sources=sources_for(judged, source))
+    analysis = analyze(judged, default_knowledge(), options)
     instances = analysis.change.plan.instances
     positions = [position for position, instance in enumerate(instances) if instance.address == address]
     if not positions:
-        near = difflib.get_close_matches(address, {instance.address for instance in instances}, n=1)
+        near = difflib.get_close_matches(address, [item.address for item in analysis.shown.change.plan.instances], n=1)
         hint = f" did you mean {near[0]!r}?" if near else " look at the addresses in `scopegate review --format json`."
         raise UsageError(f"{plan} has no resource instance {address!r}, so there is nothing to explain;{hint}")
-    write_output("\n".join(render(analysis.change, analysis.graph, position) for position in positions), None)
+    write_output("\n".join(render(analysis.shown.change, analysis.graph, position) for position in positions), None)

@@ -10,6 +10,7 @@ import click
 
 from scopegate.cli.context import Stated, context_of, context_options, knowledge_for
 from scopegate.cli.output import write_output
+from scopegate.cli.sources import sources_for
 from scopegate.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -39,7 +40,12 @@ default_region_option = click.option(
 @context_options
 @click.option("--report-only", is_flag=True, help="Exit with 0 whatever the verdict; the report says so.")
 def review(
-    plan: str, form: str, output: str | None, default_regions: tuple[str, ...], report_only: bool, **stated: Any
+    plan: str,
+    form: str,
+    output: str | None,
+    default_regions: tuple[str, ...],
+    report_only: bool,
+    **stated: Any,
 ) -> None:
     """Judge PLAN: what does it reach, is that agreed, and who must sign?
 
@@ -56,12 +62,14 @@ def review(
 
     said = Stated(**stated)
     knowledge = knowledge_for(said.policy)
+    judged = read_plan(plan)
     options = Options(
-        context=context_of(said, knowledge.policy),
+        context=context_of(said, knowledge.policy, plan),
         default_regions=regions_stated(default_regions),
         report_only=report_only,
+        sources=sources_for(judged, said.source),
     )
-    report = analyze(read_plan(plan), knowledge, options).report
+    report = analyze(judged, knowledge, options).report
     write_output(_rendered(report, form, to_file=output is not None), output)
     sys.exit(ExitCode.PASS if report_only else report.verdict.exit_code)
 

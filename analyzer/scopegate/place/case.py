@@ -7,6 +7,7 @@ matters at once, and instances that say the same share one ``Case``, which is th
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
+from typing import Final
 
 import msgspec
 
@@ -35,6 +36,11 @@ from scopegate.plan.actions import Action
 from scopegate.plan.address import ConfigAddress, Mode, ModulePath, module_path
 from scopegate.plan.configuration import Block
 from scopegate.plan.model import NULL, Instance, Plan
+
+RUNS_PROGRAMS: Final = frozenset({"null_resource", "terraform_data"})
+"""Helpers that are mostly there for the provisioners they carry."""
+UNSEEN: Final = "unseen"
+"""In place of the provisioners of a helper whose configuration did not come with the plan."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +128,7 @@ class CaseReader:
         planned = prior if after is None else self._planned(instance, before, after, prior, subject)
         conditions = _conditions(subject, after or before)
         awaited = _awaited(planned, subject, block)
-        runs = _runs(instance, subject, block)
+        runs = _runs(instance, subject, block, self._plan.configuration.present)
         existed = before is not None
         key = (id(subject), id(provider), id(planned), id(prior), existed, conditions, awaited, runs, lost)
         case = self._cases.get(key)
@@ -237,7 +243,9 @@ def _awaited(planned: Testimony, subject: Subject, block: Block | None) -> tuple
     return tuple(path for path in subject.places if block.at(*path.split(".")) is not None)
 
 
-def _runs(instance: Instance, subject: Subject, block: Block | None) -> tuple[str, ...]:
-    if block is None or subject.scope is not TypeScope.NOWHERE or not instance.action.changes_something:
+def _runs(instance: Instance, subject: Subject, block: Block | None, configured: bool) -> tuple[str, ...]:
+    if subject.scope is not TypeScope.NOWHERE or not instance.action.changes_something:
         return ()
+    if block is None:
+        return () if configured or instance.type not in RUNS_PROGRAMS else (UNSEEN,)
     return block.provisioners

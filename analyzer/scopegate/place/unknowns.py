@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from scopegate.facts.model import TypeScope
-from scopegate.place.case import Case
+from scopegate.place.case import UNSEEN, Case
 from scopegate.place.evidence import Claim
 from scopegate.place.placement import Cause, Known, Unknown
 
@@ -17,7 +17,13 @@ def contradiction(claims: Sequence[Claim]) -> Unknown:
 
 
 def provisioned(case: Case) -> Unknown:
-    """Return the answer for a helper that runs programs."""
+    """Return the answer for a helper that runs programs, or may: what it carries stands in the configuration only."""
+    if case.runs == (UNSEEN,):
+        return Unknown(
+            "the plan came without its configuration, so whether it runs a provisioner, which can reach anything, "
+            "cannot be told",
+            cause=Cause.PROVISIONER,
+        )
     return Unknown(
         f"it runs provisioner {', '.join(sorted(set(case.runs)))}, which can reach anything", cause=Cause.PROVISIONER
     )

@@ -6,14 +6,14 @@ The published schema is ``scopegate_rules/schemas/report.schema.json``; a field 
 from collections.abc import Mapping
 from typing import Any, Final
 
-import msgspec
-
 from scopegate.place.placement import AlsoReaches, Known, Placement, Unknown
 from scopegate.policy.model import BreakGlass
 from scopegate.policy.waivers import WaiverUse
 from scopegate.reach.footprint import ProviderKey, RegionKey, Tally
+from scopegate.render.encode import as_json
 from scopegate.signals.model import Signal
 from scopegate.signals.rollback import RollbackNote
+from scopegate.source.model import Location
 from scopegate.verdict.report import BeyondLimit, Circumstances, Coverage, PlanSummary, Report, Resource
 from scopegate.verdict.requirements import Requirement
 
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 def render(report: Report) -> str:
     """Return the report as JSON, indented by two, with a line break at the end."""
-    return msgspec.json.format(msgspec.json.encode(document(report)), indent=2).decode() + "\n"
+    return as_json(document(report))
 
 
 def document(report: Report) -> Json:
@@ -40,7 +40,7 @@ def document(report: Report) -> Json:
         "plans": [_plan(plan) for plan in report.plans],
         "reach": _reach(report),
         "resources": [_resource(resource) for resource in report.resources],
-        "signals": [_signal(signal) for signal in report.signals],
+        "signals": _signals(report),
         "excesses": [_excess(excess) for excess in report.excesses],
         "requirements": [_requirement(requirement) for requirement in report.requirements],
         "circumstances": _circumstances(report.circumstances),
@@ -102,6 +102,7 @@ def _resource(resource: Resource) -> Json:
         "placement": _placement(resource.placement),
         "also_reaches": [_also(other) for other in resource.placement.also_reaches],
         "path": [step.address for step in resource.path],
+        "source": _source(resource.source),
     }
 
 
@@ -140,14 +141,23 @@ def _also(other: AlsoReaches) -> Json:
     }
 
 
-def _signal(signal: Signal) -> Json:
+def _source(location: Location | None) -> Json | None:
+    return location and {"file": location.file, "line": location.line}
+
+
+def _signals(report: Report) -> list[Json]:
+    sources = {resource.address: resource.source for resource in report.resources}
+    return [_signal(signal, sources.get(signal.address)) for signal in report.signals]
+
+
+def _signal(signal: Signal, source: Location | None) -> Json:
     return {
         "rule": signal.rule,
         "category": signal.category.value,
         "severity": signal.severity.value,
         "address": signal.address,
         "message": signal.message,
-        "source": None,
+        "source": _source(source),
     }
 
 

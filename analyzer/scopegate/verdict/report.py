@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from scopegate.graph.edges import Edge, HiddenEdges
 from scopegate.place.placement import Known, Placement
+from scopegate.plan.address import format_resource, module_path
 from scopegate.plan.model import Instance, Plan
 from scopegate.policy.counts import standing
 from scopegate.policy.evaluate import agreed_in_words
@@ -21,6 +22,7 @@ from scopegate.reach.footprint import Footprint, ProviderKey, RegionKey, Tally
 from scopegate.reach.model import How, Reach
 from scopegate.signals.model import Signal
 from scopegate.signals.rollback import RollbackNote
+from scopegate.source.model import Location, Sources
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.requirements import Requirement
 
@@ -50,7 +52,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """One touched resource instance. ``change`` is None where nothing is planned for it."""
+    """One touched resource instance.
+
+    ``change`` is None where nothing is planned for it, ``source`` where the files were not given or have no such block.
+    """
 
     address: str
     deposed: str | None
@@ -61,6 +66,7 @@ class Resource:
     destructive: bool
     placement: Placement
     path: tuple[Step, ...]
+    source: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +163,10 @@ def summary_of(plan: Plan, stack: Stack | None = None) -> PlanSummary:
     )
 
 
-def resources_of(plan: Plan, reach: Reach, placements: Sequence[Placement]) -> tuple[Resource, ...]:
-    """Return the touched instances, in plan order, each with its path of cause."""
+def resources_of(
+    plan: Plan, reach: Reach, placements: Sequence[Placement], sources: Sources | None = None
+) -> tuple[Resource, ...]:
+    """Return the touched instances, in plan order, each with its path of cause and the place of its block."""
     return tuple(
         Resource(
             address=instance.address,
@@ -170,10 +178,18 @@ def resources_of(plan: Plan, reach: Reach, placements: Sequence[Placement]) -> t
             destructive=instance.action.takes_the_ground,
             placement=placements[touch.instance],
             path=path_of(plan, reach.path(touch.instance), touch.instance),
+            source=_location_of(instance, sources),
         )
         for touch in reach.touches.values()
         for instance in (plan.instances[touch.instance],)
     )
+
+
+def _location_of(instance: Instance, sources: Sources | None) -> Location | None:
+    if sources is None:
+        return None
+    name = format_resource(instance.mode, instance.type, instance.name)
+    return sources.location(module_path(instance.module), name)
 
 
 def change_of(instance: Instance) -> str:
@@ -245,7 +261,9 @@ def _value(key: RegionKey | ProviderKey | str | None) -> str | None:
             return key
 
 
-def coverage_of(plan: Plan, placements: Sequence[Placement], hidden: tuple[HiddenEdges, ...]) -> Coverage:
+def coverage_of(
+    plan: Plan, placements: Sequence[Placement], hidden: tuple[HiddenEdges, ...], sources: Sources | None = None
+) -> Coverage:
     """Return what could not be seen in ``plan``; helpers without a place are not counted."""
     located = [(instance, place) for instance, place in zip(plan.instances, placements, strict=True) if place.located]
     placed = sum(isinstance(place.region, Known) for _, place in located)
@@ -256,5 +274,5 @@ def coverage_of(plan: Plan, placements: Sequence[Placement], hidden: tuple[Hidde
         region_unknown=len(located) - placed,
         types_unmapped=tuple(sorted({instance.type for instance, place in located if not place.mapped})),
         edges_incomplete=hidden,
-        notes=plan.notes,
+        notes=(*plan.notes, *(sources.notes if sources else ())),
     )

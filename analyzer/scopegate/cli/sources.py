@@ -1,0 +1,48 @@
+"""Which source files belong to a plan: those the caller names, or the working directory when it is their home."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from scopegate.plan.model import Plan
+    from scopegate.source.model import Sources
+
+source_option = click.option(
+    "--source",
+    metavar="DIR",
+    help="Folder of the root module the plan was made in. Its files complete the edges that plan JSON hides behind "
+    "locals and give each block its line. Default: the working directory, when it holds the plan's root module.",
+)
+
+
+def sources_for(plan: "Plan", stated: str | None) -> "Sources | None":
+    """Return the sources of ``plan``: from the folder the caller names, else from the working directory if they fit.
+
+    Raises:
+        UsageError: the folder named holds no configuration.
+    """
+    if stated is None and not _holds_configuration(Path()):
+        return None
+    from scopegate.source.read import read_sources
+
+    found = read_sources(stated or ".")
+    return found if stated is not None or _is_home_of(plan, found) else None
+
+
+def _holds_configuration(folder: Path) -> bool:
+    return any(folder.glob("*.tf")) or any(folder.glob("*.tf.json"))
+
+
+def _is_home_of(plan: "Plan", sources: "Sources") -> bool:
+    """Whether every block and call of the plan's root module stands in the root of ``sources``."""
+    from scopegate.plan.address import format_resource
+
+    root = plan.configuration.modules.get(())
+    if root is None or not (root.blocks or root.calls):
+        return False
+    blocks = (block.address for block in root.blocks)
+    names = [format_resource(address.mode, address.type, address.name) for address in blocks]
+    names += [f"module.{name}" for name in root.calls]
+    return all(sources.block((), name) is not None for name in names)
