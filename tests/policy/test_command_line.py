@@ -81,6 +81,29 @@ def test_the_policy_of_the_repository_holds_without_being_named(run: Run, tmp_pa
     assert report(ran)["policy"] == "../.scopegate/policy.yaml"
 
 
+def test_the_folder_of_a_plan_counts_from_the_top_of_the_repository(run: Run, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".scopegate").mkdir()
+    (tmp_path / ".scopegate" / "policy.yaml").write_text(
+        "version: 1\nlimits: {few: {direct_changes: {at_most: 9}, block: true, why: w}}\n"
+        "stacks: {pay: {match: {paths: [infra/pay]}, owner: team:pay}}\n"
+    )
+    folder = tmp_path / "infra" / "pay"
+    folder.mkdir(parents=True)
+    (folder / "main.tf").write_text("terraform {}\n")
+    (folder / "plan.json").write_bytes(Path(FRANKFURT).read_bytes())
+    for here, plan, options in (
+        (tmp_path, "infra/pay/plan.json", ()),
+        (folder, "plan.json", ()),
+        (folder, str(folder / "plan.json"), ()),
+        (tmp_path / "infra", FRANKFURT, ("--source", "pay")),
+    ):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(here)
+            assert json.loads(run("review", plan, *options, "--format", "json").out)["plans"][0]["stack"] == "pay"
+    assert json.loads(run("review", FRANKFURT, "--format", "json").out)["plans"][0]["stack"] is None
+
+
 def test_a_policy_of_another_repository_does_not_hold(run: Run, tmp_path: Path) -> None:
     (tmp_path / ".scopegate").mkdir()
     (tmp_path / ".scopegate" / "policy.yaml").write_text("not: a policy\n")

@@ -27,7 +27,7 @@ def init(plans: tuple[str, ...], output: str | None, default_regions: tuple[str,
     Example:
       scopegate init plans/*.json --output .scopegate/policy.yaml
     """
-    from scopegate.analyze import Options, default_knowledge, seen_in_file
+    from scopegate.analyze import Options, decide_file, default_knowledge
     from scopegate.policy.load import parse_policy
     from scopegate.policy.proposal import propose
 
@@ -35,7 +35,7 @@ def init(plans: tuple[str, ...], output: str | None, default_regions: tuple[str,
         raise UsageError(f"{output} is there already, and a policy is not overwritten; name another file.")
     knowledge = default_knowledge()
     options = Options(default_regions=regions_stated(default_regions))
-    text = propose([seen_in_file(plan, knowledge, options) for plan in plans], knowledge.facts)
+    text = propose([decide_file(plan, knowledge, options).change for plan in plans], knowledge.facts)
     parse_policy(text, output or "the proposal")
     if output:
         Path(output).parent.mkdir(parents=True, exist_ok=True)

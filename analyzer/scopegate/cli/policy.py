@@ -83,7 +83,7 @@ def explain(plan: str, default_regions: tuple[str, ...], **stated: Any) -> None:
 
     said = Stated(**stated)
     knowledge = knowledge_for(said.policy)
-    options = Options(context=context_of(said, knowledge.policy), default_regions=regions_stated(default_regions))
+    options = Options(context=context_of(said, knowledge.policy, plan), default_regions=regions_stated(default_regions))
     write_output(render(decide_file(plan, knowledge, options), knowledge.policy), None)
 
 
@@ -108,7 +108,7 @@ def diff(old: str, new: str, plans: tuple[str, ...], default_regions: tuple[str,
         raise UsageError("policy diff takes its two policies as arguments, so --policy means nothing; leave it out.")
 
     def decided(knowledge: "Knowledge", plan: str) -> "Decision":
-        context = context_of(said, knowledge.policy)
+        context = context_of(said, knowledge.policy, plan)
         return decide_file(plan, knowledge, Options(context=context, default_regions=regions_stated(default_regions)))
 
     first, second = knowledge_of(old), knowledge_of(new)
