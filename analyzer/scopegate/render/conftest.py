@@ -6,8 +6,7 @@ Each limit is a test: within is a success, beyond is a failure, and beyond but r
 
 from typing import Any, Final
 
-import msgspec
-
+from scopegate.render.encode import as_json
 from scopegate.render.escape import plain
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.report import BeyondLimit, Report
@@ -20,7 +19,7 @@ Json = dict[str, Any]
 def render(report: Report) -> str:
     """Return one result a plan as JSON, with a line break at the end."""
     results = [_result(report, plan.path) for plan in report.plans]
-    return msgspec.json.format(msgspec.json.encode(results), indent=2).decode() + "\n"
+    return as_json(results)
 
 
 def _result(report: Report, path: str) -> Json:

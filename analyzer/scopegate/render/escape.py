@@ -19,9 +19,18 @@ _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 def plain(text: str) -> str:
     """Return ``text`` on one line, every control, format, unassigned or surrogate character spelled out."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_spelled(character) for character in text)
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(_spelled(character) for character in text)
+    return without_commands(text)
+
+
+def without_commands(text: str) -> str:
+    """Return ``text`` without ``##[``, which GitHub's runner reads as a command anywhere in a line of a log.
+
+    The other form, ``::``, is one only at the start of a line (actions/runner, src/Runner.Common/ActionCommand.cs,
+    ``TryParse`` and ``TryParseV2``), where no name may stand.
+    """
+    return text.replace("##[", "##\\u005b")
 
 
 def _spelled(character: str) -> str:
@@ -41,7 +50,7 @@ def visible(text: str, longest: int = LONGEST_NAME) -> str:
     shown = text[:longest]
     if not (shown.isascii() and shown.isprintable()):
         shown = "".join(c if " " <= c <= "~" else f"\\u{{{ord(c):x}}}" for c in shown)
-    return shown + _cut(text, longest)
+    return without_commands(shown) + _cut(text, longest)
 
 
 def code(text: str, longest: int = LONGEST_NAME) -> str:

@@ -142,7 +142,7 @@ def _also(other: AlsoReaches) -> Json:
 
 
 def _source(location: Location | None) -> Json | None:
-    return location and {"file": location.file, "line": location.line}
+    return {"file": location.file, "line": location.line} if location else None
 
 
 def _signals(report: Report) -> list[Json]:

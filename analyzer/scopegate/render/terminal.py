@@ -4,6 +4,7 @@ Every colour has a word or a mark beside it that says the same. Lines hold to th
 address is never cut.
 """
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ REGIONS_SHOWN: Final = 20
 NOTES_SHOWN: Final = 6
 
 NARROWEST: Final = 70
+
+_COMMAND: Final = re.compile(r"^(\s*)(?=::)", re.MULTILINE)
+"""Where a name was wrapped so that GitHub's runner would take the line for a command (see ``escape``)."""
 
 _VERDICT_COLOURS = {Verdict.PASS: "32", Verdict.NEEDS_SIGN_OFF: "33", Verdict.BLOCKED: "31"}
 WORDS: Final = Wording(plain, plain)
@@ -76,7 +80,8 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
         _undo(report, page),
         _next_steps(report, page),
     )
-    return "\n\n".join("\n".join(lines) for section in sections if (lines := list(section))) + "\n"
+    text = "\n\n".join("\n".join(lines) for section in sections if (lines := list(section))) + "\n"
+    return _COMMAND.sub(r"\1| ", text)
 
 
 def _verdict(report: Report, page: _Page) -> Iterator[str]:
@@ -141,7 +146,7 @@ def _must_read(report: Report, page: _Page) -> Iterator[str]:
 
 def _resource(resource: Resource, signals: Sequence[Signal], page: _Page) -> Iterator[str]:
     mark = "!" if is_destroyed(resource) else "~"
-    word = resource.change or resource.how.value
+    word = plain(resource.change or resource.how.value)
     deposed = f" (deposed {plain(resource.deposed)})" if resource.deposed else ""
     line = f"  {mark} {word}  {plain(resource.address)}{deposed}"
     yield page.paint("31", line) if mark == "!" else line
