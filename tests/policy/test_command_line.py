@@ -220,6 +220,8 @@ def test_the_report_in_conftests_shape_counts_limits(run: Run) -> None:
     assert ran.code == 10
     (result,) = json.loads(ran.out)
     assert result["filename"] == EVERYWHERE
+    assert result.keys() == {"filename", "namespace", "successes", "warnings", "failures"}
+    assert {frozenset(failure) for failure in result["failures"]} == {frozenset({"msg", "metadata"})}
     assert (result["successes"], result["warnings"]) == (3, [])
     assert [failure["metadata"]["limit"] for failure in result["failures"]] == [
         "china",

@@ -176,7 +176,7 @@ def test_a_whole_policy_is_read() -> None:
     assert stack.match.workspaces == ("prod",)
     assert policy.agents.sign_off == SignOff(1, ("team:sre",))
     assert policy.agents.include_unknown
-    assert policy.owners == {LimitKind.REGIONS: {"cn-*": ("team:cn",), "*": ("team:platform",)}}
+    assert policy.owners == {LimitKind.REGIONS: (("cn-*", ("team:cn",)), ("*", ("team:platform",)))}
     assert policy.teams == {"cn": ("li", "wang")}
     assert policy.declared == SignOff(2)
     assert policy.break_glass == BreakGlassTerms(("team:sre",), 2, 8)

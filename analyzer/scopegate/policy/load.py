@@ -159,11 +159,11 @@ def _owners(node: Node) -> Owners:
     return {kind: _owned(keys[kind.value]) for kind in PLACES if kind.value in keys}
 
 
-def _owned(node: Node) -> Mapping[str, tuple[str, ...]]:
+def _owned(node: Node) -> tuple[tuple[str, tuple[str, ...]], ...]:
     rows = node.mapping()
     if "*" in rows and next(reversed(rows)) != "*":
         raise rows["*"].refusal("the first pattern that matches holds, so nothing after '*' would; move it to the end")
-    return {pattern: read_groups(groups) for pattern, groups in rows.items()}
+    return tuple((pattern, read_groups(groups)) for pattern, groups in rows.items())
 
 
 def _teams(node: Node) -> Mapping[str, tuple[str, ...]]:
@@ -260,7 +260,7 @@ def _missing_owners(policy: PolicyDocument, parts: _Parts) -> Iterable[str]:
     for part, limits in parts:
         for limit in limits:
             for kind in _owned_kinds(limit.terms.outcome):
-                if kind is not LimitKind.STACKS and "*" not in policy.owners.get(kind, {}):
+                if kind is not LimitKind.STACKS and "*" not in dict(policy.owners.get(kind, ())):
                     yield (
                         f"{policy.origins[part, limit.terms.name]}: the limit {limit.terms.name!r} asks the owner of "
                         f"the {kind.singular}, but `owners.{kind.value}` has no row for '*', so for some nobody could "

@@ -16,8 +16,8 @@ from scopegate.reach.footprint import Footprint
 from scopegate.reach.model import Reach
 from scopegate.signals.model import Signal
 
-Owners = Mapping[LimitKind, Mapping[str, tuple[str, ...]]]
-"""Who owns what: for a dimension, globs of its values and the groups that own them; the first that matches holds."""
+Owners = Mapping[LimitKind, tuple[tuple[str, tuple[str, ...]], ...]]
+"""Who owns what: for a dimension, globs of its values, each with its owners; the first that matches holds."""
 
 
 @dataclass(frozen=True, slots=True)

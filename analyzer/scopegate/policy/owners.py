@@ -67,7 +67,7 @@ def _stack_owner(excess: Excess, policy: Policy) -> tuple[str, ...]:
 
 
 def _owner(value: str, rule: OwnerSignOff, excess: Excess, policy: Policy) -> tuple[str, ...]:
-    for pattern, groups in policy.owners.get(rule.of, {}).items():
+    for pattern, groups in policy.owners.get(rule.of, ()):
         if matches(pattern, value):
             return groups
     raise PolicyError(
