@@ -118,7 +118,7 @@ def decide_file(path: str, knowledge: Knowledge, options: Options) -> Decision:
     """
     change = seen_in_file(path, knowledge, options)
     decision = decision_on(change, knowledge.policy, options.context, options.sign_offs)
-    return as_shown(decision, knowledge.facts)
+    return as_shown(decision, knowledge.facts)[0]
 
 
 def seen_in_file(path: str, knowledge: Knowledge, options: Options) -> Change:
@@ -159,7 +159,7 @@ def judge_seen(seen: Change, graph: DependencyGraph, knowledge: Knowledge, optio
     """Return the report on a change that was seen before, so that it can be asked again with more sign-offs."""
     context = options.context
     decision = decision_on(seen, knowledge.policy, context, options.sign_offs)
-    shown = as_shown(decision, knowledge.facts)
+    shown, graph = as_shown(decision, knowledge.facts, graph)
     # What is signed is published, so it is of what may be shown: a digest over a secret could be guessed.
     scope = signed_scope(shown.change, decision.policy, shown.excesses)
     if shown is not decision:

@@ -154,7 +154,7 @@ class World:
         self.pull["head"]["sha"] = sha
         self.pushed("ada", "force_push")
 
-    def file(self, path: str, text: str, ref: str = BASE) -> None:
+    def file(self, path: str, text: str, ref: str = "main") -> None:
         self.contents[ref, path] = text.encode()
 
     def status(
@@ -265,7 +265,8 @@ class World:
 
     def _get_repos_list_pull_requests_associated_with_commit(self, v: Json, _q: Json, _b: Any) -> Answer:
         numbers = self.pulls_of_commit.get(v["commit_sha"], [])
-        return Answer(200, [example("pull-request-simple-items")[0] | {"number": n, "state": "open"} for n in numbers])
+        more = {"state": "open", "requested_teams": []}
+        return Answer(200, [example("pull-request-simple-items")[0] | more | {"number": n} for n in numbers])
 
     def _get_repos_list_commit_statuses_for_ref(self, v: Json, _q: Json, _b: Any) -> Answer:
         return Answer(200, list(reversed(self.statuses.get(v["ref"], []))))
@@ -285,7 +286,7 @@ class World:
         return Answer(201, self.status(body["state"], body["description"], who=self.viewer, sha=v["sha"], **more))
 
     def _get_repos_get_content(self, v: Json, q: Json, _b: Any) -> Answer:
-        data = self.contents.get((q.get("ref", BASE), v["path"]))
+        data = self.contents.get((q.get("ref", "main"), v["path"]))
         if data is None:
             return Answer(404, {"message": "Not Found"})
         file = example("content-file-response-if-content-is-a-file")
@@ -343,6 +344,10 @@ class World:
         run = self.runs.get(int(v["run_id"]))
         return Answer(200, example("workflow-run") | run) if run else Answer(404, {"message": "Not Found"})
 
+    def _get_actions_list_workflow_runs_for_repo(self, _v: Json, q: Json, _b: Any) -> Answer:
+        found = [example("workflow-run") | run for run in self.runs.values() if run["head_sha"] == q["head_sha"]]
+        return Answer(200, {"total_count": len(found), "workflow_runs": found[::-1]})
+
     def _get_actions_list_workflow_run_artifacts(self, v: Json, _q: Json, _b: Any) -> Answer:
         listed = [
             example("artifact-paginated")["artifacts"][0] | artifact
@@ -375,7 +380,7 @@ class World:
 def pull_request(world: World) -> Json:
     """Return the pull request ``more-regions`` of ada."""
     pull: Json = example("pull-request")
-    repository = pull["base"]["repo"] | {"full_name": "acme/infra"}
+    repository = pull["base"]["repo"] | {"full_name": "acme/infra", "default_branch": "main"}
     repository["owner"] = world.user("acme")
     pull |= {
         "number": NUMBER,

@@ -245,7 +245,19 @@ def test_a_member_counts_for_the_groups_they_are_in() -> None:
         members={(2, "team:cn-owners"): Answer.YES, (2, "team:dns"): Answer.NO},
     )
     assert tally.sign_offs.given[0].groups == {"team:cn-owners"}
-    assert rejected(tally) == [("bob", "no member of team:dns")]
+    assert rejected(tally) == []
+
+
+NO_MEMBER = {(2, "team:cn-owners"): Answer.NO, (2, "team:dns"): Answer.NO}
+
+
+def test_a_person_in_none_of_the_groups_is_named() -> None:
+    tally = said(approval(), groups=("team:cn-owners", "team:dns"), members=NO_MEMBER)
+    assert rejected(tally) == [("bob", "no member of team:cn-owners or team:dns")]
+
+
+def test_a_person_in_none_of_the_groups_still_counts_where_anybody_does() -> None:
+    assert rejected(said(approval(), groups=("team:cn-owners", "team:dns"), members=NO_MEMBER, anyone=True)) == []
 
 
 @pytest.mark.parametrize("members", [{}, {(2, "team:cn-owners"): Answer.UNKNOWN}])

@@ -140,7 +140,7 @@ def test_a_team_that_cannot_be_read_is_unknown_and_not_without_members(world: Wo
 
 def test_a_file_at_a_commit(world: World) -> None:
     world.file(".scopegate/policy.yaml", "version: 1\n# ä\n")
-    assert github(world).file_at(".scopegate/policy.yaml", BASE) == "version: 1\n# ä\n".encode()
+    assert github(world).file_at(".scopegate/policy.yaml", "main") == "version: 1\n# ä\n".encode()
     assert github(world).file_at(".scopegate/policy.yaml", HEAD) is None
 
 

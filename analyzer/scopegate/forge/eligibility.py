@@ -23,7 +23,8 @@ class Evidence:
     """What the code host answered about one fingerprint on one head.
 
     ``published`` are our own statuses on ``head``, oldest first. ``writers`` and ``members`` hold the answers for the
-    accounts that were asked about; one that is missing is unknown.
+    accounts that were asked about; one that is missing is unknown. ``groups`` are the named groups that are asked, and
+    ``anyone`` whether everybody eligible is asked as well.
     """
 
     head: str
@@ -34,6 +35,7 @@ class Evidence:
     writers: Mapping[int, Answer] = field(default_factory=dict)
     members: Mapping[tuple[int, str], Answer] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
+    anyone: bool = False
     machines: frozenset[str] = frozenset()
 
 
@@ -147,11 +149,10 @@ def _groups_of(account: Account, evidence: Evidence) -> frozenset[str]:
 
 
 def _unproved(account: Account, evidence: Evidence) -> Iterator[str]:
-    for group in evidence.groups:
-        match evidence.members.get((account.id, group), Answer.UNKNOWN):
-            case Answer.NO:
-                yield f"no member of {group}"
-            case Answer.UNKNOWN:
-                yield f"cannot read {group} with this token, so nobody counts as its member"
-            case Answer.YES:
-                pass
+    """Yield for which of the groups that are asked this person does not count, where that is worth saying."""
+    answers = {group: evidence.members.get((account.id, group), Answer.UNKNOWN) for group in evidence.groups}
+    for group, answer in answers.items():
+        if answer is Answer.UNKNOWN:
+            yield f"cannot read {group} with this token, so nobody counts as its member"
+    if answers and not evidence.anyone and set(answers.values()) == {Answer.NO}:
+        yield f"no member of {' or '.join(answers)}"

@@ -133,14 +133,21 @@ class GitHub:
 
     def statuses(self, sha: str) -> tuple[Status, ...]:
         """Return the statuses of our context that our own account wrote, oldest first."""
-        found = self.api.pages(f"{self._repo}/commits/{sha}/statuses", wire.Status, _MANY)
-        ours = (s for s in found if s.context.casefold() == self.context.casefold())
-        own = [s for s in ours if s.creator is not None and s.creator.id == self.viewer.id]
+        found = self._of_context(sha)
+        own = [s for s in found if s.creator is not None and s.creator.id == self.viewer.id]
         return tuple(_status(status) for status in reversed(own))
 
     def publish(self, sha: str, state: State, description: str) -> datetime:
-        """Publish a verdict on a commit and return the server's time of it."""
+        """Publish a verdict on a commit and return the server's time of it.
+
+        Anybody who may write can use up the statuses of a commit; then the last ones must be able to shut the gate.
+        """
         path = f"{self._repo}/statuses/{sha}"
+        if state is State.SUCCESS and len(self._of_context(sha)) >= STATUSES_FOR_OPENING:
+            raise ForgeError(
+                f"{sha[:12]} has {STATUSES_FOR_OPENING} statuses {self.context!r} or more, and GitHub takes only "
+                f"{STATUSES_KEPT}, so the gate could not be shut again; push a new commit."
+            )
         body = {"state": state.value, "description": description, "context": self.context}
         sent = body | ({"target_url": self.run_url} if self.run_url else {})
         written = decoded(expect(self.api.call("POST", path, None, sent), "POST", path), wire.Status, path)
@@ -211,6 +218,11 @@ class GitHub:
     def _path(self) -> str:
         return f"{self._repo}/pulls/{self.number}"
 
+    def _of_context(self, sha: str) -> list[wire.Status]:
+        """Return the statuses of our context, by whomever; GitHub takes no notice of the case of its letters."""
+        found = self.api.pages(f"{self._repo}/commits/{sha}/statuses", wire.Status, _MANY)
+        return [status for status in found if status.context.casefold() == self.context.casefold()]
+
     def _pull(self) -> wire.Pull:
         return self.api.read(self._path, wire.Pull)
 
@@ -280,6 +292,7 @@ def _pull_request(pull: wire.Pull) -> PullRequest:
         base_sha=pull.base.sha,
         base_branch=pull.base.ref,
         base_repository=pull.base.repo.full_name if pull.base.repo else "",
+        default_branch=pull.base.repo.default_branch if pull.base.repo else "",
         draft=pull.draft,
         is_open=pull.state == "open",
         text=pull.body or "",

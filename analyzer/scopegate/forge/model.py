@@ -55,6 +55,7 @@ class PullRequest:
     base_sha: str
     base_branch: str
     base_repository: str
+    default_branch: str = "main"
     draft: bool = False
     is_open: bool = True
     text: str = ""

@@ -47,10 +47,11 @@ def hands_in(
     count the approval of the person who asked Copilot for a pull request (docs.github.com, "Reviewing a pull request
     created by GitHub Copilot").
     """
-    ids: dict[int, str] = {}
-    for account, why in (*_accounts(request, commits, pushes), *_operators(request, by_agent=by_agent)):
-        ids.setdefault(account.id, why)
+    accounts = (*_accounts(request, commits, pushes), *_operators(request, by_agent=by_agent))
+    ids = {account.id: why for account, why in reversed(accounts)}
     logins = dict(barred)
+    for account, why in accounts:
+        logins.setdefault(account.login.lower(), why)
     emails: dict[str, str] = {}
     for email, why in _written(commits):
         emails.setdefault(email, why)

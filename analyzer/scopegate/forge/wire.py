@@ -27,6 +27,7 @@ class Repository(msgspec.Struct):
 
     full_name: str
     owner: User
+    default_branch: str = ""
 
 
 class Side(msgspec.Struct):
@@ -180,6 +181,12 @@ class Run(msgspec.Struct):
     event: str
     status: str | None = None
     conclusion: str | None = None
+
+
+class Runs(msgspec.Struct):
+    """Runs, newest first."""
+
+    workflow_runs: list[Run]
 
 
 class Artifact(msgspec.Struct):

@@ -1,0 +1,332 @@
+"""``scopegate gate``: the review in CI, with the sign-offs that the code host proves, and the verdict said there."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from scopegate.cli.context import POLICY_FILE
+from scopegate.cli.review import default_region_option, regions_stated
+from scopegate.errors import PlanError, ScopegateError, UsageError
+
+if TYPE_CHECKING:
+    from scopegate.analyze import Knowledge
+    from scopegate.forge.gate import Outcome, Settings
+    from scopegate.forge.github import GitHub
+    from scopegate.forge.model import PullRequest
+    from scopegate.forge.port import Forge
+    from scopegate.plan.model import Plan
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+MAX_PLAN_BYTES: Final = 256 * 1024**2
+
+_HOST_OPTIONS: Final = (
+    click.option(
+        "--forge",
+        type=click.Choice(("github", "local")),
+        default="github",
+        show_default=True,
+        help="Where the change and its sign-offs are: GitHub, or git and a file.",
+    ),
+    click.option("--repository", envvar="GITHUB_REPOSITORY", metavar="OWNER/NAME", help="Repository on GitHub."),
+    click.option(
+        "--api-url",
+        envvar="GITHUB_API_URL",
+        default="https://api.github.com",
+        help="Address of GitHub's API; of an Enterprise Server it ends in /api/v3. The token is GITHUB_TOKEN.",
+    ),
+    click.option("--pull-request", type=int, metavar="NUMBER", help="Number of the pull request."),
+    click.option("--head", metavar="SHA", help="Head of the pull request, where its number is not known."),
+    click.option(
+        "--identity", default="", metavar="LOGIN", help="Account the token speaks for, such as my-gate[bot] of an app."
+    ),
+    click.option("--context", default="scopegate", show_default=True, help="Name of the commit status."),
+    click.option("--base", default="main", show_default=True, help="Branch to be merged into (--forge local)."),
+    click.option("--sign-offs", type=click.Path(dir_okay=False), help="File of who agreed (--forge local)."),
+)
+
+_OPTIONS: Final = (
+    *_HOST_OPTIONS,
+    click.option("--policy", help=f"Policy file on the trusted branch. Without it, {POLICY_FILE}, or the default."),
+    click.option(
+        "--policy-ref", metavar="REF", help="The trusted branch. Without it, the repository's default branch."
+    ),
+    click.option("--commit", metavar="SHA", help="The commit that the PLANs are of; must be the head."),
+    click.option(
+        "--plan-workflow",
+        metavar="PATH",
+        help="Take the plans from the newest run of this workflow for the head, such as .github/workflows/plan.yml.",
+    ),
+    click.option("--source", metavar="DIR", help="Folder of the .tf files, where the plan's own folder is another."),
+    click.option("--workspace", metavar="NAME", help="Terraform workspace of the plan; tells its stack."),
+    click.option("--backend", metavar="NAME", help="Backend of the plan, as stacks name it."),
+    click.option("--machine", multiple=True, metavar="LOGIN", help="Account of a program; cannot sign. Repeatable."),
+    click.option("--cannot-sign", multiple=True, metavar="LOGIN", help="Somebody else who cannot sign. Repeatable."),
+    click.option(
+        "--author-kind",
+        type=click.Choice(("human", "agent", "unknown")),
+        default="unknown",
+        help="Who wrote the change; signs of an AI agent count whatever is said here.",
+    ),
+    click.option("--now", metavar="TIME", help="The time, as 2026-12-24T17:30:00Z. Without it, the clock."),
+    click.option("--comment/--no-comment", default=True, help="Say the report in one comment."),
+    click.option("--requests/--no-requests", default=True, help="Ask for the reviews that are missing."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of the gate, as they came in."""
+
+    forge: str = "github"
+    repository: str | None = None
+    api_url: str = ""
+    pull_request: int | None = None
+    head: str | None = None
+    identity: str = ""
+    context: str = "scopegate"
+    base: str = "main"
+    sign_offs: str | None = None
+    policy: str | None = None
+    policy_ref: str | None = None
+    commit: str | None = None
+    plan_workflow: str | None = None
+    source: str | None = None
+    workspace: str | None = None
+    backend: str | None = None
+    machine: tuple[str, ...] = ()
+    cannot_sign: tuple[str, ...] = ()
+    author_kind: str = "unknown"
+    now: str | None = None
+    comment: bool = True
+    requests: bool = True
+    default_regions: tuple[str, ...] = ()
+
+
+def gate_options(command: F) -> F:
+    """Give ``command`` the options of the gate; it takes them as ``**asked`` and makes an ``Asked`` of them."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return default_region_option(command)
+
+
+@click.command(epilog="Exit codes: 0 pass, 10 needs sign-off, 11 blocked, 3 plan, 4 policy, 6 code host.")
+@click.argument("plans", nargs=-1, metavar="[PLAN]...")
+@gate_options
+def gate(plans: tuple[str, ...], **asked: Any) -> None:
+    """Judge the PLANs of a pull request with the sign-offs it has, and say the verdict there.
+
+    The policy is that of the trusted branch. Sign-offs are approving reviews of the head, given after the gate
+    published what there is to agree to, by people with write access who have no hand in the change.
+
+    \b
+    Examples:
+      scopegate gate --pull-request 7 --plan-workflow .github/workflows/plan.yml
+      scopegate gate plan.json --pull-request 7 --commit "$HEAD_SHA"
+      scopegate gate plan.json --forge local --base main --sign-offs sign-offs.yaml
+    """
+    said = Asked(**asked)
+    forge = forge_for(said)
+    request = forge.pull_request()
+    try:
+        outcome = judged(forge, request, plans, said)
+    except ScopegateError as error:
+        _say_no_verdict(forge, request, error, said)
+        raise
+    _say(forge, outcome, said)
+    sys.exit(outcome.verdict.exit_code)
+
+
+def forge_for(said: Asked) -> "Forge":
+    """Return the code host, seen from the change that is asked about.
+
+    Raises:
+        ScopegateError: it cannot be told which change is meant, or the host does not answer.
+    """
+    if said.forge == "local":
+        from scopegate.forge.local import local_forge
+
+        return local_forge(Path.cwd(), said.base, said.sign_offs)
+    if said.sign_offs:
+        raise UsageError("--sign-offs is for --forge local: on GitHub people sign off by reviews; leave it out.")
+    return _github(said)
+
+
+def judged(forge: "Forge", request: "PullRequest", plans: tuple[str, ...], said: Asked) -> "Outcome":
+    """Return the verdict on a change, without saying it anywhere.
+
+    Raises:
+        ScopegateError: there is none.
+    """
+    from scopegate.forge.gate import judge, proposal_of
+
+    if not request.is_open:
+        raise PlanError(f"Pull request {request.number} is closed, so there is nothing to open; judge an open one.")
+    settings = _settings(said, request)
+    knowledge = _knowledge(forge, said, settings.policy_ref)
+    read = _plans(forge, request, plans, said)
+    return judge(forge, proposal_of(forge, request, settings), read, knowledge, settings)
+
+
+def _github(said: Asked) -> "GitHub":
+    from scopegate.forge.github import connect
+
+    if not said.repository:
+        raise UsageError("It is not said which repository is meant; pass --repository OWNER/NAME.")
+    if (said.pull_request is None) == (said.head is None):
+        raise UsageError("Name the pull request, by exactly one of --pull-request and --head.")
+    server, run = os.environ.get("GITHUB_SERVER_URL", "https://github.com"), os.environ.get("GITHUB_RUN_ID", "")
+    host = connect(
+        said.api_url,
+        os.environ.get("GITHUB_TOKEN", ""),
+        said.repository,
+        said.pull_request or 0,
+        identity=said.identity,
+        context=said.context,
+        run_url=f"{server}/{said.repository}/actions/runs/{run}" if run.isdecimal() else "",
+    )
+    return host if said.head is None else replace(host, number=_number_of(host, said.head))
+
+
+def _number_of(host: "GitHub", head: str) -> int:
+    """Return the open pull request whose head this is: of a fork's no workflow run says it."""
+    if not head.isalnum():
+        raise UsageError(f"--head {head[:60]!r} is no commit; name its SHA.")
+    found = [
+        number for number in host.open_requests_of(head) if replace(host, number=number).pull_request().head_sha == head
+    ]
+    if len(found) != 1:
+        which = ", ".join(map(str, found)) or "none"
+        raise PlanError(
+            f"{head[:12]} is the head of {which} of the open pull requests, so it cannot be told which one is meant; "
+            "name it with --pull-request."
+        )
+    return found[0]
+
+
+def _settings(said: Asked, request: "PullRequest") -> "Settings":
+    from scopegate.forge.gate import Settings
+    from scopegate.policy.kinds import AuthorKind
+
+    return Settings(
+        policy_ref=said.policy_ref or request.default_branch,
+        now=_now(said.now),
+        source=said.source,
+        workspace=said.workspace,
+        backend=said.backend,
+        default_regions=regions_stated(said.default_regions),
+        machines=frozenset(login.lower() for login in said.machine),
+        barred={login.lower(): "taken out by the gate's own list" for login in said.cannot_sign},
+        author=AuthorKind(said.author_kind),
+    )
+
+
+def _now(stated: str | None) -> Any:
+    from datetime import UTC, datetime
+
+    from scopegate.cli.context import moment_stated
+
+    return moment_stated(stated) if stated else datetime.now(UTC)
+
+
+def _knowledge(forge: "Forge", said: Asked, ref: str) -> "Knowledge":
+    from scopegate.forge.trusted import knowledge_at
+
+    return knowledge_at(forge, said.policy or POLICY_FILE, ref, must_exist=said.policy is not None)
+
+
+def _plans(forge: "Forge", request: "PullRequest", plans: tuple[str, ...], said: Asked) -> "list[Plan]":
+    from scopegate.plan.read import plan_of, read_plan
+
+    if said.plan_workflow:
+        if plans or said.forge != "github":
+            raise UsageError("The plans come either from --plan-workflow or from files, and from GitHub; name one.")
+        return [plan_of(found.data, found.path, None) for found in _from_run(forge, request, said.plan_workflow)]
+    if said.forge == "github" and said.commit is None:
+        raise UsageError(
+            "It is not said which commit the plans are of; pass --commit, or take them by --plan-workflow."
+        )
+    if said.commit not in (None, request.head_sha):
+        raise PlanError(
+            f"The plans are of {str(said.commit)[:12]}, and the head is {request.head_sha[:12]} now: a stale plan says "
+            "nothing about it; plan the head."
+        )
+    return [read_plan(path) for path in plans]
+
+
+def _from_run(forge: "Forge", request: "PullRequest", workflow: str) -> Any:
+    from scopegate.forge.artifact import newest_run, plans_of_run
+    from scopegate.forge.github import GitHub
+
+    if not isinstance(forge, GitHub):
+        raise UsageError("Only GitHub has workflow runs; name the plan files.")
+    run = newest_run(forge.api, forge.repository, request.head_sha, workflow)
+    return plans_of_run(forge.api, forge.repository, run, request.head_sha, workflow)
+
+
+def _say(forge: "Forge", outcome: "Outcome", said: Asked) -> None:
+    from scopegate.forge.publish import people_to_ask, publish
+    from scopegate.render.comment import comment
+
+    run = _run()
+    overtaken = publish(forge, outcome, run)
+    reports = [analysis.report for analysis in outcome.analyses]
+    notes = list(outcome.notes)
+    if not overtaken and said.requests:
+        logins, teams = people_to_ask(outcome)
+        if failed := forge.request_reviews(logins, teams) if logins or teams else "":
+            notes.append(failed)
+    text = comment(reports, outcome.verdict, outcome.fingerprint, notes)
+    if not overtaken and said.comment:
+        forge.comment(text)
+    _to_actions(text, {"verdict": outcome.verdict.value, "fingerprint": outcome.fingerprint})
+    _to_log(outcome, notes, overtaken=overtaken)
+
+
+def _say_no_verdict(forge: "Forge", request: "PullRequest", error: ScopegateError, said: Asked) -> None:
+    """Say that there is no verdict, as far as the host lets us: what is published must not outlive its reason."""
+    from scopegate.forge.publish import publish_no_verdict
+    from scopegate.render.comment import no_verdict
+
+    text = no_verdict(str(error))
+    _to_actions(text, {"verdict": "none"})
+    try:
+        overtaken = publish_no_verdict(forge, request.head_sha, error, _run())
+        if said.comment and not overtaken:
+            forge.comment(text)
+    except ScopegateError as second:
+        click.echo(f"scopegate: {second}", err=True)
+
+
+def _to_actions(text: str, outputs: dict[str, str]) -> None:
+    """Hand the report to the page of the run, and single words of our own to the steps that follow."""
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(text + "\n")
+    if path := os.environ.get("GITHUB_OUTPUT"):
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}={value}\n" for name, value in outputs.items())
+
+
+def _to_log(outcome: "Outcome", notes: list[str], *, overtaken: bool) -> None:
+    from scopegate.render.escape import plain
+    from scopegate.render.log import harmless_in_log
+    from scopegate.render.terminal import render
+
+    parts = [render(analysis.report) for analysis in outcome.analyses]
+    parts += [f"Does not count: {plain(r.who)}, {plain(r.why)}" for r in outcome.tally.rejected]
+    parts += [plain(note) for note in notes]
+    if overtaken:
+        parts.append("A newer run has judged this head already, so nothing was written.")
+    text = "\n".join(parts) + "\n"
+    click.echo(harmless_in_log(text) if os.environ.get("GITHUB_ACTIONS") else text, nl=False)
+
+
+def _run() -> int:
+    run = os.environ.get("GITHUB_RUN_ID", "")
+    return int(run) if run.isdecimal() else 0

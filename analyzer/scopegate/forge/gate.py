@@ -1,0 +1,220 @@
+"""The gate: what a change reaches, held against the trusted policy and the sign-offs that the code host proves.
+
+Reads first and judges afterwards; nothing is written here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+from scopegate.analyze import Analysis, Knowledge, Options, judge_seen, see
+from scopegate.errors import PlanError
+from scopegate.forge.collect import evidence_from, groups_asked, teams_listed
+from scopegate.forge.eligibility import Accepted, Tally, tally_of
+from scopegate.forge.integrity import SelfReported, paths_of, self_reported, with_guard_rails
+from scopegate.forge.model import ChangedFile, Commit, Listing, PullRequest
+from scopegate.forge.people import Hands, authorship_of, hands_in
+from scopegate.forge.port import Forge
+from scopegate.forge.trusted import asks_code_owners, code_owners_at
+from scopegate.graph.graph import DependencyGraph
+from scopegate.plan.model import Plan
+from scopegate.policy.agents import author_kind, known_signs, signs_of
+from scopegate.policy.declared import declared_in_file, declared_in_text
+from scopegate.policy.kinds import AuthorKind
+from scopegate.policy.load import decoded
+from scopegate.policy.model import BreakGlass, Change, Context, DeclaredScope
+from scopegate.policy.people import Approval
+from scopegate.policy.read_break_glass import parse_break_glass
+from scopegate.verdict.decide import Verdict
+from scopegate.verdict.fingerprint import fingerprint_of_all
+from scopegate.verdict.requirements import NOBODY
+
+BREAK_GLASS_FILE: Final = ".scopegate/break-glass.yaml"
+SCOPE_FILE: Final = ".scopegate/scope.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the caller states: all of it comes from the trusted branch or its workflow.
+
+    ``policy_ref`` is the trusted branch. ``machines`` are logins of programs with a person's account; ``barred`` maps
+    logins that cannot sign to the reason.
+    """
+
+    policy_ref: str
+    now: datetime
+    source: str | None = None
+    workspace: str | None = None
+    backend: str | None = None
+    default_regions: Mapping[str, str] = field(default_factory=dict)
+    machines: frozenset[str] = frozenset()
+    barred: Mapping[str, str] = field(default_factory=dict)
+    author: AuthorKind = AuthorKind.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The verdict on all plans of a change. ``notes`` are sentences for whoever reads the report."""
+
+    request: PullRequest
+    analyses: tuple[Analysis, ...]
+    verdict: Verdict
+    fingerprint: str
+    tally: Tally
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the code host says of a change and of who made it."""
+
+    request: PullRequest
+    files: Listing[ChangedFile]
+    author: AuthorKind
+    hands: Hands
+    self_reported: tuple[SelfReported, ...]
+
+
+def proposal_of(forge: Forge, request: PullRequest, settings: Settings) -> Proposal:
+    """Return what there is to know of a change before its plans are read."""
+    files, commits = forge.files(), forge.commits()
+    author = _author(request, commits, settings.author)
+    by_agent = author is AuthorKind.AGENT
+    hands = hands_in(request, commits, forge.pushes(), by_agent=by_agent, barred=dict(settings.barred))
+    return Proposal(request, files, author, hands, self_reported(files.items))
+
+
+def judge(forge: Forge, proposal: Proposal, plans: Sequence[Plan], knowledge: Knowledge, settings: Settings) -> Outcome:
+    """Return the verdict on a change.
+
+    Raises:
+        ScopegateError: there is no verdict; the message says why and what to do.
+    """
+    _refuse_twice(plans)
+    guarded = replace(knowledge, policy=with_guard_rails(knowledge.policy, proposal.self_reported))
+    context = _context(forge, proposal, guarded, settings)
+    options = Options(context, NOBODY, settings.default_regions)
+    seen = tuple(see(plan, guarded, options) for plan in plans)
+    asked = _judged(seen, guarded, options)
+    _refuse_missing(asked)
+    fingerprint = fingerprint_of_all(analysis.scope.fingerprint for analysis in asked)
+    tally = _tally(forge, proposal, asked, fingerprint, settings)
+    broken, note = _break_glass(forge, proposal, tally.accepted)
+    final = _judged(seen, guarded, replace(options, sign_offs=tally.sign_offs, context=_with(context, broken)))
+    return Outcome(
+        request=proposal.request,
+        analyses=final,
+        verdict=worst(analysis.report.verdict for analysis in final),
+        fingerprint=fingerprint,
+        tally=tally,
+        notes=tuple(filter(None, (*_notes(proposal), note))),
+    )
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the verdict on several plans: the one that keeps the gate shut hardest."""
+    order = list(Verdict)
+    return max(verdicts, key=order.index)
+
+
+def _judged(
+    seen: Iterable[tuple[Change, DependencyGraph]], knowledge: Knowledge, options: Options
+) -> tuple[Analysis, ...]:
+    return tuple(judge_seen(change, graph, knowledge, options) for change, graph in seen)
+
+
+def _author(request: PullRequest, commits: Listing[Commit], stated: AuthorKind) -> AuthorKind:
+    """Return who made the change: a bot's account is no human, and any sign of an agent makes it one."""
+    if request.author.is_bot:
+        return AuthorKind.AGENT
+    return author_kind(stated, signs_of(authorship_of(request, commits.items), known_signs()))
+
+
+def _context(forge: Forge, proposal: Proposal, knowledge: Knowledge, settings: Settings) -> Context:
+    owners = code_owners_at(forge, settings.policy_ref) if asks_code_owners(knowledge.policy) else None
+    files = proposal.files
+    return Context(
+        author=proposal.author,
+        now=settings.now,
+        source=settings.source,
+        workspace=settings.workspace,
+        backend=settings.backend,
+        changed_files=None if files.gap else paths_of(files.items),
+        declared=_declared(forge, proposal.request),
+        code_owners=owners,
+        barred=proposal.hands.logins,
+    )
+
+
+def _declared(forge: Forge, request: PullRequest) -> tuple[DeclaredScope, ...]:
+    """Return what the author says the change is meant to reach: their own words, for they can only narrow."""
+    in_text = declared_in_text(request.text, "the pull request") if request.text else ()
+    data = forge.file_at(SCOPE_FILE, request.head_sha)
+    return (*in_text, *((declared_in_file(decoded(data, SCOPE_FILE), SCOPE_FILE),) if data is not None else ()))
+
+
+def _tally(forge: Forge, proposal: Proposal, asked: Sequence[Analysis], fingerprint: str, settings: Settings) -> Tally:
+    decisions = [analysis.decision for analysis in asked]
+    head = proposal.request.head_sha
+    return tally_of(
+        evidence_from(
+            forge,
+            head,
+            fingerprint,
+            forge.statuses(head),
+            proposal.hands,
+            groups_asked(decisions),
+            teams_listed(decisions),
+            settings.machines,
+        )
+    )
+
+
+def _break_glass(forge: Forge, proposal: Proposal, accepted: Iterable[Accepted]) -> tuple[BreakGlass | None, str]:
+    """Return the break-glass that people ask for, with those of them who signed off exactly this head.
+
+    The file is the change's own, so it is only a request: it counts as far as the people it names approved it.
+    """
+    data = forge.file_at(BREAK_GLASS_FILE, proposal.request.head_sha)
+    if data is None:
+        return None, ""
+    asked = parse_break_glass(decoded(data, BREAK_GLASS_FILE), BREAK_GLASS_FILE)
+    named = {person.who.lower() for person in asked.by}
+    signed = tuple(Approval(person.who, person.groups) for person in accepted if person.who.lower() in named)
+    if not signed:
+        return None, f"Somebody asks to break the glass ({BREAK_GLASS_FILE}), and nobody it names has signed off yet."
+    return replace(asked, by=signed), ""
+
+
+def _with(context: Context, broken: BreakGlass | None) -> Context:
+    return replace(context, break_glass=broken)
+
+
+def _refuse_twice(plans: Sequence[Plan]) -> None:
+    if not plans:
+        raise PlanError("There is no plan, so there is nothing that could be agreed to; name one or more.")
+    paths = [plan.path for plan in plans]
+    if twice := sorted({path for path in paths if paths.count(path) > 1}):
+        raise PlanError(
+            f"There is more than one plan {twice[0]!r}, so it cannot be told which will be applied; make one for each "
+            "stack."
+        )
+
+
+def _refuse_missing(analyses: Sequence[Analysis]) -> None:
+    """Refuse a change of a stack that has no plan: what was not planned was not looked at."""
+    planned = {stack.name for analysis in analyses if (stack := analysis.decision.policy.stack)}
+    touched = dict.fromkeys(name for analysis in analyses for name in analysis.change.stacks)
+    if missing := [name for name in touched if name not in planned]:
+        raise PlanError(
+            f"The change touches files of {', '.join(missing)}, and there is no plan of that; what is not planned "
+            "cannot be judged, so let the plan job plan every stack whose files change."
+        )
+
+
+def _notes(proposal: Proposal) -> tuple[str, ...]:
+    gap = f"Not all is seen of the change: {proposal.files.gap}." if proposal.files.gap else ""
+    reported = "; ".join(f"{file.path} {file.why}" for file in proposal.self_reported)
+    told = f"The plan is its author's own word, for the change decides what the plan job runs: {reported}."
+    return (gap, told if reported else "")

@@ -1,0 +1,108 @@
+"""Changes after which a plan says no more than its author wants it to say.
+
+The plan job runs the author's code: an external program, a provider or a module can write whatever it likes into the
+plan (runatlantis/atlantis, docs/security.md). Such a change is a change of the guard rails: people look at the code.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Final
+
+from scopegate.forge.model import ChangedFile
+from scopegate.policy.limits import GuardRail, GuardRailLimit, Limit, Terms
+from scopegate.policy.model import PolicyDocument
+from scopegate.policy.sign_off import ONE_HUMAN
+
+PATHS: Final = (
+    "**/.terraform.lock.hcl",
+    "**/.terraformrc",
+    "**/terraform.rc",
+    "**/terragrunt.hcl",
+    "**/dev.tfrc",
+    ".scopegate/break-glass.yaml",
+)
+"""Files that decide what the plan job runs, and the request to open the gate in an emergency."""
+
+_CODE: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", ".hcl")
+_TELLING: Final = (
+    "provisioner",
+    '"external"',
+    '"http"',
+    "required_providers",
+    "provider_installation",
+    "dev_overrides",
+    "source",
+    "version",
+    "local-exec",
+    "remote-exec",
+    "local_exec",
+)
+"""Words of Terraform after which its plan can be the work of the author's own program."""
+
+
+@dataclass(frozen=True, slots=True)
+class SelfReported:
+    """A file after whose change the plan is its author's own word, and why."""
+
+    path: str
+    why: str
+
+
+def self_reported(files: Iterable[ChangedFile]) -> tuple[SelfReported, ...]:
+    """Return the changed files of code that touch what the plan job runs, or whose change is not shown."""
+    found = ((file, _why(file)) for file in files if file.path.endswith(_CODE))
+    return tuple(SelfReported(file.path, why) for file, why in found if why)
+
+
+def paths_of(files: Iterable[ChangedFile]) -> tuple[str, ...]:
+    """Return every path that the change touches, the old name of a renamed file included."""
+    named = (path for file in files for path in (file.path, file.previous_path) if path)
+    return tuple(dict.fromkeys(str(PurePosixPath(path)) for path in named))
+
+
+def with_guard_rails(document: PolicyDocument, files: Iterable[SelfReported]) -> PolicyDocument:
+    """Return the policy with a limit on guard rails, and these files among the rails of every such limit.
+
+    A policy that has none gets one: who can change the rules of the gate unseen can open it.
+    """
+    paths = (*PATHS, *(file.path for file in files))
+
+    def widened(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
+        return tuple(
+            replace(limit, paths=(*limit.paths, *paths)) if isinstance(limit, GuardRailLimit) else limit
+            for limit in limits
+        )
+
+    limits = widened(document.limits)
+    if not any(isinstance(limit, GuardRailLimit) for limit in limits):
+        limits = (*limits, _own_limit(paths))
+    return replace(
+        document,
+        limits=limits,
+        defaults=widened(document.defaults),
+        stacks=tuple(replace(stack, limits=widened(stack.limits)) for stack in document.stacks),
+        agents=replace(document.agents, limits=widened(document.agents.limits)),
+    )
+
+
+def _own_limit(paths: tuple[str, ...]) -> GuardRailLimit:
+    terms = Terms("gate-guard-rails", ONE_HUMAN, "who can change the rules of the gate unseen can open it")
+    return GuardRailLimit(terms, frozenset(GuardRail), paths)
+
+
+def _why(file: ChangedFile) -> str:
+    if file.patch is None:
+        return "the code host does not show what changes in it"
+    changed = [line for line in file.patch.splitlines() if line[:1] in "+-" and not line.startswith(("+++", "---"))]
+    told = next((word for word in _TELLING if any(_names(word, line) for line in changed)), "")
+    return f"touches {told.strip(chr(34))}, which decides what the plan job runs" if told else ""
+
+
+def _names(word: str, line: str) -> bool:
+    """Return whether a line of a diff has ``word``; ``source`` and ``version`` only where they are given a value."""
+    if word not in ("source", "version"):
+        return word in line
+    before, found, after = line.partition(word)
+    whole = not (before[-1:].isalnum() or before[-1:] in ("_", "."))
+    return bool(found) and whole and after.lstrip('" ').startswith(("=", ":"))

@@ -1,0 +1,109 @@
+"""How a verdict is said on the code host: one status, and who is to be asked."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from scopegate.errors import PlanError, ScopegateError
+from scopegate.forge.gate import Outcome
+from scopegate.forge.model import PullRequest, State, Status
+from scopegate.forge.port import Forge
+from scopegate.policy.sign_off import ANYONE
+from scopegate.verdict.decide import Verdict
+from scopegate.verdict.requirements import Requirement
+
+LONGEST_DESCRIPTION: Final = 140
+_STATES: Final = {
+    Verdict.PASS: State.SUCCESS,
+    Verdict.NEEDS_SIGN_OFF: State.PENDING,
+    Verdict.BLOCKED: State.FAILURE,
+}
+
+
+def publish(forge: Forge, outcome: Outcome, run: int) -> bool:
+    """Publish the verdict where it is new; return whether a newer run has spoken already.
+
+    Raises:
+        PlanError: the head has moved meanwhile, so the verdict is of the past.
+        ForgeError: it could not be published.
+    """
+    head = outcome.request.head_sha
+    _refuse_moved_head(forge, outcome.request)
+    return _say(forge, head, _STATES[outcome.verdict], description_of(outcome), run)
+
+
+def publish_no_verdict(forge: Forge, head: str, error: ScopegateError, run: int) -> bool:
+    """Publish that there is no verdict, which keeps the gate shut; return whether a newer run has spoken already."""
+    words = f"no verdict: {str(error).splitlines()[0]}" if str(error) else "no verdict"
+    return _say(forge, head, State.ERROR, _ascii(words)[:LONGEST_DESCRIPTION], run)
+
+
+def description_of(outcome: Outcome) -> str:
+    """Return what the status says: in words, and the whole fingerprint, which binds the sign-offs."""
+    digest = outcome.fingerprint.removeprefix("sha256:")
+    words = _ascii(_words(outcome))
+    room = LONGEST_DESCRIPTION - len(digest) - 3
+    return f"{words if len(words) <= room else words[: room - 3] + '...'} - {digest}"
+
+
+def people_to_ask(outcome: Outcome) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the logins and teams whose review is missing and not asked for yet; a draft asks nobody."""
+    request = outcome.request
+    if request.draft or outcome.verdict is not Verdict.NEEDS_SIGN_OFF:
+        return frozenset(), frozenset()
+    missing = [r for analysis in outcome.analyses for r in analysis.report.requirements if not r.met]
+    logins = frozenset(who.lower() for requirement in missing for who in requirement.suggested)
+    listed = {name for analysis in outcome.analyses for name in analysis.decision.policy.teams}
+    teams = frozenset(group.partition(":")[2] for requirement in missing for group in requirement.groups)
+    named = frozenset(team for team in teams if f"team:{team}" in _groups(missing) and team not in listed)
+    return (
+        logins - request.requested - {request.author.login.lower()},
+        frozenset(team for team in named if f"team:{team.rpartition('/')[2]}" not in request.requested),
+    )
+
+
+def _groups(requirements: Iterable[Requirement]) -> frozenset[str]:
+    return frozenset(group for requirement in requirements for group in requirement.groups)
+
+
+def _say(forge: Forge, head: str, state: State, description: str, run: int) -> bool:
+    """Write a status where it differs from the newest, and no newer run has written that one."""
+    published = forge.statuses(head)
+    newest: Status | None = published[-1] if published else None
+    if newest and run and newest.run > run:
+        return True
+    if newest is None or (newest.state, newest.description) != (state, description):
+        forge.publish(head, state, description)
+    return False
+
+
+def _refuse_moved_head(forge: Forge, request: PullRequest) -> None:
+    now = forge.pull_request()
+    if now.head_sha != request.head_sha:
+        raise PlanError(
+            f"The head moved from {request.head_sha[:12]} to {now.head_sha[:12]} while this was judged, so the verdict "
+            "is of the past; the run of the new head decides."
+        )
+
+
+def _words(outcome: Outcome) -> str:
+    reports = [analysis.report for analysis in outcome.analyses]
+    match outcome.verdict:
+        case Verdict.PASS if any(report.circumstances.break_glass for report in reports):
+            return "BY BREAK-GLASS"
+        case Verdict.PASS:
+            return "everything beyond was signed off" if any(r.excesses for r in reports) else "nothing beyond scope"
+        case Verdict.BLOCKED:
+            return "nobody can release this"
+        case Verdict.NEEDS_SIGN_OFF:
+            missing = [r for report in reports for r in report.requirements if not r.met]
+            return "sign-off needed: " + ", ".join(dict.fromkeys(map(_missing, missing)))
+
+
+def _missing(requirement: Requirement) -> str:
+    if requirement.groups == (ANYONE,):
+        return f"{requirement.missing} of anyone"
+    return f"{requirement.missing} of {' or '.join(requirement.groups)}"
+
+
+def _ascii(text: str) -> str:
+    return "".join(character if " " <= character <= "~" else "?" for character in text)

