@@ -147,7 +147,17 @@ def see(plan: Plan, knowledge: Knowledge, options: Options) -> tuple[Change, Dep
     plan, placements = with_invocations(plan, knowledge.facts, placements, stated)
     reach = compute_reach(plan, graph, knowledge.facts)
     signals = find_signals(plan, placements, knowledge.facts, knowledge.rules, graph=graph)
-    return Change(plan, placements, reach, footprint(reach, placements), signals, graph.hidden), graph
+    places = footprint(reach, placements)
+    files = _files_of(options.sources) if options.sources else {}
+    return Change(plan, placements, reach, places, signals, graph.hidden, files=files), graph
+
+
+def _files_of(sources: Sources) -> dict[str, str]:
+    """Return the file that each block stands in, by the address of the block."""
+    modules = {"".join(f"module.{name}." for name in path): blocks for path, blocks in sources.modules.items()}
+    return {
+        prefix + name: block.location.file for prefix, blocks in modules.items() for name, block in blocks.items()
+    }
 
 
 def analyze(plan: Plan, knowledge: Knowledge, options: Options) -> Analysis:

@@ -7,6 +7,7 @@ printable, and ``$${``/``%%{`` for a literal ``${``/``%{``). ``parse`` and ``str
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -79,6 +80,28 @@ class ResourceAddress:
         return ".".join([*steps, format_resource(self.mode, self.type, self.name) + format_key(self.key)])
 
 
+def without_keys(address: str) -> str:
+    """Return an address for an error message, at most 200 characters of it, with its string keys left out.
+
+    A key may be a secret, and where reading fails nobody can tell any more what is marked as one.
+    """
+    return _QUOTED.sub('["…"]', address)[:200]
+
+
+def with_keys(address: str, shown: Callable[[str], str]) -> str:
+    """Return an address with each of its string keys replaced by what ``shown`` makes of it."""
+    return _STRING_KEY.sub(lambda match: format_key(shown(_key_of(match))), address)
+
+
+def string_keys(address: str) -> list[str]:
+    """Return the string keys of an address, outermost first."""
+    return [_key_of(match) for match in _STRING_KEY.finditer(address)] if '["' in address else []
+
+
+def _key_of(match: re.Match[str]) -> str:
+    return _ESCAPE.sub(_unescape, match.group(1))
+
+
 def module_path(module: ModuleAddress) -> ModulePath:
     """Return the call names of a module instance, its keys dropped."""
     return tuple(step.name for step in module)
@@ -121,6 +144,8 @@ _INTEGER_KEY = re.compile(r"\[(0|[1-9][0-9]{0,18})\]")
 _STRING_KEY = re.compile(
     r"""\["((?:[^"\\]|\\[nrt"\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*)"\]""",
 )
+# Also what only begins like a key: in an error message more may be left out than is one.
+_QUOTED = re.compile(r'\["(?:[^"\\]|\\.)*(?:"\]|.*)', re.DOTALL)
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\(.)|([$%])\4(?={)")
 
 
@@ -165,7 +190,7 @@ class Scanner:
             return number
         if match := _STRING_KEY.match(self.text, self.position):
             self.position = match.end()
-            return _ESCAPE.sub(_unescape, match.group(1))
+            return _key_of(match)
         return None
 
 
@@ -219,6 +244,11 @@ def parse_module_address(text: str) -> ModuleAddress:
     return module
 
 
+def module_around(text: str) -> ModuleAddress:
+    """Return the module instance that an address begins with, whatever it is that stands there: ``action.a.b`` too."""
+    return _module_steps(Scanner(text))
+
+
 def _module_steps(scanner: Scanner) -> ModuleAddress:
     steps: list[ModuleStep] = []
     while True:
@@ -242,7 +272,8 @@ def _mode(scanner: Scanner) -> Mode:
 
 
 def _not_an_address(text: str) -> PlanError:
+    before_the_key = text.partition('["')[0][:200]
     return PlanError(
-        f"{text[:200]!r} is not a Terraform address, so the resource it stands for cannot be told from others; "
+        f"{before_the_key!r} is not a Terraform address, so the resource it stands for cannot be told from others; "
         "make the plan JSON again with `terraform show -json` and hand it over unedited."
     )

@@ -76,6 +76,8 @@ class Module:
     outputs: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
     defaults: Mapping[str, object] = field(default_factory=dict)
     """Maps an input variable to its default; a variable without one maps to ``ABSENT``."""
+    sensitive: frozenset[str] = frozenset()
+    """The input variables that are marked sensitive."""
     output_depends_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

@@ -12,7 +12,14 @@ from msgspec import UNSET, Raw
 
 from scopegate.errors import PlanError
 from scopegate.plan.actions import Action, action_of
-from scopegate.plan.address import Mode, ModuleAddress, parse_module_address, parse_resource_address
+from scopegate.plan.address import (
+    Mode,
+    ModuleAddress,
+    format_resource,
+    parse_module_address,
+    parse_resource_address,
+    without_keys,
+)
 from scopegate.plan.configuration import Configuration
 from scopegate.plan.decode_configuration import NO_CONFIGURATION, decode_configuration, lists_module_calls
 from scopegate.plan.decode_state import StateResources, decode_state
@@ -66,6 +73,7 @@ def decode_plan(raw: bytes, path: str, digest_of: bytes | None = None, notes: tu
     instances = tuple(_instances(document))
     configuration, listed_calls = _configuration(document)
     drift, drift_notes = _drift(document)
+    outputs = _output_changes(document)
     return Plan(
         path=path,
         sha256=hashlib.sha256(raw if digest_of is None else digest_of).hexdigest(),
@@ -75,7 +83,10 @@ def decode_plan(raw: bytes, path: str, digest_of: bytes | None = None, notes: tu
         configuration=configuration,
         variables=_variables(document),
         drift=drift,
-        output_changes=_output_changes(document),
+        output_changes={
+            name: _action(change.actions or [], f"output {name}", path) for name, change in outputs.items()
+        },
+        marked_outputs=tuple(_marked(outputs)),
         action_invocations=_invocations(document),
         notes=(
             *notes,
@@ -128,15 +139,15 @@ def _resource_changes(raw: Raw, path: str) -> list[ResourceChange]:
 
 def _without_change(entry: ResourceChange, path: str) -> PlanError:
     return PlanError(
-        f"{path} lists {entry.address!r} in resource_changes without a `change`, so what would happen to it cannot be "
-        f"told; {_REMAKE}."
+        f"{path} lists {without_keys(entry.address)!r} in resource_changes without a `change`, so what would happen to "
+        f"it cannot be told; {_REMAKE}."
     )
 
 
 def _planned_twice(entry: ResourceChange, path: str) -> PlanError:
     return PlanError(
-        f"{path} lists {entry.address!r} twice in resource_changes, so which of the two changes is planned cannot be "
-        f"told; {_REMAKE}."
+        f"{path} lists {without_keys(entry.address)!r} twice in resource_changes, so which of the two changes is "
+        f"planned cannot be told; {_REMAKE}."
     )
 
 
@@ -153,10 +164,13 @@ def _planned(
     action = _action(change.actions or [], entry.address, path)
     if action is not Action.NO_OP:
         _read_values(change, entry.address, path)
+    mode = _mode(entry.mode, entry.address, path)
+    if not _is_named_as(entry, mode):
+        raise _contradiction(entry, path)
     return Instance(
         address=entry.address,
         module=module,
-        mode=_mode(entry.mode, entry.address, path),
+        mode=mode,
         type=entry.type,
         name=entry.name,
         key=entry.index,
@@ -178,13 +192,27 @@ def _planned(
     )
 
 
+def _is_named_as(entry: ResourceChange, mode: Mode) -> bool:
+    """Whether the address is that of the module, mode, type and name that stand beside it (its key is not compared)."""
+    module = f"{entry.module_address}." if entry.module_address else ""
+    block = f"{module}{format_resource(mode, entry.type, entry.name)}"
+    return entry.address.startswith(block) and entry.address[len(block) : len(block) + 1] in ("", "[")
+
+
+def _contradiction(entry: ResourceChange, path: str) -> PlanError:
+    return PlanError(
+        f"{path} gives {without_keys(entry.address)!r} a module, mode, type or name of something else, so which object "
+        f"is meant cannot be told; {_REMAKE}."
+    )
+
+
 def _read_values(change: Change, address: str, path: str) -> None:
     try:
         decode_in_full(msgspec.json.encode(change), f"{path} has in resource_changes")
     except msgspec.DecodeError as error:
         raise PlanError(
-            f"{path} has a value in the change of {address!r} that Terraform does not write ({error}), so what would "
-            f"happen cannot be told; {_REMAKE}."
+            f"{path} has a value in the change of {without_keys(address)!r} that Terraform does not write ({error}), "
+            f"so what would happen cannot be told; {_REMAKE}."
         ) from None
 
 
@@ -202,6 +230,8 @@ def _existing(state: StateResource, module: ModuleAddress, path: str) -> Instanc
         deposed=state.deposed_key,
         before=state.values,
         after=state.values,
+        before_sensitive=state.sensitive_values,
+        after_sensitive=state.sensitive_values,
         prior_dependencies=tuple(state.depends_on or ()),
         only_in_prior_state=True,
     )
@@ -213,8 +243,8 @@ def _mode(text: str | None, address: str, path: str) -> Mode:
     mode = _MODES.get(text)
     if mode is None:
         raise PlanError(
-            f"{path} gives {address!r} the mode {text[:40]!r}, which no Terraform or OpenTofu version known here "
-            f"writes, so what it is cannot be told; update scopegate, or {_REMAKE}."
+            f"{path} gives {without_keys(address)!r} the mode {text[:40]!r}, which no Terraform or OpenTofu version "
+            f"known here writes, so what it is cannot be told; update scopegate, or {_REMAKE}."
         )
     return mode
 
@@ -223,10 +253,14 @@ def _action(actions: list[str], address: str, path: str) -> Action:
     action = action_of(actions)
     if action is None:
         raise PlanError(
-            f"{path} plans {actions!r} for {address!r}, which no Terraform or OpenTofu version known here writes, so "
-            f"what it would do cannot be told; update scopegate, or {_REMAKE}."
+            f"{path} plans {_in_short(actions)} for {without_keys(address)!r}, which no Terraform or OpenTofu version "
+            f"known here writes, so what it would do cannot be told; update scopegate, or {_REMAKE}."
         )
     return action
+
+
+def _in_short(actions: list[str]) -> str:
+    return repr([action[:40] for action in actions[:4]])
 
 
 def _drift(document: Document) -> tuple[tuple[Drift, ...], tuple[str, ...]]:
@@ -254,18 +288,27 @@ def _drifted(raw: Raw) -> Drift | None:
     if action is None:
         return None
     return Drift(
-        address=entry.address, type=entry.type, action=action, before=entry.change.before, after=entry.change.after
+        address=entry.address,
+        type=entry.type,
+        action=action,
+        before=entry.change.before,
+        after=entry.change.after,
+        before_sensitive=entry.change.before_sensitive,
+        after_sensitive=entry.change.after_sensitive,
     )
 
 
-def _output_changes(document: Document) -> Mapping[str, Action]:
-    def decode(raw: Raw) -> dict[str, Action]:
-        outputs = decode_object(raw, _OUTPUTS, f"{document.path} has in output_changes")
-        return {
-            name: _action(change.actions or [], f"output {name}", document.path) for name, change in outputs.items()
-        }
+def _output_changes(document: Document) -> Mapping[str, Change]:
+    def decode(raw: Raw) -> dict[str, Change]:
+        return decode_object(raw, _OUTPUTS, f"{document.path} has in output_changes")
 
     return section(document, "output_changes", decode) or {}
+
+
+def _marked(outputs: Mapping[str, Change]) -> Iterator[tuple[Raw, Raw]]:
+    for change in outputs.values():
+        yield change.before, change.before_sensitive
+        yield change.after, change.after_sensitive
 
 
 def _variables(document: Document) -> Mapping[str, object]:

@@ -71,6 +71,9 @@ def _module(path: ModulePath, source: ConfigModule) -> Module:
         defaults={
             name: variable.default if variable else ABSENT for name, variable in (source.variables or {}).items()
         },
+        sensitive=frozenset(
+            name for name, variable in (source.variables or {}).items() if variable and variable.sensitive
+        ),
         output_depends_on={name: tuple(output.depends_on or ()) for name, output in outputs.items()},
     )
 

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Raw
 
 from scopegate.errors import PlanError
-from scopegate.plan.address import Mode, ResourceAddress, parse_module_address
+from scopegate.plan.address import Mode, ResourceAddress, parse_module_address, without_keys
 from scopegate.plan.unambiguous import refuse_repeated_keys, written_length
 from scopegate.plan.wire import State, StateResource
 
@@ -29,8 +29,8 @@ def decode_state(raw: Raw, path: str) -> StateResources:
         identity = (resource.address, resource.deposed_key)
         if identity in found:
             raise PlanError(
-                f"{path} lists {resource.address!r} twice in prior_state, so which of the two exists cannot be told; "
-                "make the plan JSON again with `terraform show -json` and hand it over unedited."
+                f"{path} lists {without_keys(resource.address)!r} twice in prior_state, so which of the two exists "
+                "cannot be told; make the plan JSON again with `terraform show -json` and hand it over unedited."
             )
         found[identity] = module, resource
     return found

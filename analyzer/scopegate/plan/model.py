@@ -82,6 +82,8 @@ class Drift(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     action: Action
     before: msgspec.Raw = NULL
     after: msgspec.Raw = NULL
+    before_sensitive: msgspec.Raw = NULL
+    after_sensitive: msgspec.Raw = NULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class Plan:
 
     ``instances`` are in plan order: ``resource_changes`` as listed, then what only the prior state knows.
     ``variables`` maps a root variable to the value the plan was made with (may be secret: never printed).
+    ``marked_outputs`` are the values of outputs, each with its sensitive section.
     ``notes`` are sentences about how the input was read that every report repeats.
     """
 
@@ -102,6 +105,7 @@ class Plan:
     variables: Mapping[str, object] = field(default_factory=dict)
     drift: tuple[Drift, ...] = ()
     output_changes: Mapping[str, Action] = field(default_factory=dict)
+    marked_outputs: tuple[tuple[msgspec.Raw, msgspec.Raw], ...] = ()
     action_invocations: tuple[ActionInvocation, ...] = ()
     notes: tuple[str, ...] = ()
 

@@ -9,6 +9,7 @@ again, slowly, by a reader that reports every pair.
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
@@ -118,9 +119,17 @@ def refuse_repeated_keys(raw: Raw | bytes, where: str) -> None:
         raise nested_too_deeply(where) from None
     except _RepeatedKeyError as repeated:
         raise PlanError(
-            f"{where} an object that names the key {repeated.key[:80]!r} twice, so two readers may see two different "
+            f"{where} an object that names {_named(repeated.key)} twice, so two readers may see two different "
             "plans; Terraform never writes that: make the plan JSON again with `terraform show -json`."
         ) from None
+
+
+def _named(key: str) -> str:
+    """Return a key in words: the keys of maps may be secrets, the names of sections and arguments are not."""
+    return f"the key {key!r}" if _ARGUMENT.fullmatch(key) else "a key"
+
+
+_ARGUMENT = re.compile(r"[a-z_]{1,40}")
 
 
 class _RepeatedKeyError(Exception):

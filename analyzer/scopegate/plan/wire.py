@@ -95,6 +95,8 @@ class DriftChange(Struct, gc=False):
     actions: list[str]
     before: Raw = NULL
     after: Raw = NULL
+    before_sensitive: Raw = NULL
+    after_sensitive: Raw = NULL
 
 
 class ResourceDrift(Struct, gc=False):
@@ -154,6 +156,7 @@ class ConfigVariable(Struct, gc=False):
     """A variable block."""
 
     default: object = ABSENT
+    sensitive: bool | None = None
 
 
 class ConfigCall(Struct, gc=False):

@@ -103,6 +103,8 @@ def _signals(change: Change, instance: int) -> Iterator[str]:
 
 def _neighbours(change: Change, graph: DependencyGraph, instance: int) -> Iterator[str]:
     instances = change.plan.instances
+    if instance >= graph.size:  # a provider action stands behind the instances of the graph, and has no edges
+        return
     for heading, edges, other in (
         ("Depends on", graph.dependencies_of(instance), "dependency"),
         ("Read by", graph.dependents_of(instance), "dependent"),

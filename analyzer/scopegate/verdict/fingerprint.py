@@ -87,6 +87,15 @@ def signed_scope(change: Change, policy: Policy, excesses: Iterable[Excess]) -> 
     )
 
 
+def for_one_plan(scope: SignedScope, sha256: str) -> SignedScope:
+    """Return ``scope`` as one that only the plan with this digest is within.
+
+    For a scope in which sensitive values are hidden: two addresses that look alike in it may be two objects, and a
+    sign-off for ``x["(sensitive 1)"]`` of one plan must not cover that of another.
+    """
+    return replace(scope, beyond=scope.beyond | {f"hidden values: signed for this plan only, sha256:{sha256}"})
+
+
 def fingerprint_of_all(fingerprints: Iterable[str]) -> str:
     """Return one fingerprint for several plans: that of the only one, or of the ordered list."""
     each = sorted(fingerprints)

@@ -1,0 +1,105 @@
+"""The values that a plan marks as sensitive, collected from every place that can mark them.
+
+Terraform marks a value where it stands, but not each copy of it: what a provider computes from it, what passed
+through ``nonsensitive()``, and the keys of ``for_each`` come unmarked, and ``variables`` holds everything in clear.
+The sections ``planned_values`` and ``prior_state.values.outputs`` repeat what the changes say (hashicorp/terraform,
+internal/command/jsonplan/values.go), so they are not read again.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from scopegate.plan.configuration import ABSENT, Configuration, Expression, Module
+from scopegate.plan.model import Plan
+
+_SECRET_ARGUMENT: Final = re.compile(r"password|passwd|secret|token|private_key|access_key|credential|api_?key")
+"""Arguments of providers that are secret by their schema, which plan JSON does not tell (it marks no expressions)."""
+
+
+def marked_values(plan: Plan) -> Iterator[str]:
+    """Yield every text and number that ``plan`` marks as sensitive, JSON in a text taken apart; some come twice."""
+    for value, marks in _pairs(plan):
+        if b"true" in memoryview(marks).tobytes():
+            yield from _under(_decoded(value), _decoded(marks))
+    for constant in _constants(plan):
+        yield from _texts(constant)
+
+
+def _pairs(plan: Plan) -> Iterator[tuple[msgspec.Raw, msgspec.Raw]]:
+    for instance in plan.instances:
+        yield instance.before, instance.before_sensitive
+        yield instance.after, instance.after_sensitive
+    for drift in plan.drift:
+        yield drift.before, drift.before_sensitive
+        yield drift.after, drift.after_sensitive
+    yield from plan.marked_outputs
+    for invocation in plan.action_invocations:
+        yield invocation.config_values, invocation.config_sensitive
+
+
+def _decoded(raw: msgspec.Raw) -> object:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        # Values of changes were read in full when the plan was; of what stays as it is only the address is shown.
+        return None
+
+
+def _under(value: object, marks: object) -> Iterator[str]:
+    """Yield the texts in ``value`` at and below every place where ``marks`` is true."""
+    waiting = [(value, marks)]
+    while waiting:
+        value, marks = waiting.pop()
+        if marks is True:
+            yield from _texts(value)
+        elif isinstance(marks, dict) and isinstance(value, dict):
+            waiting += [(value[key], mark) for key, mark in marks.items() if key in value]
+        elif isinstance(marks, list) and isinstance(value, list):
+            waiting += zip(value, marks, strict=False)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield the texts and numbers in ``value``, keys of maps included, at any depth."""
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [*value, *value.values()]
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str):
+            yield value
+            waiting.append(_json_in(value))
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            yield str(value)
+
+
+def _json_in(text: str) -> object:
+    return _decoded(msgspec.Raw(text.encode(errors="surrogatepass"))) if text.lstrip().startswith(("{", "[")) else None
+
+
+def _constants(plan: Plan) -> Iterator[object]:
+    configuration = plan.configuration
+    for module in configuration.modules.values():
+        yield from (value for name, value in module.defaults.items() if name in module.sensitive)
+        yield from _passed_in(configuration, module)
+    for provider in configuration.providers.values():
+        yield from _secret(provider.expressions)
+    root = configuration.modules.get(())
+    yield from (value for name, value in plan.variables.items() if root and name in root.sensitive)
+
+
+def _passed_in(configuration: Configuration, module: Module) -> Iterator[object]:
+    call = configuration.call_of(module.path)
+    if call is not None:
+        for name in module.sensitive:
+            yield from (expression.constant for expression in call.arguments.get(name, ()))
+
+
+def _secret(expressions: tuple[Expression, ...]) -> Iterator[object]:
+    for expression in expressions:
+        if expression.constant is not ABSENT and _SECRET_ARGUMENT.search(expression.path[-1]):
+            yield expression.constant

@@ -1,0 +1,196 @@
+"""A decision as it may be shown: what the plan marks as sensitive is hidden wherever else it stands.
+
+Values reach a report on two ways only: as the string keys of addresses, and as the names of places and accounts.
+Everything decides on the true values first; otherwise a change could escape a limit by marking a word as sensitive.
+Names that anybody knows (a region of the fact tables) are shown, so that marking them hides no reach.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Final, TypeVar
+
+import msgspec
+
+from scopegate.facts.facts import Facts
+from scopegate.graph.edges import Edge, Link
+from scopegate.graph.graph import DependencyGraph
+from scopegate.place.placement import GLOBAL, AlsoReaches, Known, Placement, Unknown
+from scopegate.plan.address import string_keys, with_keys
+from scopegate.plan.conceal import Concealer, concealer_for
+from scopegate.plan.marked import marked_values
+from scopegate.plan.model import Plan
+from scopegate.policy.model import Change, Excess
+from scopegate.policy.waivers import WaiverUse
+from scopegate.reach.footprint import footprint
+from scopegate.reach.model import Reach
+from scopegate.signals.model import Signal
+from scopegate.verdict.decision import Decision
+
+T = TypeVar("T")
+NO_GRAPH: Final = DependencyGraph(0, (), (), ())
+
+
+def as_shown(decision: Decision, facts: Facts, graph: DependencyGraph = NO_GRAPH) -> tuple[Decision, DependencyGraph]:
+    """Return ``decision`` and its graph, every marked value hidden behind a number; the same where there is none.
+
+    Linear in the plan; the marked values are collected only where an address has a string key or a place is one that
+    the fact tables do not know.
+    """
+    keys = tuple(chain.from_iterable(map(string_keys, _addresses(decision.change, graph))))
+    places = tuple(_private_places(decision.change.placements, facts))
+    if not keys and not places:
+        return decision, graph
+    marked = frozenset(marked_values(decision.change.plan))
+    hidden = _Hidden(concealer_for(keys, marked), concealer_for(places, marked))
+    if not hidden.keys and not hidden.places:
+        return decision, graph
+    return hidden.decision(decision), replace(graph, links=tuple(map(hidden.link, graph.links)))
+
+
+def _addresses(change: Change, graph: DependencyGraph) -> Iterator[str]:
+    for instance in change.plan.instances:
+        yield instance.address
+        if instance.previous_address is not None:
+            yield instance.previous_address
+    yield from (signal.address for signal in change.signals if signal.instance is None)
+    yield from (item.address for item in change.plan.drift)
+    for link in graph.links:
+        yield link.reference
+        yield from link.via
+
+
+def _private_places(placements: Iterable[Placement], facts: Facts) -> Iterator[str]:
+    """Yield the names of places and accounts that stand in no fact table."""
+    for placement in {id(placement): placement for placement in placements}.values():
+        for region in _regions(placement):
+            if region != GLOBAL and facts.partition_of_region(placement.provider, region) is None:
+                yield region
+        yield from _accounts(placement)
+
+
+def _regions(placement: Placement) -> Iterator[str]:
+    for answer in (placement.region, placement.zone, placement.previous_region):
+        yield from _names(answer)
+    yield from (other.region for other in placement.also_reaches if other.region)
+
+
+def _accounts(placement: Placement) -> Iterator[str]:
+    yield from _names(placement.account)
+    yield from (other.account for other in placement.also_reaches if other.account)
+
+
+def _names(answer: Known[str] | Unknown | None) -> Sequence[str]:
+    if isinstance(answer, Known):
+        return (answer.value,)
+    return answer.candidates if answer is not None else ()
+
+
+@dataclass(frozen=True)
+class _Hidden:
+    """What is hidden in the keys of addresses, and what in the names of places."""
+
+    keys: Concealer
+    places: Concealer
+
+    def decision(self, decision: Decision) -> Decision:
+        change = self.change(decision.change)
+        return replace(
+            decision,
+            change=change,
+            excesses=tuple(map(self.excess, decision.excesses)),
+            waived=tuple(map(self.waiver_use, decision.waived)),
+        )
+
+    def change(self, change: Change) -> Change:
+        placements = self.placements(change.placements)
+        places = footprint(change.reach, placements) if self.places else change.footprint
+        signals = tuple(map(self.signal, change.signals))
+        return replace(
+            change,
+            plan=self.plan(change.plan),
+            placements=placements,
+            reach=self.reach(change.reach),
+            footprint=places,
+            signals=signals,
+        )
+
+    def reach(self, reach: Reach) -> Reach:
+        touches = {
+            position: replace(touch, edge=touch.edge and self.edge(touch.edge), why=self.address(touch.why))
+            for position, touch in reach.touches.items()
+        }
+        return Reach(touches, {position: self.edge(edge) for position, edge in reach.trail.items()})
+
+    def edge(self, edge: Edge) -> Edge:
+        return replace(edge, link=self.link(edge.link))
+
+    def link(self, link: Link) -> Link:
+        return replace(link, reference=self.address(link.reference), via=tuple(map(self.address, link.via)))
+
+    def plan(self, plan: Plan) -> Plan:
+        if not self.keys:
+            return plan
+        instances = (
+            msgspec.structs.replace(
+                item,
+                address=self.address(item.address),
+                previous_address=item.previous_address and self.address(item.previous_address),
+            )
+            for item in plan.instances
+        )
+        return replace(plan, instances=tuple(instances))
+
+    def address(self, address: str) -> str:
+        return with_keys(address, self.keys.conceal) if self.keys and '["' in address else address
+
+    def placements(self, placements: tuple[Placement, ...]) -> tuple[Placement, ...]:
+        if not self.places:
+            return placements
+        # Instances of one place share one object, and a footprint counts on that.
+        shown = {key: self.placement(item) for key, item in {id(item): item for item in placements}.items()}
+        return tuple(shown[id(item)] for item in placements)
+
+    def placement(self, placement: Placement) -> Placement:
+        return replace(
+            placement,
+            partition=self.answer(placement.partition),
+            region=self.answer(placement.region),
+            account=self.answer(placement.account),
+            environment=self.answer(placement.environment),
+            jurisdictions=self.unknown(placement.jurisdictions),
+            zone=placement.zone and self.answer(placement.zone),
+            previous_region=placement.previous_region and self.known(placement.previous_region),
+            also_reaches=tuple(map(self.also, placement.also_reaches)),
+        )
+
+    def answer(self, answer: Known[str] | Unknown) -> Known[str] | Unknown:
+        return self.known(answer) if isinstance(answer, Known) else self.unknown(answer)
+
+    def unknown(self, answer: T) -> T:
+        if not isinstance(answer, Unknown):
+            return answer
+        text = self.places.conceal
+        return replace(answer, reason=text(answer.reason), candidates=tuple(map(text, answer.candidates)))
+
+    def known(self, answer: Known[str]) -> Known[str]:
+        return Known(self.places.conceal(answer.value), self.places.conceal(answer.evidence))
+
+    def also(self, other: AlsoReaches) -> AlsoReaches:
+        text = self.places.conceal
+        return replace(other, region=other.region and text(other.region), account=other.account and text(other.account))
+
+    def signal(self, signal: Signal) -> Signal:
+        return replace(signal, address=self.address(signal.address), message=self.places.conceal(signal.message))
+
+    def excess(self, excess: Excess) -> Excess:
+        text = self.places.conceal
+        return replace(
+            excess,
+            beyond={kind: tuple(map(text, values)) for kind, values in excess.beyond.items()},
+            values=tuple(map(text, excess.values)),
+            message=text(excess.message),
+        )
+
+    def waiver_use(self, use: WaiverUse) -> WaiverUse:
+        return replace(use, addresses=tuple(map(self.address, use.addresses)))
