@@ -1,6 +1,6 @@
 """Changes made by hand, as limits see them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from handmade import FACTS, graph, instance, placement, plan
@@ -35,6 +35,7 @@ def change(
     signals: Sequence[Signal] = (),
     hidden: Sequence[HiddenEdges] = (),
     stacks: tuple[str, ...] = (),
+    files: Mapping[str, str] | None = None,
 ) -> Change:
     """Return the change that these resources make."""
     positions = {made.address: position for position, made in enumerate(resources)}
@@ -43,7 +44,17 @@ def change(
     placements = tuple(made.place for made in resources)
     reach = compute_reach(judged, graph(len(resources), edges), FACTS)
     found = tuple(replace(s, instance=positions.get(s.address)) for s in signals)
-    return Change(judged, placements, reach, footprint(reach, placements), found, tuple(hidden), context, stacks)
+    return Change(
+        judged,
+        placements,
+        reach,
+        footprint(reach, placements),
+        found,
+        tuple(hidden),
+        context,
+        stacks,
+        files=files or {},
+    )
 
 
 def updates(*places: Placement) -> Change:

@@ -288,6 +288,21 @@ def test_a_policy_is_explained_for_one_plan(run: Run, tmp_path: Path) -> None:
     assert "    here: reaches the strict jurisdiction CN" in lines
 
 
+def test_the_code_owners_of_the_resources_files_are_asked(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(
+        "version: 1\nlimits: {cn: {jurisdictions: {strict: [CN]}, sign_off: {codeowners-of: resources}, why: w}}\n"
+    )
+    (tmp_path / "CODEOWNERS").write_text("* @acme/all\nmodules/ @acme/modules\n")
+    options = ("--policy", "p.yaml", "--codeowners", "CODEOWNERS")
+    estate = str(KIRO / "estate")
+    told = json.loads(run("review", CHINA, *options, "--source", estate, "--format", "json").out)
+    assert [requirement["from"] for requirement in told["requirements"]] == [["team:acme/modules"]]
+    assert "to agree: 1 of team:acme/modules (cn)" in run("policy", "explain", CHINA, *options, "--source", estate).out
+    ran = run("review", CHINA, *options)
+    assert ran.code == 4
+    assert "pass the folder of the .tf files with --source" in ran.err
+
+
 def test_two_policies_are_compared_on_plans(run: Run, tmp_path: Path) -> None:
     tight = Path(ESTATE).read_text().replace("    sign_off: {owner-of: jurisdiction, count: 2}\n", "    block: true\n")
     (tmp_path / "accounts.csv").write_text((Path(ESTATE).parent / "accounts.csv").read_text())

@@ -275,11 +275,15 @@ def test_the_code_owners_of_the_resources_files_are_asked() -> None:
     document = parse_policy(
         "version: 1\nlimits: {x: {direct_changes: {at_most: 0}, sign_off: {codeowners-of: resources}, why: w}}\n", "p"
     )
-    context = Context(code_owners=parse_code_owners("/b/ @acme/b\n", "C"), files={"aws_vpc.a": "b/main.tf"})
-    (excess,) = excesses_of(change(Made('aws_vpc.a["x"]'), context=context), policy_for(document, "p.json", context))
+    context = Context(code_owners=parse_code_owners("/b/ @acme/b\n", "C"))
+    files = {"module.m.aws_vpc.a": "b/main.tf"}
+    (excess,) = excesses_of(
+        change(Made('module.m[0].aws_vpc.a["x"]'), context=context, files=files),
+        policy_for(document, "p.json", context),
+    )
     assert excess.outcome == SignOff(1, ("team:acme/b",))
     with pytest.raises(PolicyError, match=r"the file of aws_vpc\.b is not known"):
-        excesses_of(change(Made("aws_vpc.b"), context=context), policy_for(document, "p.json", context))
+        excesses_of(change(Made("aws_vpc.b"), context=context, files=files), policy_for(document, "p.json", context))
 
 
 # Waivers

@@ -78,13 +78,11 @@ def explain(plan: str, default_regions: tuple[str, ...], **stated: Any) -> None:
     Example:
       scopegate policy explain plan.json --workspace prod
     """
-    from scopegate.analyze import Options, decide_file
     from scopegate.render.policy import explain as render
 
     said = Stated(**stated)
     knowledge = knowledge_for(said.policy)
-    options = Options(context=context_of(said, knowledge.policy, plan), default_regions=regions_stated(default_regions))
-    write_output(render(decide_file(plan, knowledge, options), knowledge.policy), None)
+    write_output(render(_decided(plan, knowledge, said, default_regions), knowledge.policy), None)
 
 
 @policy.command()
@@ -100,19 +98,16 @@ def diff(old: str, new: str, plans: tuple[str, ...], default_regions: tuple[str,
     Example:
       scopegate policy diff .scopegate/policy.yaml new.yaml plans/*.json
     """
-    from scopegate.analyze import Options, decide_file, knowledge_of
+    from scopegate.analyze import knowledge_of
     from scopegate.render.policy import Comparison, compare
 
     said = Stated(**stated)
     if said.policy:
         raise UsageError("policy diff takes its two policies as arguments, so --policy means nothing; leave it out.")
 
-    def decided(knowledge: "Knowledge", plan: str) -> "Decision":
-        context = context_of(said, knowledge.policy, plan)
-        return decide_file(plan, knowledge, Options(context=context, default_regions=regions_stated(default_regions)))
-
-    first, second = knowledge_of(old), knowledge_of(new)
-    write_output(compare([Comparison(plan, decided(first, plan), decided(second, plan)) for plan in plans]), None)
+    first, second = (knowledge_of(path) for path in (old, new))
+    pairs = [[_decided(plan, known, said, default_regions) for known in (first, second)] for plan in plans]
+    write_output(compare([Comparison(plan, *pair) for plan, pair in zip(plans, pairs, strict=True)]), None)
 
 
 @policy.command()
@@ -139,6 +134,20 @@ def test(paths: tuple[str, ...], policy: str | None) -> None:
                 click.echo(f"      {problem}")
     click.echo(f"{len(names) - failed} of {len(names)} policy tests passed.")
     sys.exit(ExitCode.POLICY if failed else ExitCode.PASS)
+
+
+def _decided(plan: str, knowledge: "Knowledge", said: Stated, default_regions: tuple[str, ...]) -> "Decision":
+    from scopegate.analyze import Options, decide_file
+    from scopegate.source.read import read_sources
+
+    # The folder tells the stack even where its files are not at hand, as with a report.
+    at_hand = said.source is not None and Path(said.source).is_dir()
+    options = Options(
+        context=context_of(said, knowledge.policy, plan),
+        default_regions=regions_stated(default_regions),
+        sources=read_sources(said.source) if said.source and at_hand else None,
+    )
+    return decide_file(plan, knowledge, options)
 
 
 def _policy_here() -> str:

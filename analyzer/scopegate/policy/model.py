@@ -159,8 +159,8 @@ class Context:
     """What the caller knows of the change beside the plan; what they do not know stays empty or None.
 
     ``source`` is the folder of the ``.tf`` files, ``changed_files`` the files of the repository that the change
-    touches. ``code_owners`` are the rules of CODEOWNERS, in its order; ``files`` maps a configuration address to the
-    file it stands in. ``barred`` maps the logins, in small letters, of people who can never sign to the reason.
+    touches. ``code_owners`` are the rules of CODEOWNERS, in its order. ``barred`` maps the logins, in small letters, of
+    people who can never sign to the reason.
     """
 
     author: AuthorKind = AuthorKind.UNKNOWN
@@ -171,7 +171,6 @@ class Context:
     changed_files: tuple[str, ...] | None = None
     declared: tuple[DeclaredScope, ...] = ()
     code_owners: tuple[CodeOwnersRule, ...] | None = None
-    files: Mapping[str, str] = field(default_factory=dict)
     barred: Mapping[str, str] = field(default_factory=dict)
     break_glass: BreakGlass | None = None
 
@@ -182,6 +181,8 @@ NOTHING_KNOWN: Final = Context()
 @dataclass(frozen=True, slots=True)
 class Change:
     """Everything a limit may look at; ``placements`` are aligned with ``plan.instances``.
+
+    ``files`` maps the address of a block to the file it stands in, as far as the sources were read.
 
     ``stacks`` are the names of the stacks that the change touches at once. ``standing`` is how many managed resources
     stand today, None where the plan's instances tell it.
@@ -196,6 +197,7 @@ class Change:
     context: Context = NOTHING_KNOWN
     stacks: tuple[str, ...] = ()
     standing: int | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def _changed_files(excess: Excess, change: Change) -> tuple[str, ...]:
 
 def _file_of(instance: Instance, excess: Excess, change: Change) -> str:
     address = str(ConfigAddress(module_path(instance.module), instance.mode, instance.type, instance.name))
-    file = change.context.files.get(address)
+    file = change.files.get(address)
     if file is None:
         raise PolicyError(
             f"The limit {excess.limit.name!r} asks the code owners of the resources' files, but the file of {address} "
