@@ -43,3 +43,12 @@ def test_a_replica_abroad_is_reached_with_its_law() -> None:
     assert places.regions[RegionKey("aws", "aws", "us-east-1")] == Tally(direct=(0,))
     assert places.region_jurisdictions[RegionKey("aws", "aws", "us-east-1")] == {"US"}
     assert places.jurisdictions["US"] == Tally(direct=(0,))
+
+
+def test_the_estate_is_every_region_something_of_the_plan_stands_in_touched_or_not() -> None:
+    places = _footprint(
+        placement("global", jurisdictions=[]),
+        placement("eu-central-1"),
+        placement("cn-north-1", partition="aws-cn", jurisdictions=["CN"]),
+    )
+    assert places.estate == {"aws": ("eu-central-1",), "aws-cn": ("cn-north-1",)}

@@ -7,10 +7,10 @@ Cost: linear in the touches. Instances of one place share one ``Placement``, so 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from scopegate.place.placement import Known, Placement, Unknown
+from scopegate.place.placement import GLOBAL, Known, Placement, Unknown
 from scopegate.reach.model import How, Reach
 
 
@@ -57,6 +57,8 @@ class Footprint:
     jurisdictions: Mapping[str | None, Tally]
     region_jurisdictions: Mapping[RegionKey, frozenset[str]]
     """The jurisdictions of each region row."""
+    estate: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The regions in which something of this plan stands, by partition: what a global service reaches here."""
 
 
 K = TypeVar("K")
@@ -74,7 +76,17 @@ def footprint(reach: Reach, placements: Sequence[Placement]) -> Footprint:
         environments=_rows(groups, lambda placement: [known(placement.environment)]),
         jurisdictions=_rows(groups, _jurisdictions),
         region_jurisdictions=_region_jurisdictions(groups),
+        estate=_estate(placements),
     )
+
+
+def _estate(placements: Iterable[Placement]) -> dict[str, tuple[str, ...]]:
+    regions: dict[str, set[str]] = {}
+    for placement in {id(placement): placement for placement in placements}.values():
+        partition, region = known(placement.partition), known(placement.region)
+        if partition is not None and region is not None and region != GLOBAL:
+            regions.setdefault(partition, set()).add(region)
+    return {partition: tuple(sorted(found)) for partition, found in sorted(regions.items())}
 
 
 def known(value: Known[T] | Unknown) -> T | None:

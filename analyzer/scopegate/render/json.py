@@ -71,6 +71,7 @@ def _reach(report: Report) -> Json:
         "services": _by_provider("service", places.services),
         "jurisdictions": _by_value("jurisdiction", places.jurisdictions),
         "environments": _by_value("environment", places.environments),
+        "estate": [{"partition": name, "regions": list(regions)} for name, regions in places.estate.items()],
     }
 
 

@@ -3,17 +3,24 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from scopegate.place.placement import Known, Placement, Unknown
+from scopegate.place.placement import GLOBAL, Known, Placement, Unknown
 from scopegate.policy.kinds import AuthorKind
 from scopegate.policy.sign_off import ANYONE
 from scopegate.reach.footprint import RegionKey, Tally
 from scopegate.reach.model import How
 from scopegate.signals.model import Severity, Signal
+from scopegate.signals.recipes import Undoing
+from scopegate.signals.rollback import RollbackNote
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.report import Report, Resource, Step
 from scopegate.verdict.requirements import Requirement
 
 VERDICT_WORDS = {Verdict.PASS: "PASS", Verdict.NEEDS_SIGN_OFF: "NEEDS SIGN-OFF", Verdict.BLOCKED: "BLOCKED"}
+UNDOING_WORDS = {
+    Undoing.REVERT: "by applying the old commit",
+    Undoing.REVERT_WITH_LOSS: "with loss",
+    Undoing.IRREVERSIBLE: "not at all, only from a backup",
+}
 _STEPS_SHOWN = 4
 
 
@@ -92,6 +99,30 @@ class Wording:
         reached = [self.name(value) if value else "unknown" for value, tally in rows if tally.direct or tally.affected]
         return f"law of {some(reached, 6)}" if reached else "no jurisdiction of its own"
 
+    def in_short(self, report: Report) -> Iterator[tuple[str, str]]:
+        """Yield what a reader wants to know first, each with its heading: why, who, what is at risk, how to undo."""
+        if report.verdict is not Verdict.PASS:
+            yield "Stopped by", some((self.name(excess.limit) for excess in report.excesses), 6)
+        if report.verdict is Verdict.NEEDS_SIGN_OFF:
+            yield "Opened by", self.people(report.requirements)
+        if everywhere := self._everywhere(report):
+            yield "Global is", everywhere
+        if risk := _risk(report):
+            yield "At risk", risk
+        if report.rollback:
+            yield "To undo", undoing_in_words(report)
+
+    def _everywhere(self, report: Report) -> str:
+        """Return what a touched global service means: every region of its partition, and those this plan stands in."""
+        places = report.footprint
+        reached = (key for key, tally in places.regions.items() if tally.direct or tally.affected)
+        touched = {key.partition for key in reached if key.region == GLOBAL}
+        return "; ".join(
+            f"every region of {self.name(partition)}, of which this plan stands in {some(map(self.name, regions), 6)}"
+            for partition, regions in places.estate.items()
+            if partition in touched
+        )
+
     def place(self, placement: Placement) -> Iterator[str]:
         """Yield where an instance is, in parts: region with partition and law, service, account, effect."""
         if not placement.located:
@@ -161,6 +192,27 @@ class Wording:
         if coverage.types_unmapped:
             yield f"types in no fact table: {some(map(self.name, coverage.types_unmapped), 5)}"
         yield from (self.sentence(note) for note in coverage.notes)
+
+
+def _risk(report: Report) -> str:
+    destroyed = sum(map(is_destroyed, report.resources))
+    high = dict.fromkeys(signal.category.value for signal in report.signals if signal.severity is Severity.HIGH)
+    facts = (
+        f"{plural(destroyed, 'resource')} destroyed, replaced or let go of" if destroyed else "",
+        f"high signals: {', '.join(high)}" if high else "",
+    )
+    return "; ".join(fact for fact in facts if fact)
+
+
+def undoing_in_words(report: Report) -> str:
+    """Return how many changes can be undone in which way."""
+    counts = {kind: sum(note.undoing is kind for note in report.rollback) for kind in Undoing}
+    return "; ".join(f"{plural(count, 'change')} {UNDOING_WORDS[kind]}" for kind, count in counts.items() if count)
+
+
+def hardest_first(notes: Iterable[RollbackNote]) -> list[RollbackNote]:
+    """Return rollback notes, first those of what cannot be undone; otherwise in the order in which to undo them."""
+    return sorted(notes, key=lambda note: -list(Undoing).index(note.undoing))
 
 
 def ranked_resources(report: Report) -> list[Resource]:
