@@ -108,7 +108,14 @@ class HandmadeFacts:
     """A handful of AWS facts, as the provider's documentation states them."""
 
     carriers: frozenset[str] = frozenset(
-        {"aws_security_group", "aws_route_table", "aws_subnet", "aws_iam_role", "aws_iam_policy"}
+        {
+            "aws_security_group",
+            "aws_route_table",
+            "aws_subnet",
+            "aws_iam_role",
+            "aws_iam_policy",
+            "aws_route53_zone",
+        }
     )
     replaced: dict[str, frozenset[str]] = field(
         default_factory=lambda: {
@@ -119,6 +126,7 @@ class HandmadeFacts:
         }
     )
     satellites: tuple[Satellite, ...] = (
+        Satellite("aws_route53_record", (), frozenset(), quiet_parents=(("zone_id", "aws_route53_zone"),)),
         Satellite("aws_vpc_security_group_ingress_rule", (("security_group_id", "aws_security_group"),), frozenset()),
         Satellite("aws_route", (("route_table_id", "aws_route_table"),), frozenset()),
         Satellite("aws_route_table_association", (("subnet_id", "aws_subnet"),), frozenset({"route_table_id"})),
@@ -127,6 +135,9 @@ class HandmadeFacts:
 
     def inert(self, type: str) -> frozenset[str]:  # noqa: A002, ARG002
         return frozenset({"tags", "tags_all", "description", "timeouts"})
+
+    def mentions(self, type: str) -> frozenset[str]:  # noqa: A002, ARG002
+        return frozenset({"policy"})
 
     def is_carrier(self, type: str) -> bool:  # noqa: A002
         return type in self.carriers

@@ -116,6 +116,26 @@ def test_a_policy_changes_the_role_it_is_attached_to_and_the_function_that_takes
     ]
 
 
+def test_a_policy_that_mentions_a_role_does_not_change_with_it() -> None:
+    instances = [
+        instance("aws_iam_role.a", Action.UPDATE, {"assume_role_policy": "1"}, {"assume_role_policy": "2"}),
+        instance("aws_kms_key.a"),
+        instance("aws_lambda_function.a"),
+    ]
+    edges = [(1, 0, link("policy", "arn")), (2, 0, link("role", "arn"))]
+    assert list(_whys(instances, edges)) == ["aws_lambda_function.a"]
+
+
+def test_one_more_record_changes_the_zone_and_none_of_its_other_users() -> None:
+    instances = [
+        instance("aws_route53_record.a", Action.CREATE, None, {}),
+        instance("aws_route53_zone.a"),
+        instance("aws_service_discovery_service.a"),
+    ]
+    edges = [(0, 1, link("zone_id")), (2, 1, link("dns_config.namespace_id"))]
+    assert list(_whys(instances, edges)) == ["aws_route53_zone.a"]
+
+
 def test_content_flows_on_through_a_resource_that_is_itself_only_retagged() -> None:
     instances = [
         instance("aws_vpc_security_group_ingress_rule.db", Action.DELETE, {"id": "r"}),

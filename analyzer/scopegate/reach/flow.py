@@ -79,6 +79,10 @@ class FlowFacts(Protocol):
         """Return the attributes of a type that carry nothing: tags, labels, descriptions, timeouts."""
         ...
 
+    def mentions(self, type: str) -> frozenset[str]:  # noqa: A002
+        """Return the arguments of a type that name others without reading their content: the documents of policies."""
+        ...
+
     def is_carrier(self, type: str) -> bool:  # noqa: A002
         """Return whether holders of a reference to an instance read its content at run time."""
         ...
@@ -186,7 +190,8 @@ class _Flow:
         if news.part and satellite.belongs_to(link.attribute, parent.type):
             edge = Edge(other, source, replace(link, kind=EdgeKind.SATELLITE))
             self.affect(edge, f"has {part.address} as a part, which {_happens_to(part)}")
-            self.learn(other, News(content=True, part=True))
+            noticed = satellite.is_noticed_through(link.attribute, parent.type)
+            self.learn(other, News(content=noticed, part=noticed))
 
     def reads(self, cause: Instance, dependent: Instance, link: Link, paths: frozenset[Path]) -> bool:
         """Return whether something that ``dependent`` reads of ``cause`` is among the changed ``paths``."""
@@ -228,11 +233,11 @@ class _Flow:
             return False
         if dependent.mode is Mode.DATA:
             return dependent.type == cause.type
-        argument = path_read(link.attribute)
-        if argument and argument[0] in self.facts.inert(dependent.type):
+        argument = path_read(link.attribute)[:1]
+        if self.facts.inert(dependent.type).union(self.facts.mentions(dependent.type)).intersection(argument):
             return False
         satellite = self.facts.satellite(dependent.type)
-        return satellite is None or (bool(argument) and argument[0] in satellite.bears)
+        return satellite is None or not satellite.bears.isdisjoint(argument)
 
     def affect(self, edge: Edge, why: str) -> None:
         if not self.instances[edge.dependent].is_direct:
