@@ -12,6 +12,7 @@ from render.hostile import CASES, poisoned
 from render.reports import destroyed_in_china, queue, queues, report, table
 from scopegate.plan.actions import Action
 from scopegate.render import markdown
+from scopegate.source.model import Location
 
 each_hostile_string = pytest.mark.parametrize(
     "text", [text for _, text, _ in CASES], ids=[kind for kind, _, _ in CASES]
@@ -169,6 +170,26 @@ def test_a_destroyed_resource_has_a_mark_beside_its_word() -> None:
 def test_a_command_to_be_copied_is_one_piece() -> None:
     text = markdown.render(destroyed_in_china())
     assert re.search(r"^  - before: `aws sqs [^`]+`$", text, re.MULTILINE)
+
+
+@each_hostile_string
+def test_a_place_is_linked_below_the_head_commit_and_nowhere_else(text: str) -> None:
+    said = destroyed_in_china()
+    placed = replace(said, resources=tuple(replace(r, source=Location(text, 7)) for r in said.resources))
+    linked = _Page(markdown.render(placed, blob="https://github.com/acme/infra/blob/abc"))
+    links = {value for name, value in linked.attributes if name == "href"}
+    assert {name for name, _ in linked.attributes} <= {"align", "lang", "class", "href"}
+    assert all(re.fullmatch(r"https://github\.com/acme/infra/blob/abc/[\w./%~-]+#L7", link or "") for link in links)
+    assert len(links) == 1
+    assert "href" not in {name for name, _ in _Page(markdown.render(placed)).attributes}
+
+
+def test_the_line_of_a_block_is_a_link_where_the_code_host_is_known() -> None:
+    said = destroyed_in_china()
+    placed = replace(said, resources=tuple(replace(r, source=Location("infra/main.tf", 7)) for r in said.resources))
+    assert "<br>at `infra/main.tf:7`" in markdown.render(placed)
+    blob = "https://github.com/acme/infra/blob/abc"
+    assert f"<br>[`infra/main.tf:7`]({blob}/infra/main.tf#L7)" in markdown.render(placed, blob=blob)
 
 
 def test_report_only_is_said_with_the_verdict() -> None:

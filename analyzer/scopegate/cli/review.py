@@ -1,22 +1,16 @@
 """``scopegate review``: judge a plan here and now, without a network."""
 
-import os
-import shutil
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from scopegate.cli.context import Stated, context_of, context_options, knowledge_for
-from scopegate.cli.output import write_output
+from scopegate.cli.forms import form_options, wanted_forms, write_forms
+from scopegate.cli.progress import waiting_for
 from scopegate.cli.sources import sources_for
 from scopegate.errors import ExitCode, UsageError
-
-if TYPE_CHECKING:
-    from scopegate.verdict.report import Report
-
-FORMATS = ("terminal", "json", "conftest")
 
 default_region_option = click.option(
     "--default-region",
@@ -30,19 +24,15 @@ default_region_option = click.option(
 
 @click.command(epilog="Exit codes: 0 pass, 10 needs sign-off, 11 blocked, 2 usage, 3 plan cannot be judged, 4 policy.")
 @click.argument("plan", metavar="PLAN")
-@click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="terminal", show_default=True, help="Form of the report."
-)
-@click.option(
-    "--output", type=click.Path(dir_okay=False), help="Write the report to this file instead of standard output."
-)
+@form_options
 @default_region_option
 @context_options
 @click.option("--report-only", is_flag=True, help="Exit with 0 whatever the verdict; the report says so.")
 def review(
     plan: str,
-    form: str,
+    formats: tuple[str, ...],
     output: str | None,
+    verbose: bool,
     default_regions: tuple[str, ...],
     report_only: bool,
     **stated: Any,
@@ -54,23 +44,27 @@ def review(
     \b
     Examples:
       terraform plan -out tfplan && scopegate review tfplan
-      scopegate review plan.json --format json --output report.json
+      scopegate review plan.json --format markdown=report.md --format sarif=report.sarif --format terminal
       terraform show -json tfplan | scopegate review - --default-region aws=eu-central-1
     """
     from scopegate.analyze import Options, analyze
     from scopegate.plan.read import read_plan
 
+    wanted = wanted_forms(formats, output)
     said = Stated(**stated)
     knowledge = knowledge_for(said.policy)
-    judged = read_plan(plan)
+    with waiting_for("Reading the plan"):
+        judged = read_plan(plan)
     options = Options(
         context=context_of(said, knowledge.policy, plan),
         default_regions=regions_stated(default_regions),
         report_only=report_only,
         sources=sources_for(judged, said.source),
     )
-    report = analyze(judged, knowledge, options).report
-    write_output(_rendered(report, form, to_file=output is not None), output)
+    with waiting_for("Working out the reach"):
+        report = analyze(judged, knowledge, options).report
+    with waiting_for("Writing the report"):
+        write_forms(report, wanted, verbose=verbose)
     sys.exit(ExitCode.PASS if report_only else report.verdict.exit_code)
 
 
@@ -90,19 +84,3 @@ def regions_stated(pairs: Iterable[str]) -> dict[str, str]:
             )
         stated[provider] = region
     return stated
-
-
-def _rendered(report: "Report", form: str, *, to_file: bool) -> str:
-    if form == "json":
-        from scopegate.render.json import render
-
-        return render(report)
-    if form == "conftest":
-        from scopegate.render.conftest import render as as_conftest
-
-        return as_conftest(report)
-    from scopegate.render import terminal
-
-    on_terminal = sys.stdout.isatty() and not to_file
-    width = min(shutil.get_terminal_size().columns, 120) if on_terminal else 80
-    return terminal.render(report, width=width, colour=on_terminal and not os.environ.get("NO_COLOR"))

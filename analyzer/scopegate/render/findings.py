@@ -2,17 +2,19 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote
 
+from scopegate.render.wording import some
 from scopegate.signals.model import Severity, Signal
 from scopegate.source.model import Location
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.report import BeyondLimit, Report
 
+ADDRESSES_NAMED: Final = 3
 _STANDARD_INPUT: Final = "-"
 
 
@@ -68,12 +70,16 @@ def _excesses(report: Report, files: "_Files") -> Iterator[Finding]:
         yield Finding(
             rule=_limit_rule(excess),
             severity=Severity.HIGH,
-            message=f"{excess.message}. {excess.advice}.",
+            message=f"{excess.message}{_cause(excess.addresses)}; {excess.advice}",
             addresses=excess.addresses,
             places=files.of(excess.addresses),
             released=_released(report, excess.limit),
             fingerprint=_fingerprint(report, "limit", excess.limit),
         )
+
+
+def _cause(addresses: Sequence[str]) -> str:
+    return f" ({some(addresses, ADDRESSES_NAMED)})" if addresses else ""
 
 
 def _limit_rule(excess: BeyondLimit) -> Rule:

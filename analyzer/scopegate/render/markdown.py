@@ -11,21 +11,24 @@ from typing import Final
 
 from scopegate.reach.model import How
 from scopegate.render.escape import LONGEST_SENTENCE, code, html, in_table, prose, prose_of_policy, visible
+from scopegate.render.findings import relative_uri
 from scopegate.render.mermaid import flowchart, place_in_words
 from scopegate.render.picture import Grouping, module_or_type, picture_of, resources_by_region
 from scopegate.render.wording import (
+    UNDOING_WORDS,
     VERDICT_WORDS,
     Wording,
     counts_in_words,
+    hardest_first,
     is_destroyed,
     plural,
     ranked_resources,
     signals_by_address,
-    some,
+    undoing_in_words,
 )
-from scopegate.signals.model import Severity, Signal
-from scopegate.signals.recipes import Undoing
+from scopegate.signals.model import Signal
 from scopegate.signals.rollback import RollbackNote
+from scopegate.source.model import Location
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.report import Dimension, PlanSummary, Report, Resource
 
@@ -36,11 +39,6 @@ NO_LIMIT: Final = "no limit"
 WORDS: Final = Wording(code, prose)
 _IN_TABLE: Final = Wording(lambda text: in_table(code(text)), lambda text: in_table(prose(text)))
 _MARKS: Final = {Verdict.PASS: "✅", Verdict.NEEDS_SIGN_OFF: "✋", Verdict.BLOCKED: "⛔"}
-UNDOING_WORDS: Final = {
-    Undoing.REVERT: "by applying the old commit",
-    Undoing.REVERT_WITH_LOSS: "with loss",
-    Undoing.IRREVERSIBLE: "not at all, only from a backup",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +65,26 @@ _STAGES: Final = (
 """From the most detail to the least: the first that fits is shown."""
 
 
-def render(report: Report, *, budget: int = COMMENT) -> str:
-    """Return the report in at most ``budget`` bytes of UTF-8, or in its shortest form."""
+def render(report: Report, *, budget: int = COMMENT, blob: str = "") -> str:
+    """Return the report in at most ``budget`` bytes of UTF-8, or in its shortest form.
+
+    ``blob`` is the address below which the code host shows files at the head commit, such as
+    ``https://github.com/acme/infra/blob/<sha>``. Without it, the places of blocks are named and not linked.
+    """
     for detail in _STAGES[:-1]:
-        page = _page(report, detail)
+        page = _page(report, detail, blob)
         if len(page.encode()) <= budget:
             return page
-    return _page(report, _STAGES[-1])
+    return _page(report, _STAGES[-1], blob)
 
 
-def _page(report: Report, detail: _Detail) -> str:
+def _page(report: Report, detail: _Detail, blob: str) -> str:
     parts = (
         _verdict(report),
         _in_short(report),
         _beyond(report, detail),
         _dimensions(report),
-        _must_read(report, detail),
+        _must_read(report, detail, blob),
         _picture(report, detail),
         _regions(report, detail),
         _not_seen(report, detail),
@@ -105,30 +107,8 @@ def _verdict(report: Report) -> Iterator[str]:
 
 
 def _in_short(report: Report) -> Iterator[str]:
-    """Yield what a reader wants to know before the first turn of the wheel."""
-    if report.verdict is not Verdict.PASS:
-        yield f"- **Stopped by** {some((WORDS.name(excess.limit) for excess in report.excesses), 6)}"
-    if report.verdict is Verdict.NEEDS_SIGN_OFF:
-        yield f"- **Opened by** {WORDS.people(report.requirements)}"
-    if risk := _risk(report):
-        yield f"- **At risk** {risk}"
-    if report.rollback:
-        yield f"- **To undo** {_undoing(report)}"
-
-
-def _risk(report: Report) -> str:
-    destroyed = sum(map(is_destroyed, report.resources))
-    high = dict.fromkeys(signal.category.value for signal in report.signals if signal.severity is Severity.HIGH)
-    facts = (
-        f"{plural(destroyed, 'resource')} destroyed, replaced or let go of" if destroyed else "",
-        f"high signals: {', '.join(high)}" if high else "",
-    )
-    return "; ".join(fact for fact in facts if fact)
-
-
-def _undoing(report: Report) -> str:
-    counts = {kind: sum(note.undoing is kind for note in report.rollback) for kind in Undoing}
-    return "; ".join(f"{plural(count, 'change')} {UNDOING_WORDS[kind]}" for kind, count in counts.items() if count)
+    for heading, text in WORDS.in_short(report):
+        yield f"- **{heading}** {text}"
 
 
 def _beyond(report: Report, detail: _Detail) -> Iterator[str]:
@@ -160,7 +140,7 @@ def _dimension(row: Dimension) -> str:
     )
 
 
-def _must_read(report: Report, detail: _Detail) -> Iterator[str]:
+def _must_read(report: Report, detail: _Detail, blob: str) -> Iterator[str]:
     ranked = ranked_resources(report)
     shown = ranked[: detail.rows]
     if not shown:
@@ -171,11 +151,13 @@ def _must_read(report: Report, detail: _Detail) -> Iterator[str]:
     yield ""
     signals = signals_by_address(report.signals)
     for resource in shown:
-        yield from _resource(resource, signals.get(resource.address, ()))
+        yield from _resource(resource, signals.get(resource.address, ()), blob)
 
 
-def _resource(resource: Resource, signals: Sequence[Signal]) -> Iterator[str]:
+def _resource(resource: Resource, signals: Sequence[Signal], blob: str) -> Iterator[str]:
     yield f"- {_headline(resource)}"
+    if resource.source:
+        yield f"  <br>{_source(resource.source, blob)}"
     yield f"  <br>{' · '.join(WORDS.place(resource.placement))}"
     for line in WORDS.also(resource.placement):
         yield f"  <br>{line}"
@@ -191,6 +173,11 @@ def _headline(resource: Resource) -> str:
     mark = "‼️ " if is_destroyed(resource) else ""
     deposed = f" (deposed {WORDS.name(resource.deposed)})" if resource.deposed else ""
     return f"{mark}**{WORDS.sentence(resource.change or resource.how.value)}** {WORDS.name(resource.address)}{deposed}"
+
+
+def _source(place: Location, blob: str) -> str:
+    named = WORDS.name(str(place))
+    return f"[{named}]({blob}/{relative_uri(place.file)}#L{place.line})" if blob else f"at {named}"
 
 
 def _picture(report: Report, detail: _Detail) -> Iterator[str]:
@@ -288,13 +275,10 @@ def _what_now(report: Report) -> Iterator[str]:
 def _undo(report: Report, detail: _Detail) -> Iterator[str]:
     if not report.rollback:
         return
-    counts = {kind: sum(note.undoing is kind for note in report.rollback) for kind in Undoing}
     yield "### How to undo"
     yield ""
-    yield (
-        "; ".join(f"{plural(count, 'change')} {UNDOING_WORDS[kind]}" for kind, count in counts.items() if count) + "."
-    )
-    lasting = sorted(report.rollback, key=lambda note: -list(Undoing).index(note.undoing))
+    yield f"{undoing_in_words(report)}."
+    lasting = hardest_first(report.rollback)
     shown = lasting[: detail.notes]
     if shown:
         yield from _fold(f"Steps for {len(shown)} of {plural(len(lasting), 'change')}", _notes(shown))

@@ -5,6 +5,7 @@ address is never cut.
 """
 
 import re
+import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,10 +14,13 @@ from typing import Final
 
 from scopegate.render.escape import plain
 from scopegate.render.picture import modules_counted, resources_by_region
+from scopegate.render.tree import branches, in_words
 from scopegate.render.wording import (
+    UNDOING_WORDS,
     VERDICT_WORDS,
     Wording,
     counts_in_words,
+    hardest_first,
     is_destroyed,
     plural,
     ranked_resources,
@@ -25,14 +29,15 @@ from scopegate.render.wording import (
 )
 from scopegate.signals.model import Signal
 from scopegate.signals.recipes import Undoing
-from scopegate.signals.rollback import RollbackNote
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.report import Dimension, Report, Resource
 
 NO_LIMIT: Final = "no limit"
 ROWS_SHOWN: Final = 8
 """How many resources are shown one by one; a reader stops after about so many."""
+BRANCHES_SHOWN: Final = 12
 REGIONS_SHOWN: Final = 20
+MODULES_SHOWN: Final = 4
 NOTES_SHOWN: Final = 6
 
 NARROWEST: Final = 70
@@ -48,6 +53,11 @@ WORDS: Final = Wording(plain, plain)
 class _Page:
     width: int
     colour: bool
+    verbose: bool
+
+    def most(self, usual: int) -> int:
+        """Return how many of something are shown."""
+        return sys.maxsize if self.verbose else usual
 
     def paint(self, code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour else text
@@ -67,14 +77,15 @@ class _Page:
         )
 
 
-def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
-    """Return the report as lines of text, with a line break at the end."""
-    page = _Page(max(width, NARROWEST), colour)
+def render(report: Report, *, width: int = 80, colour: bool = False, verbose: bool = False) -> str:
+    """Return the report as lines of text, with a line break at the end; ``verbose`` leaves nothing out."""
+    page = _Page(max(width, NARROWEST), colour, verbose)
     sections = (
         _verdict(report, page),
         _beyond(report, page),
         _dimensions(report, page),
         _must_read(report, page),
+        _tree(report, page),
         _regions(report, page),
         _not_seen(report, page),
         _undo(report, page),
@@ -89,6 +100,8 @@ def _verdict(report: Report, page: _Page) -> Iterator[str]:
     mode = "  (report only: the exit code does not say so)" if report.report_only else ""
     yield f"{word}  {WORDS.standing(report)}{mode}"
     yield from page.wrapped(WORDS.reach(report))
+    for heading, text in WORDS.in_short(report):
+        yield from page.wrapped(text, f"  {heading:<10}  ", " " * 14)
     for line in WORDS.circumstances(report):
         yield from page.wrapped(line, "  ", "    ")
     for plan in report.plans:
@@ -136,7 +149,7 @@ def _must_read(report: Report, page: _Page) -> Iterator[str]:
     ranked = ranked_resources(report)
     if not ranked:
         return
-    shown = ranked[:ROWS_SHOWN]
+    shown = ranked[: page.most(ROWS_SHOWN)]
     counted = f" ({len(shown)} of {len(ranked)})" if len(ranked) > len(shown) else ""
     yield page.heading(f"Read these first{counted}")
     signals = signals_by_address(report.signals)
@@ -150,6 +163,8 @@ def _resource(resource: Resource, signals: Sequence[Signal], page: _Page) -> Ite
     deposed = f" (deposed {plain(resource.deposed)})" if resource.deposed else ""
     line = f"  {mark} {word}  {plain(resource.address)}{deposed}"
     yield page.paint("31", line) if mark == "!" else line
+    if resource.source:
+        yield f"      at {plain(str(resource.source))}"
     yield from page.wrapped(" | ".join(WORDS.place(resource.placement)), "      ")
     for other in WORDS.also(resource.placement):
         yield from page.wrapped(other, "      ")
@@ -162,6 +177,16 @@ def _resource(resource: Resource, signals: Sequence[Signal], page: _Page) -> Ite
         yield from page.wrapped(f"because {WORDS.path(resource.path)}", "      ", "        ")
 
 
+def _tree(report: Report, page: _Page) -> Iterator[str]:
+    lines = list(branches(report))
+    if lines:
+        yield page.heading("What hangs on what")
+        for branch in lines[: page.most(BRANCHES_SHOWN)]:
+            yield f"  {in_words(branch, plain)}"
+        if len(lines) > page.most(BRANCHES_SHOWN):
+            yield f"  and {len(lines) - BRANCHES_SHOWN} more, all with --verbose"
+
+
 def _regions(report: Report, page: _Page) -> Iterator[str]:
     rows = list(report.footprint.regions.items())
     if len(report.resources) <= ROWS_SHOWN and len(rows) < 2:
@@ -169,14 +194,14 @@ def _regions(report: Report, page: _Page) -> Iterator[str]:
     if rows:
         yield page.heading("By region")
     members = resources_by_region(report.resources)
-    for key, tally in rows[:REGIONS_SHOWN]:
+    for key, tally in rows[: page.most(REGIONS_SHOWN)]:
         law = ", ".join(sorted(report.footprint.region_jurisdictions.get(key, ())))
         yield from page.wrapped(
             f"{WORDS.region(key)}{f' [{plain(law)}]' if law else ''}: {counts_in_words(tally)}", "  ", "      "
         )
         named = [f"{plain(name)} ({count})" for name, count in modules_counted(members.get(key, ()))]
-        yield from page.wrapped(some(named, 4), "      ", "      ")
-    if len(rows) > REGIONS_SHOWN:
+        yield from page.wrapped(some(named, page.most(MODULES_SHOWN)), "      ", "      ")
+    if len(rows) > page.most(REGIONS_SHOWN):
         yield f"  and {len(rows) - REGIONS_SHOWN} more regions"
 
 
@@ -184,31 +209,25 @@ def _not_seen(report: Report, page: _Page) -> Iterator[str]:
     lines = list(WORDS.gaps(report))
     if lines:
         yield page.heading("What could not be seen")
-        for line in lines[:NOTES_SHOWN]:
+        for line in lines[: page.most(NOTES_SHOWN)]:
             yield from page.wrapped(line, "  - ", "    ")
-        if len(lines) > NOTES_SHOWN:
-            yield f"  and {len(lines) - NOTES_SHOWN} more, all in --format json"
+        if len(lines) > page.most(NOTES_SHOWN):
+            yield f"  and {len(lines) - NOTES_SHOWN} more, all with --verbose"
 
 
 def _undo(report: Report, page: _Page) -> Iterator[str]:
-    lasting = sorted((note for note in report.rollback if note.undoing is not Undoing.REVERT), key=_how_lasting)
-    if not lasting:
+    notes = [note for note in hardest_first(report.rollback) if page.verbose or note.undoing is not Undoing.REVERT]
+    if not notes:
         return
-    lost = sum(note.undoing is Undoing.IRREVERSIBLE for note in lasting)
-    reverted = len(report.rollback) - len(lasting)
     yield page.heading("How to undo")
-    yield f"  by the old commit: {reverted}, with loss: {len(lasting) - lost}, not at all: {lost}"
-    for note in lasting[:NOTES_SHOWN]:
-        word = "lost for good" if note.undoing is Undoing.IRREVERSIBLE else "with loss"
-        yield from page.wrapped(f"{plain(note.address)}: {word}", "  - ", "    ")
+    for note in notes[: page.most(NOTES_SHOWN)]:
+        yield from page.wrapped(f"{plain(note.address)}: {UNDOING_WORDS[note.undoing]}", "  - ", "    ")
         for step in note.before_apply:
             yield from page.wrapped(f"before: {plain(step)}", "      ", "        ")
-    if len(lasting) > NOTES_SHOWN:
-        yield f"  and {len(lasting) - NOTES_SHOWN} more, with every step, in --format json"
-
-
-def _how_lasting(note: RollbackNote) -> int:
-    return -list(Undoing).index(note.undoing)
+        for step in note.undo if page.verbose else ():
+            yield from page.wrapped(f"to undo: {plain(step)}", "      ", "        ")
+    if len(notes) > page.most(NOTES_SHOWN):
+        yield f"  and {len(notes) - NOTES_SHOWN} more, with every step, with --verbose"
 
 
 def _next_steps(report: Report, page: _Page) -> Iterator[str]:

@@ -1,0 +1,51 @@
+"""The reach as a tree of plain characters: under each change what hangs on it, and by which argument."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from scopegate.verdict.report import Report, Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One line of the tree: the rails before it, and the resource."""
+
+    rails: str
+    resource: Resource
+
+
+def branches(report: Report) -> Iterator[Branch]:
+    """Yield the lines of the tree from the top; changes that nothing hangs on are left out.
+
+    A resource stands under the one before it in its path of cause, so each stands once.
+    """
+    children: dict[str, list[Resource]] = {}
+    for resource in report.resources:
+        if len(resource.path) > 1:
+            children.setdefault(resource.path[-2].address, []).append(resource)
+    roots = [r for r in report.resources if len(r.path) == 1 and r.address in children]
+    # Depth first with a stack of its own: a chain may be longer than Python recurses.
+    waiting = [(root, "", "") for root in reversed(roots)]
+    shown: set[int] = set()
+    while waiting:
+        resource, rails, below = waiting.pop()
+        if id(resource) in shown:
+            continue
+        shown.add(id(resource))
+        yield Branch(rails, resource)
+        hanging = children.get(resource.address, [])
+        for position in range(len(hanging) - 1, -1, -1):
+            is_last = position == len(hanging) - 1
+            waiting.append(
+                (hanging[position], below + ("`-- " if is_last else "|-- "), below + ("    " if is_last else "|   "))
+            )
+
+
+def in_words(branch: Branch, name: Callable[[str], str]) -> str:
+    """Return a line of the tree: rails, address, what happens to it, and the argument it hangs by."""
+    resource = branch.resource
+    by = resource.path[-1].attribute if len(resource.path) > 1 else ""
+    return (
+        f"{branch.rails}{name(resource.address)}  {name(resource.change or resource.how.value)}"
+        f"{f' (by {name(by)})' if by else ''}"
+    )
