@@ -9,19 +9,21 @@ instances.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
 from scopegate.graph.edges import EdgeKind, HiddenEdges
 from scopegate.graph.graph import DependencyGraph
 from scopegate.graph.layout import BlockInstances, Layout, configured_blocks, lay_out
-from scopegate.graph.recorded import draw_recorded, is_recorded
+from scopegate.graph.recorded import Records, draw_recorded, is_recorded
 from scopegate.graph.resolve import Resolved, Resolver, Scope, block_scope, waits_for
 from scopegate.graph.target import ANY, RESOURCE, BlockName, Target, around, bind, seen_from_child, through, unread
+from scopegate.graph.values import Written, draw_values
 from scopegate.graph.wiring import Dependents, Group, Label, Wiring
 from scopegate.graph.written import unplanned_arguments
 from scopegate.plan.address import ModulePath
-from scopegate.plan.configuration import Block, Configuration, ProviderConfig
+from scopegate.plan.configuration import ABSENT, Block, Configuration, ProviderConfig
 from scopegate.plan.model import Plan
 from scopegate.source.model import Sources
 
@@ -30,6 +32,13 @@ class _Argument(NamedTuple):
     kind: EdgeKind
     attribute: str
     resolved: Resolved
+    references: tuple[str, ...] = ()
+
+    @property
+    def is_plain_read(self) -> bool:
+        """Whether its value is that of a managed resource and nothing else."""
+        reads = (isinstance(target.what, BlockName) and target.what.is_managed for target in self.resolved.targets)
+        return len(self.references) == 1 and not self.resolved.locals and any(reads)
 
 
 class _Resolution(NamedTuple):
@@ -81,7 +90,10 @@ def build_graph(plan: Plan, sources: Sources | None = None) -> DependencyGraph:
     _draw_arguments(wiring, resolution, dependents)
     called = _draw_calls(wiring, layout, resolution, dependents)
     _draw_contents(wiring, layout, resolver, absent, called)
-    draw_recorded(plan, layout, wiring, dependents, resolution.needs_of)
+    records = Records(plan, layout, cache(resolution.needs_of))
+    draw_recorded(records, wiring, dependents)
+    written = {name: _written(configured[name], listed) for name, listed in resolution.arguments.items()}
+    draw_values(plan, layout, wiring, records, written)
     graph = wiring.graph()
     return replace(graph, hidden=tuple(_hidden(plan, layout, graph, resolution)))
 
@@ -91,7 +103,8 @@ def _arguments(resolver: Resolver, configuration: Configuration, block: Block) -
     for expression in (*block.expressions, *block.provisioner_expressions):
         if expression.references:
             attribute = ".".join(expression.path)
-            yield _Argument(EdgeKind.REFERENCE, attribute, resolver.argument(scope, expression))
+            resolved = resolver.argument(scope, expression)
+            yield _Argument(EdgeKind.REFERENCE, attribute, resolved, expression.references)
     if block.repetition:
         repetition = resolver.repetition(scope, block.repetition)
         yield _Argument(EdgeKind.REPETITION, block.repetition.path[0], repetition)
@@ -102,13 +115,29 @@ def _arguments(resolver: Resolver, configuration: Configuration, block: Block) -
         yield from _provider_arguments(resolver, provider, block.address.module)
 
 
+def _written(block: Block, arguments: Sequence[_Argument]) -> Written:
+    """Return the arguments of a block that may hold what no reference tells."""
+    computed = [
+        argument for argument in arguments if argument.kind is EdgeKind.REFERENCE and not argument.is_plain_read
+    ]
+    names = {argument.attribute.partition(".")[0] for argument in computed}
+    constants: list[tuple[str, object]] = []
+    for expression in block.expressions:
+        if not expression.references:
+            if expression.constant is ABSENT:  # a function of constants, such as jsonencode
+                names.add(expression.path[0])
+            else:
+                constants.append((expression.path[0], expression.constant))
+    return Written(frozenset(names), tuple(constants))
+
+
 def _unplanned_arguments(
     resolver: Resolver, sources: Sources | None, name: BlockName, block: Block
 ) -> Iterator[_Argument]:
     for kind, expression in unplanned_arguments(sources, name):
         resolved = resolver.argument(block_scope(block), expression)
         targets = resolved.targets if kind is EdgeKind.REFERENCE else tuple(map(unread, resolved.targets))
-        yield _Argument(kind, ".".join(expression.path), Resolved(targets, resolved.locals))
+        yield _Argument(kind, ".".join(expression.path), Resolved(targets, resolved.locals), expression.references)
 
 
 def _provider(configuration: Configuration, key: str) -> ProviderConfig | None:

@@ -10,17 +10,17 @@ Source: hashicorp/terraform internal/terraform/transform_reference.go (``attachD
 refreshing plan brings the lists up to date was measured with Terraform 1.11.4.
 """
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
 from scopegate.graph.edges import EdgeKind
 from scopegate.graph.layout import BlockInstances, Layout
-from scopegate.graph.target import ANY, BlockName, Target
+from scopegate.graph.target import ANY, BlockName, Target, around
 from scopegate.graph.wiring import Dependents, Label, Wiring
 from scopegate.plan.address import ModulePath, parse_resource_address
 from scopegate.plan.model import Plan
 
-NeedsOf = Callable[[BlockName], Set[BlockName | ModulePath]]
+NeedsOf = Callable[[BlockName], set[BlockName | ModulePath]]
 """What a block depends on directly by the configuration; a module path stands for all that is in the module."""
 
 
@@ -32,11 +32,8 @@ def is_recorded(plan: Plan, block: BlockInstances) -> bool:
     return all(plan.instances[position].prior_dependencies is not None for position in positions)
 
 
-def draw_recorded(
-    plan: Plan, layout: Layout, wiring: Wiring, dependents: Mapping[BlockName, Dependents], needs_of: NeedsOf
-) -> None:
+def draw_recorded(records: "Records", wiring: Wiring, dependents: Mapping[BlockName, Dependents]) -> None:
     """Draw the edges that the prior state recorded and no other edge explains."""
-    records = _Records(plan, layout, needs_of)
     for number, recorded in enumerate(records.recorded):
         for other in records.unexplained(number) if recorded else ():
             name, target = records.names[number], records.names[other]
@@ -58,7 +55,7 @@ def _target(dependent: BlockName, dependency: BlockName) -> Target:
     return Target(len(dependent.module) - shared, down, dependency, ANY, str(dependency), "")
 
 
-class _Records:
+class Records:
     """What the prior state recorded for each block, and what leads there without it. Blocks are numbers here."""
 
     def __init__(self, plan: Plan, layout: Layout, needs_of: NeedsOf) -> None:
@@ -72,6 +69,13 @@ class _Records:
             for number, block in enumerate(layout.blocks.values())
         ]
         self._behind = cache(self._find_behind)
+
+    def is_known(self, dependent: BlockName, dependency: BlockName) -> bool:
+        """Whether the configuration or the state tells that one block depends on the other."""
+        needed = self._needs_of(dependent)
+        if dependency in needed or self._numbers[dependency] in self.recorded[self._numbers[dependent]]:
+            return True
+        return not needed.isdisjoint(around(dependency.module))
 
     def unexplained(self, number: int) -> list[int]:
         """Return the recorded blocks that no edge leads to, without those that lie behind another one of them."""

@@ -94,6 +94,11 @@ class Wiring:
         self._dependents[dependency] += (dependent, link)
         self._dependencies[dependent] += (dependency, link)
 
+    def link(self, label: Label, match: Match) -> int:
+        """Return the number of a new link."""
+        self._links.append(Link(label.kind, label.attribute, label.reference, label.reads, match, label.via))
+        return len(self._links) - 1
+
     def dependents(self, block: BlockInstances) -> Dependents:
         """Return the instances of a block as those who depend on something."""
         return Dependents(block.name, [Group(module, positions) for module, positions in block.positions.items()])
@@ -158,8 +163,7 @@ class Wiring:
 
         def number(match: Match) -> int:
             if match not in made:
-                made[match] = len(self._links)
-                self._links.append(Link(label.kind, label.attribute, label.reference, label.reads, match, label.via))
+                made[match] = self.link(label, match)
             return made[match]
 
         return number

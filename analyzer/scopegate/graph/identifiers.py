@@ -1,0 +1,72 @@
+"""Which strings identify one object of a cloud, and where they stand in other strings.
+
+An identifier is told by its shape: an ARN, an Azure or Google resource path, an address, a generated id. A plain name
+is one only where the argument that holds it says what kind of thing it names (``bucket``, ``table_name``). Everything
+else (words, numbers, regions, account numbers) may be shared by things that have nothing to do with each other.
+"""
+
+import re
+from collections.abc import Iterator
+
+NAMING = ("name", "id", "bucket", "function_name")
+"""The attributes that hold an object's own name."""
+
+_ARN = re.compile(r"arn:[\w-]+:[\w-]*:[\w-]*:\d*:\S+")
+_GENERATED = re.compile(
+    r"[a-z]{1,12}-[0-9a-f]{8,17}"  # vpc-0a1b2c3d4e5f
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|[A-Z0-9]{10,32}"  # hosted zones, distributions
+)
+_HOST = r"(?:[\w-]+\.)+[a-zA-Z]{2,}"
+_ADDRESS = re.compile(
+    rf"https?://{_HOST}(?::\d+)?(?:/\S*)?"
+    rf"|[\w.+-]+@{_HOST}"
+    r"|(?:[\w-]+\.){3,}[a-zA-Z]{2,}(?::\d+)?"  # db.t3.medium and lambda.amazonaws.com are no addresses of one object
+)
+_EMBEDDED = re.compile(r"(?:arn:|/subscriptions/|projects/|https://)[^\s\"'<>,;$\\{}()|*?\[\]]+|[\w.+-]+@[\w.-]+")
+_REGION = re.compile(r"[a-z]{2,12}(?:-[a-z]+){1,3}-?\d{1,2}(?:-?[a-z])?")
+SHORTEST = 8
+"""No shorter string is an identifier or a name."""
+
+_LONGEST = 2_048
+_PATH_PARTS = 4
+_SHORTEST_KIND = 4
+_MOST_CUTS = 4
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a string names one object and nothing else, by its shape alone."""
+    if not SHORTEST <= len(text) <= _LONGEST:
+        return False
+    if text.startswith("arn:"):
+        return _ARN.fullmatch(text) is not None
+    if text.startswith(("/subscriptions/", "projects/")):
+        return text.count("/") >= _PATH_PARTS and " " not in text
+    if _GENERATED.fullmatch(text):
+        return any(map(str.isdigit, text)) and not text.isdigit()
+    return _ADDRESS.fullmatch(text) is not None
+
+
+def is_name(text: str) -> bool:
+    """Whether a string can be the name of one object: long enough, of several parts, and no region."""
+    has_parts = any(separator in text for separator in "-_.")
+    return SHORTEST <= len(text) <= _LONGEST and has_parts and " " not in text and not _REGION.fullmatch(text)
+
+
+def names_kind(argument: str, resource_type: str) -> bool:
+    """Whether an argument says by its name that it holds the name of such a resource (``table_name``: a table)."""
+    kind = argument.removesuffix("_name")
+    return len(kind) >= _SHORTEST_KIND and resource_type.endswith(f"_{kind}")
+
+
+def embedded(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield each identifier within a string, and then what is left of it with ever more cut off from its end.
+
+    ``arn:aws:s3:::bucket/prefix`` is a part of ``arn:aws:s3:::bucket``.
+    """
+    if len(text) < SHORTEST or not ("arn:" in text or "/" in text or "@" in text):
+        return
+    for match in _EMBEDDED.finditer(text):
+        token = match.group().rstrip(".,:/")
+        ends = [end.start() for end in re.finditer("[/:]", token)][-_MOST_CUTS:]
+        yield (token, *(token[:end] for end in reversed(ends)))

@@ -1,0 +1,219 @@
+"""Two objects that share an identifier as a value, with no reference between them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from graph.written import block, change, links, plan_of
+from scopegate.graph.edges import EdgeKind, Link, Match
+from scopegate.graph.identifiers import is_identifier, is_name, names_kind
+from scopegate.graph.outside import outside_stacks
+from scopegate.plan.model import Plan
+
+KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-1111-2222-3333-444455556666"
+
+
+def _kept(address: str, **values: object) -> dict[str, Any]:
+    """Return an entry of an instance that stays as it is, with these values."""
+    entry = change(address)
+    entry["change"] |= {"before": values, "after": values}
+    return entry
+
+
+def _plan(entries: Sequence[Mapping[str, Any]], **constants: Mapping[str, object]) -> Plan:
+    """Return a plan of these entries, whose blocks are configured with these constants (``aws_a__b={"arg": 1}``)."""
+    resources = []
+    for entry in entries:
+        address = entry["address"].partition("[")[0]
+        configured = constants.get(address.replace(".", "__"), {})
+        expressions = {name: {"constant_value": value} for name, value in configured.items()}
+        resources.append({**block(address), "expressions": expressions})
+    return plan_of([dict(entry) for entry in entries], {"resources": resources})
+
+
+def _value_edges(plan: Plan) -> dict[tuple[str, str], list[Link]]:
+    found = {pair: [link for link in some if link.kind is EdgeKind.VALUE] for pair, some in links(plan).items()}
+    return {pair: some for pair, some in found.items() if some}
+
+
+def test_a_hard_coded_arn_links_its_holder_to_its_owner() -> None:
+    plan = _plan(
+        [_kept("aws_kms_key.main", arn=KEY_ARN, id="x"), _kept("aws_s3_bucket.b", kms=[{"key_id": KEY_ARN}], id="b")],
+        aws_s3_bucket__b={"kms": [{"key_id": KEY_ARN}]},
+    )
+    assert _value_edges(plan) == {
+        ("aws_s3_bucket.b", "aws_kms_key.main"): [
+            Link(EdgeKind.VALUE, "kms.key_id", "aws_kms_key.main.arn", "arn", Match.ONE)
+        ]
+    }
+
+
+def test_an_identifier_within_a_policy_text_links_too_and_its_longest_owned_part_is_meant() -> None:
+    policy = json.dumps({"Statement": [{"Resource": ["arn:aws:s3:::company-data/reports/*"], "Action": "s3:Get*"}]})
+    plan = _plan(
+        [_kept("aws_s3_bucket.data", arn="arn:aws:s3:::company-data"), _kept("aws_iam_policy.p", policy=policy)],
+        aws_iam_policy__p={"policy": policy},
+    )
+    assert _value_edges(plan).keys() == {("aws_iam_policy.p", "aws_s3_bucket.data")}
+
+
+def test_a_value_from_another_stacks_state_links_to_its_owner_here() -> None:
+    entries = [
+        _kept("aws_subnet.a", id="subnet-0a1b2c3d4e5f60718"),
+        _kept("aws_instance.i", subnet_id="subnet-0a1b2c3d4e5f60718"),
+        _kept("data.terraform_remote_state.net", backend="s3", outputs={"subnet": "subnet-0a1b2c3d4e5f60718"}),
+    ]
+    remote = "data.terraform_remote_state.net"
+    root = {
+        "resources": [
+            block("aws_subnet.a"),
+            block(remote),
+            block("aws_instance.i", {"subnet_id": [f"{remote}.outputs.subnet", f"{remote}.outputs", remote]}),
+        ]
+    }
+    assert _value_edges(plan_of(entries, root)).keys() == {("aws_instance.i", "aws_subnet.a")}
+
+
+def test_a_data_source_that_finds_a_managed_object_reads_it() -> None:
+    plan = _plan(
+        [_kept("aws_vpc.main", id="vpc-0a1b2c3d4e5f60718"), _kept("data.aws_vpc.found", id="vpc-0a1b2c3d4e5f60718")]
+    )
+    assert _value_edges(plan).keys() == {("data.aws_vpc.found", "aws_vpc.main")}
+
+
+def test_no_value_edge_beside_a_reference_in_either_direction() -> None:
+    entries = [
+        _kept("aws_vpc.main", id="vpc-0a1b2c3d4e5f60718", table="rtb-0a1b2c3d4e5f60718"),
+        _kept("aws_table.t", id="rtb-0a1b2c3d4e5f60718", vpc="vpc-0a1b2c3d4e5f60718"),
+    ]
+    configured = block("aws_table.t", {"vpc": ["aws_vpc.main.id", "aws_vpc.main"]})
+    computed = {**block("aws_vpc.main"), "expressions": {"table": {}}}
+    assert _value_edges(plan_of(entries, {"resources": [computed, configured]})) == {}
+
+
+def test_a_computed_attribute_that_nobody_configured_links_nothing() -> None:
+    plan = _plan(
+        [_kept("aws_vpc.main", id="vpc-0a1b2c3d4e5f60718"), _kept("aws_instance.i", vpc_id="vpc-0a1b2c3d4e5f60718")]
+    )
+    assert _value_edges(plan) == {}
+
+
+def test_a_name_links_only_where_the_argument_says_what_it_names() -> None:
+    entries = [
+        _kept("aws_dynamodb_table.orders", id="shop-orders", name="shop-orders"),
+        _kept("aws_queue.q", id="q", table_name="shop-orders", name="shop-orders"),
+        _kept("aws_sns_topic.t", id="t", display_name="shop-orders"),
+    ]
+    plan = _plan(
+        entries,
+        aws_queue__q={"table_name": "shop-orders", "name": "shop-orders"},
+        aws_sns_topic__t={"display_name": "shop-orders"},
+        aws_dynamodb_table__orders={"name": "shop-orders"},
+    )
+    (link,) = _value_edges(plan).pop(("aws_queue.q", "aws_dynamodb_table.orders"))
+    assert link.attribute == "table_name"
+    assert len(_value_edges(plan)) == 1
+
+
+def test_two_things_of_the_same_name_are_not_each_others() -> None:
+    entries = [_kept(f"aws_s3_bucket.{name}", id="company-data", bucket="company-data") for name in ("a", "b")]
+    plan = _plan(entries, aws_s3_bucket__a={"bucket": "company-data"}, aws_s3_bucket__b={"bucket": "company-data"})
+    assert _value_edges(plan) == {}
+
+
+def test_what_goes_by_the_identifier_of_its_parent_does_not_own_it() -> None:
+    topic = "arn:aws:sns:eu-central-1:123456789012:alarms"
+    entries = [
+        _kept("aws_sns_topic.t", arn=topic),
+        _kept("aws_sns_topic_policy.p", id=topic, arn=topic),
+        _kept("aws_alarm.a", actions=[topic]),
+    ]
+    root = {
+        "resources": [
+            block("aws_sns_topic.t"),
+            block("aws_sns_topic_policy.p", {"arn": ["aws_sns_topic.t.arn", "aws_sns_topic.t"]}),
+            {**block("aws_alarm.a"), "expressions": {"actions": {"constant_value": [topic]}}},
+        ]
+    }
+    assert _value_edges(plan_of(entries, root)).keys() == {("aws_alarm.a", "aws_sns_topic.t")}
+
+
+def test_an_identifier_with_two_owners_links_nobody() -> None:
+    entries = [_kept("aws_a.a", arn=KEY_ARN), _kept("aws_b.b", arn=KEY_ARN), _kept("aws_c.c", key=KEY_ARN)]
+    assert _value_edges(_plan(entries, aws_c__c={"key": KEY_ARN})) == {}
+
+
+def test_an_identifier_that_a_replacement_loses_still_links_its_holder() -> None:
+    replaced = change("aws_kms_key.main", ["delete", "create"])
+    replaced["change"] |= {"before": {"arn": KEY_ARN}, "after": {}, "after_unknown": {"arn": True}}
+    plan = _plan([replaced, _kept("aws_s3_bucket.b", key=KEY_ARN)], aws_s3_bucket__b={"key": KEY_ARN})
+    assert _value_edges(plan).keys() == {("aws_s3_bucket.b", "aws_kms_key.main")}
+
+
+def test_tags_link_nothing() -> None:
+    plan = _plan(
+        [_kept("aws_kms_key.main", arn=KEY_ARN), _kept("aws_s3_bucket.b", tags={"Key": KEY_ARN})],
+        aws_s3_bucket__b={"tags": {"Key": KEY_ARN}},
+    )
+    assert _value_edges(plan) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KEY_ARN,
+        "arn:aws-cn:s3:::bucket",
+        "/subscriptions/0a1b/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v",
+        "projects/p/locations/europe-west1/clusters/c",
+        "https://www.googleapis.com/compute/v1/projects/p/global/networks/n",
+        "robot@project.iam.gserviceaccount.com",
+        "web-1234.eu-central-1.elb.amazonaws.com",
+        "vpc-0a1b2c3d4e5f60718",
+        "Z0123456789ABCDEFGHIJ",
+        "0a1b2c3d-1111-2222-3333-444455556666",
+    ],
+)
+def test_identifiers_are_told_by_their_shape(text: str) -> None:
+    assert is_identifier(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "true", "default", "eu-central-1", "us-gov-west-1", "europe-west1-b", "germanywestcentral", "123456789012",
+        "production", "10.0.0.0/16", "1.2.3.4", "t3.medium", "db.t3.medium", "ecs-tasks.amazonaws.com", "Enabled", "ENABLED", "PAY_PER_REQUEST",
+        "2012-10-17",
+        "a b.example.com", "", "aws:kms", "arn:aws",
+    ],
+)  # fmt: skip
+def test_generic_strings_are_no_identifiers(text: str) -> None:
+    assert not is_identifier(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["default", "eu-central-1", "europe-west1", "us-central1-a", "main", "my name is", "web-1"]
+)
+def test_generic_strings_are_no_names(text: str) -> None:
+    assert not is_name(text)
+
+
+def test_an_argument_names_the_kind_that_its_type_ends_with() -> None:
+    assert names_kind("bucket", "aws_s3_bucket")
+    assert names_kind("resource_group_name", "azurerm_resource_group")
+    assert not names_kind("name", "aws_s3_bucket")
+    assert not names_kind("bucket", "aws_s3_bucket_policy")
+
+
+def test_the_stacks_whose_state_is_read_are_named_without_their_credentials() -> None:
+    config = {"bucket": "company-states", "key": "network/prod.tfstate", "access_key": "AKIA-CANARY", "region": "x"}
+    remote = _kept("data.terraform_remote_state.net", backend="s3", config=config, workspace="blue")
+    workspaces = {"organization": "acme", "workspaces": {"name": "core"}}
+    cloud = _kept("data.terraform_remote_state.cloud", backend="remote", config=workspaces)
+    plan = _plan([_kept("aws_vpc.a"), remote, cloud, _kept("data.terraform_remote_state.unknown")])
+    assert [(stack.instance, stack.name) for stack in outside_stacks(plan)] == [
+        (1, "s3: bucket company-states, key network/prod.tfstate, workspace blue"),
+        (2, "remote: organization acme, name core"),
+        (3, ""),
+    ]
