@@ -17,7 +17,6 @@ from scopegate.place.place import place_all
 from scopegate.plan.model import Plan
 from scopegate.plan.read import read_plan
 from scopegate.policy.default import default_policy
-from scopegate.policy.from_report import change_in_report
 from scopegate.policy.model import NOTHING_KNOWN, Change, Context, PolicyDocument
 from scopegate.reach.compute import compute_reach
 from scopegate.reach.footprint import footprint
@@ -124,6 +123,8 @@ def decide_file(path: str, knowledge: Knowledge, options: Options) -> Decision:
 def seen_in_file(path: str, knowledge: Knowledge, options: Options) -> Change:
     """Return the change that a plan makes, or that a JSON report is about, as no policy has seen it yet."""
     if is_report(path):
+        from scopegate.policy.from_report import change_in_report
+
         return change_in_report(Path(path).read_bytes(), path)
     return see(read_plan(path), knowledge, options)[0]
 
