@@ -182,10 +182,9 @@ def test_identifiers_are_told_by_their_shape(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "true", "default", "eu-central-1", "us-gov-west-1", "europe-west1-b", "germanywestcentral", "123456789012",
-        "production", "10.0.0.0/16", "1.2.3.4", "t3.medium", "db.t3.medium", "ecs-tasks.amazonaws.com", "Enabled", "ENABLED", "PAY_PER_REQUEST",
-        "2012-10-17",
-        "a b.example.com", "", "aws:kms", "arn:aws",
+        "true", "default", "production", "germanywestcentral", "Enabled", "ENABLED", "PAY_PER_REQUEST", "2012-10-17",
+        "eu-central-1", "us-gov-west-1", "europe-west1-b", "123456789012", "10.0.0.0/16", "1.2.3.4", "t3.medium",
+        "db.t3.medium", "ecs-tasks.amazonaws.com", "a b.example.com", "", "aws:kms", "arn:aws",
     ],
 )  # fmt: skip
 def test_generic_strings_are_no_identifiers(text: str) -> None:

@@ -54,6 +54,9 @@ def _evidence(edge: Edge) -> str:
             return f"says depends_on {plain(link.reference)}{through}{pairing}"
         case EdgeKind.STATE:
             return f"depended on it at the last apply, by the prior state{pairing}"
+        case EdgeKind.VALUE:
+            holder = plain(link.attribute) or "an argument"
+            return f"its {holder} holds the value of {plain(link.reference)}, with no reference between them"
         case _:
             argument = plain(link.attribute) or "an argument"
             return f"its {argument} reads {plain(link.reference)}{through}{pairing}"
