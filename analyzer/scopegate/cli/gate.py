@@ -15,7 +15,7 @@ from scopegate.errors import PlanError, ScopegateError, UsageError
 
 if TYPE_CHECKING:
     from scopegate.analyze import Knowledge
-    from scopegate.forge.gate import Outcome, Settings
+    from scopegate.forge.gate import Outcome, Proposal, Settings
     from scopegate.forge.github import GitHub
     from scopegate.forge.model import PullRequest
     from scopegate.forge.port import Forge
@@ -74,6 +74,13 @@ _OPTIONS: Final = (
         help="Who wrote the change; signs of an AI agent count whatever is said here.",
     ),
     click.option("--now", metavar="TIME", help="The time, as 2026-12-24T17:30:00Z. Without it, the clock."),
+    click.option(
+        "--mode",
+        type=click.Choice(("review", "claim")),
+        default="review",
+        show_default=True,
+        help="Sign off by reviews of the head, or by claims that their owners review.",
+    ),
     click.option("--comment/--no-comment", default=True, help="Say the report in one comment."),
     click.option("--requests/--no-requests", default=True, help="Ask for the reviews that are missing."),
 )
@@ -103,6 +110,7 @@ class Asked:
     cannot_sign: tuple[str, ...] = ()
     author_kind: str = "unknown"
     now: str | None = None
+    mode: str = "review"
     comment: bool = True
     requests: bool = True
     default_regions: tuple[str, ...] = ()
@@ -134,7 +142,7 @@ def gate(plans: tuple[str, ...], **asked: Any) -> None:
     forge = forge_for(said)
     request = forge.pull_request()
     try:
-        outcome = judged(forge, request, plans, said)
+        outcome = judged(forge, request, plans, said, claims=said.mode == "claim")
     except ScopegateError as error:
         _say_no_verdict(forge, request, error, said)
         raise
@@ -157,8 +165,10 @@ def forge_for(said: Asked) -> "Forge":
     return _github(said)
 
 
-def judged(forge: "Forge", request: "PullRequest", plans: tuple[str, ...], said: Asked) -> "Outcome":
-    """Return the verdict on a change, without saying it anywhere.
+def judged(
+    forge: "Forge", request: "PullRequest", plans: tuple[str, ...], said: Asked, *, claims: bool = False
+) -> "Outcome":
+    """Return the verdict on a change, by reviews or by ``claims``, without saying it anywhere.
 
     Raises:
         ScopegateError: there is none.
@@ -170,7 +180,26 @@ def judged(forge: "Forge", request: "PullRequest", plans: tuple[str, ...], said:
     settings = _settings(said, request)
     knowledge = _knowledge(forge, said, settings.policy_ref)
     read = _plans(forge, request, plans, said)
-    return judge(forge, proposal_of(forge, request, settings), read, knowledge, settings)
+    proposal = proposal_of(forge, request, settings)
+    if not claims:
+        return judge(forge, proposal, read, knowledge, settings)
+    return _claimed(forge, proposal, read, knowledge, settings)
+
+
+def _claimed(
+    forge: "Forge", proposal: "Proposal", plans: "list[Plan]", knowledge: "Knowledge", settings: "Settings"
+) -> "Outcome":
+    """Return the verdict by claims: their own files are no guard rails, for their owners review them."""
+    from scopegate.forge.claims import with_claims
+    from scopegate.forge.gate import judge
+    from scopegate.forge.integrity import paths_of
+    from scopegate.forge.model import Listing
+    from scopegate.verdict.claim import CLAIMS
+
+    others = tuple(file for file in proposal.files.items if not file.path.startswith(f"{CLAIMS}/"))
+    judged = replace(proposal, files=Listing(others, proposal.files.gap))
+    outcome = judge(forge, judged, plans, knowledge, settings, by_reviews=False)
+    return with_claims(forge, outcome, paths_of(proposal.files.items), settings.policy_ref)
 
 
 def _github(said: Asked) -> "GitHub":

@@ -85,8 +85,16 @@ def proposal_of(forge: Forge, request: PullRequest, settings: Settings) -> Propo
     return Proposal(request, files, author, hands, self_reported(files.items))
 
 
-def judge(forge: Forge, proposal: Proposal, plans: Sequence[Plan], knowledge: Knowledge, settings: Settings) -> Outcome:
-    """Return the verdict on a change.
+def judge(
+    forge: Forge,
+    proposal: Proposal,
+    plans: Sequence[Plan],
+    knowledge: Knowledge,
+    settings: Settings,
+    *,
+    by_reviews: bool = True,
+) -> Outcome:
+    """Return the verdict on a change; without ``by_reviews`` nobody has agreed yet.
 
     Raises:
         ScopegateError: there is no verdict; the message says why and what to do.
@@ -99,7 +107,7 @@ def judge(forge: Forge, proposal: Proposal, plans: Sequence[Plan], knowledge: Kn
     asked = _judged(seen, guarded, options)
     _refuse_missing(asked)
     fingerprint = fingerprint_of_all(analysis.scope.fingerprint for analysis in asked)
-    tally = _tally(forge, proposal, asked, fingerprint, settings)
+    tally = _tally(forge, proposal, asked, fingerprint, settings) if by_reviews else Tally()
     broken, note = _break_glass(forge, proposal, tally.accepted)
     final = _judged(seen, guarded, replace(options, sign_offs=tally.sign_offs, context=_with(context, broken)))
     return Outcome(

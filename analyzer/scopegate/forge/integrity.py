@@ -66,7 +66,7 @@ def with_guard_rails(document: PolicyDocument, files: Iterable[SelfReported]) ->
 
     A policy that has none gets one: who can change the rules of the gate unseen can open it.
     """
-    paths = (*PATHS, *(file.path for file in files))
+    paths = (*PATHS, *sorted(file.path for file in files))
 
     def widened(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
         return tuple(

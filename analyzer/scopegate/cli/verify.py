@@ -1,0 +1,81 @@
+"""``scopegate verify``: before apply, is this plan within what was agreed?"""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scopegate.cli.context import Stated, context_of, context_options, knowledge_for
+from scopegate.cli.review import default_region_option, regions_stated
+from scopegate.errors import ExitCode, PolicyError
+
+if TYPE_CHECKING:
+    from scopegate.analyze import Analysis, Knowledge
+    from scopegate.verdict.claim import Claim
+
+
+@click.command(epilog="Exit codes: 0 within what was agreed, 10 wider, 11 nobody can agree, 3 plan, 4 policy or claim.")
+@click.argument("plans", nargs=-1, required=True, metavar="PLAN...")
+@default_region_option
+@context_options
+@click.option(
+    "--claims",
+    type=click.Path(file_okay=False),
+    default=".scopegate/claims",
+    show_default=True,
+    help="Folder of the claims, of the merged commit.",
+)
+@click.option("--branch", metavar="NAME", help="Count only claims of this branch, not those of older changes.")
+def verify(
+    plans: tuple[str, ...], default_regions: tuple[str, ...], claims: str, branch: str | None, **stated: Any
+) -> None:
+    """Refuse to apply PLANs that reach further than the claims say. Uses no network.
+
+    \b
+    Example:
+      terraform plan -out tfplan && scopegate verify tfplan && terraform apply tfplan
+    """
+    said = Stated(**stated)
+    knowledge = knowledge_for(said.policy)
+    signed = _claims_in(Path(claims))
+    code = ExitCode.PASS
+    for path in plans:
+        analysis = _analysed(path, said, knowledge, regions_stated(default_regions))
+        code = max(code, _checked(analysis, signed, branch))
+    click.echo("Within what was agreed." if code is ExitCode.PASS else "Do not apply this.")
+    sys.exit(code)
+
+
+def _analysed(path: str, said: Stated, knowledge: "Knowledge", regions: dict[str, str]) -> "Analysis":
+    from scopegate.analyze import Options, analyze
+    from scopegate.plan.read import read_plan
+
+    # The change is merged: which files it touched was judged then.
+    context = replace(context_of(said, knowledge.policy, path), changed_files=())
+    return analyze(read_plan(path), knowledge, Options(context=context, default_regions=regions))
+
+
+def _checked(analysis: "Analysis", signed: "list[Claim]", branch: str | None) -> ExitCode:
+    """Print what of a plan was not agreed to, and return the exit code for it."""
+    from scopegate.forge.claims import claims_that_cover
+    from scopegate.render.escape import plain
+    from scopegate.verdict.decide import Verdict
+
+    found = claims_that_cover(analysis, signed, branch)
+    wider = [(name, fact) for name, facts in found.items() for fact in facts]
+    for name, fact in wider:
+        click.echo(f"NOT AGREED  {plain(analysis.change.plan.path)}: {plain(fact)} ({plain(name)})")
+    if analysis.report.verdict is Verdict.BLOCKED:
+        return ExitCode.BLOCKED
+    return ExitCode.NEEDS_SIGN_OFF if wider else ExitCode.PASS
+
+
+def _claims_in(folder: Path) -> "list[Claim]":
+    from scopegate.verdict.claim import read_claim
+
+    try:
+        return [read_claim(file.read_bytes(), str(file)) for file in sorted(folder.rglob("*.json"))]
+    except OSError as error:
+        raise PolicyError(f"{folder}: the claims cannot be read ({error.strerror}); name their folder.") from error

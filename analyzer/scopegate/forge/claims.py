@@ -1,0 +1,157 @@
+"""Claim mode: the code host itself asks the owners of each claim for review, so no team has to be read.
+
+The gate checks three things: the claim on the head says what the plan says, it is part of this change (or nobody would
+be asked), and the rules of the branch really make those who own its path agree.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from scopegate.analyze import Analysis
+from scopegate.forge.gate import Outcome, worst
+from scopegate.forge.model import Rules
+from scopegate.forge.port import Forge
+from scopegate.forge.trusted import code_owners_at
+from scopegate.policy.codeowners import owners_of_path
+from scopegate.policy.glob import matches_path
+from scopegate.policy.model import CodeOwnersRule
+from scopegate.policy.sign_off import ANYONE
+from scopegate.verdict.claim import Claim, claims_of, in_words, read_claim, stack_name
+from scopegate.verdict.decide import Verdict
+from scopegate.verdict.fingerprint import wider_than
+
+DELTA_SHOWN: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a claim is held against beside the plan: the change's files, and what the trusted branch enforces."""
+
+    changed: frozenset[str]
+    rules: Rules
+    owners: tuple[CodeOwnersRule, ...]
+    organisation: str
+
+
+def claims_for(analysis: Analysis, branch: str) -> tuple[Claim, ...]:
+    """Return the claims that a plan asks for; none where nothing is beyond."""
+    stack = analysis.decision.policy.stack
+    name = stack_name(stack.name if stack else None, analysis.change.plan.path)
+    return claims_of(name, branch, analysis.scope, analysis.report.requirements)
+
+
+def with_claims(forge: Forge, outcome: Outcome, changed: Iterable[str], policy_ref: str) -> Outcome:
+    """Return the outcome with requirements met by claims in place of reviews, and why others are not.
+
+    Raises:
+        ScopegateError: a claim or the rules of the branch cannot be read.
+    """
+    request = outcome.request
+    ground = Ground(
+        frozenset(changed),
+        forge.rules(request.base_branch),
+        code_owners_at(forge, policy_ref) or (),
+        request.base_repository.partition("/")[0].lower(),
+    )
+    total = sum(r.count for analysis in outcome.analyses for r in analysis.report.requirements)
+    problems: dict[str, str] = {}
+    for analysis in outcome.analyses:
+        for claim in claims_for(analysis, request.head_branch):
+            data = forge.file_at(claim.path, request.head_sha)
+            problems[claim.path] = _not_claimed(claim, data, ground) or _not_enforced(claim, ground, total)
+    analyses = tuple(_filled(analysis, request.head_branch, problems) for analysis in outcome.analyses)
+    return replace(
+        outcome,
+        analyses=analyses,
+        verdict=worst(analysis.report.verdict for analysis in analyses),
+        notes=(*outcome.notes, *(f"{path}: {problem}." for path, problem in problems.items() if problem)),
+    )
+
+
+def _filled(analysis: Analysis, branch: str, problems: Mapping[str, str]) -> Analysis:
+    claims = claims_for(analysis, branch)
+    requirements = tuple(
+        replace(requirement, satisfied_by=() if problems[claim.path] else (claim.path,) * requirement.count)
+        for requirement, claim in zip(analysis.report.requirements, claims, strict=True)
+    )
+    verdict = analysis.report.verdict
+    if verdict is not Verdict.BLOCKED:
+        verdict = Verdict.PASS if all(requirement.met for requirement in requirements) else Verdict.NEEDS_SIGN_OFF
+    return replace(analysis, report=replace(analysis.report, requirements=requirements, verdict=verdict))
+
+
+def _not_claimed(claim: Claim, data: bytes | None, ground: Ground) -> str:
+    """Return why the file on the head is not this claim, or nothing."""
+    if data is None:
+        return "the claim is missing; write it with `scopegate claim` and commit it"
+    written = read_claim(data, claim.path)
+    if written != claim:
+        return f"the claim is not what the plan says: {_difference(written, claim)}; write it again and commit it"
+    if claim.path not in ground.changed:
+        return "the claim is not part of this change, so nobody is asked about it; use a branch of another name"
+    return ""
+
+
+def _difference(written: Claim, claim: Claim) -> str:
+    delta = wider_than(claim.scope, written.scope)
+    facts = in_words(delta) if delta else ()
+    if not facts:
+        return "it claims more, or for another branch, group or number of people"
+    more = f" and {len(facts) - DELTA_SHOWN} more" if len(facts) > DELTA_SHOWN else ""
+    return f"not in it are {', '.join(facts[:DELTA_SHOWN])}{more}"
+
+
+def _not_enforced(claim: Claim, ground: Ground, total: int) -> str:
+    """Return why nothing makes these people agree to this claim, or nothing."""
+    missing = "; ".join(_gaps(claim, ground, total))
+    return (
+        f"the claim is right, but nothing makes {' or '.join(claim.groups)} agree to it: {missing}" if missing else ""
+    )
+
+
+def _gaps(claim: Claim, ground: Ground, total: int) -> Iterator[str]:
+    rules = ground.rules
+    if not rules.dismisses_stale:
+        yield "the branch does not dismiss stale approvals"
+    if not rules.last_push:
+        yield "the branch lets whoever pushed last approve"
+    if claim.groups == (ANYONE,):
+        if rules.approvals < total:
+            yield f"the branch asks for {rules.approvals} approvals, and {total} are needed"
+        return
+    natively = max((count for pattern, count in rules.reviewed_paths if matches_path(pattern, claim.path)), default=0)
+    if claim.count > 1 and natively < claim.count:
+        yield f"code owners agree one for all, and {claim.count} are needed; use required reviewers"
+    if not rules.code_owners:
+        yield "the branch does not ask code owners"
+    owners = owners_of_path(ground.owners, claim.path)
+    if not owners or not {_full(o, ground) for o in owners} <= {_full(g, ground) for g in claim.groups}:
+        yield f"CODEOWNERS names {' and '.join(owners) or 'nobody'} as owner of the claim"
+
+
+def _full(group: str, ground: Ground) -> str:
+    """Return a team with its organisation, as CODEOWNERS writes it."""
+    kind, _, name = group.partition(":")
+    return f"team:{ground.organisation}/{name}" if kind == "team" and "/" not in name else group
+
+
+def claims_that_cover(analysis: Analysis, claims: Sequence[Claim], branch: str | None) -> dict[str, tuple[str, ...]]:
+    """Return for each requirement of a plan, by its claim's path, what was not agreed to; nothing where all was.
+
+    The policy's digest is not compared: the plan was judged under the present policy, and each group that it asks must
+    have agreed.
+    """
+    return {
+        wanted.path: _uncovered(wanted, [c for c in claims if branch is None or c.branch == branch])
+        for wanted in claims_for(analysis, "")
+    }
+
+
+def _uncovered(wanted: Claim, claims: Sequence[Claim]) -> tuple[str, ...]:
+    own = [c for c in claims if (c.stack, c.groups) == (wanted.stack, wanted.groups) and c.count >= wanted.count]
+    if not own:
+        return (f"{wanted.count} of {' or '.join(wanted.groups)} did not agree to anything here",)
+    scope = replace(wanted.scope, policy="")
+    deltas = [wider_than(scope, replace(claim.scope, policy="")) for claim in own]
+    return () if None in deltas else in_words(next(delta for delta in deltas if delta))

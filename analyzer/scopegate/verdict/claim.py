@@ -1,0 +1,158 @@
+"""Claims: what is to be agreed, as files of the repository, one for each group that must agree.
+
+The code host asks the owners of a claim's path for review, and shows them exactly what they agree to as a diff. A claim
+says for which branch it is, so that no two changes can share one without a new diff to review. It holds no attribute
+value and no time: the same change makes the same bytes.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+import msgspec
+
+from scopegate.errors import PolicyError
+from scopegate.verdict.fingerprint import Cell, SignedScope
+from scopegate.verdict.requirements import Requirement
+
+CLAIMS: Final = ".scopegate/claims"
+KIND: Final = "scopegate-claim"
+SCHEMA_VERSION: Final = "1"
+_OTHER = re.compile(r"[^A-Za-z0-9._+-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """``count`` people out of ``groups`` are to agree that the change on ``branch`` has this scope in this stack."""
+
+    stack: str
+    branch: str
+    groups: tuple[str, ...]
+    count: int
+    scope: SignedScope
+
+    @property
+    def path(self) -> str:
+        """Where the claim lies from the top of the repository."""
+        return f"{CLAIMS}/{_name(self.stack)}/{group_name(self.groups)}.json"
+
+
+def claims_of(stack: str, branch: str, scope: SignedScope, requirements: Iterable[Requirement]) -> tuple[Claim, ...]:
+    """Return a claim for each requirement, whether or not it is met."""
+    return tuple(Claim(stack, branch, r.groups, r.count, scope) for r in requirements)
+
+
+def stack_name(stack: str | None, plan_path: str) -> str:
+    """Return what to call the stack of a plan: by the policy, or else after the folder it lies in."""
+    folder = str(PurePosixPath(plan_path).parent)
+    return stack or ("root" if folder in (".", "/") else folder)
+
+
+def group_name(groups: Iterable[str]) -> str:
+    """Return a file name for groups, without the word for what they are: ``cn-owners+acme--dns``."""
+    return "+".join(_name(group.partition(":")[2] or group) for group in groups)
+
+
+def as_json(claim: Claim) -> str:
+    """Return a claim as JSON, one fact a line, in an order that depends on its meaning only."""
+    scope = claim.scope
+    document: dict[str, Any] = {
+        "kind": KIND,
+        "schema_version": SCHEMA_VERSION,
+        "stack": claim.stack,
+        "branch": claim.branch,
+        "from": list(claim.groups),
+        "count": claim.count,
+        "fingerprint": scope.fingerprint,
+        "scope": scope_document(scope),
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def scope_document(scope: SignedScope) -> dict[str, Any]:
+    """Return a scope in plain JSON values, sets in order."""
+    return {
+        "policy": scope.policy,
+        "beyond": sorted(scope.beyond),
+        "counts": dict(sorted(scope.counts.items())),
+        "destructive": sorted(scope.destructive),
+        "signals": sorted(scope.signals),
+        "cells": [msgspec.to_builtins(cell) for cell in sorted(scope.cells)],
+    }
+
+
+class _Scope(msgspec.Struct, forbid_unknown_fields=True):
+    policy: str
+    beyond: list[str]
+    counts: dict[str, int]
+    destructive: list[str]
+    signals: list[str]
+    cells: list[Cell]
+
+
+class _Claim(msgspec.Struct, forbid_unknown_fields=True):
+    kind: str
+    schema_version: str
+    stack: str
+    branch: str
+    groups: list[str] = msgspec.field(name="from")
+    count: int
+    fingerprint: str
+    scope: _Scope
+
+
+def read_claim(data: bytes, path: str) -> Claim:
+    """Return the claim in a file; ``path`` names it in messages.
+
+    Raises:
+        PolicyError: it is none, or its fingerprint is not that of what it says.
+    """
+    try:
+        read = msgspec.json.decode(data, type=_Claim)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise PolicyError(
+            f"{path}: this is no claim ({error}), so nobody agreed to anything in it; write it with `scopegate claim`."
+        ) from error
+    if (read.kind, read.schema_version) != (KIND, SCHEMA_VERSION):
+        raise PolicyError(f"{path}: only claims of schema_version {SCHEMA_VERSION} are known; write it again.")
+    scope = read.scope
+    signed = SignedScope(
+        cells=frozenset(scope.cells),
+        destructive=frozenset(scope.destructive),
+        signals=frozenset(scope.signals),
+        beyond=frozenset(scope.beyond),
+        counts=scope.counts,
+        policy=scope.policy,
+    )
+    if signed.fingerprint != read.fingerprint:
+        raise PolicyError(
+            f"{path}: the fingerprint is not that of the scope, so somebody edited it by hand; write it again with "
+            "`scopegate claim`."
+        )
+    return Claim(read.stack, read.branch, tuple(read.groups), read.count, signed)
+
+
+def in_words(delta: SignedScope) -> tuple[str, ...]:
+    """Return what a scope has that was not signed, a phrase for each fact, without a full stop."""
+    places = (_cell_in_words(cell) for cell in sorted(delta.cells))
+    return (
+        *places,
+        *(f"destroys {address}" for address in sorted(delta.destructive)),
+        *(f"signal {signal}" for signal in sorted(delta.signals)),
+        *(f"beyond {value}" for value in sorted(delta.beyond)),
+        *(f"{name} counts {count}" for name, count in sorted(delta.counts.items())),
+        *(("the policy has changed",) if delta.policy else ()),
+    )
+
+
+def _cell_in_words(cell: Cell) -> str:
+    where = " ".join(filter(None, (cell.partition, cell.region or "region unknown", cell.account, cell.service)))
+    return f"{cell.how}{f' {cell.change}' if cell.change else ''} in {where}"
+
+
+def _name(text: str) -> str:
+    """Return ``text`` as one part of a path; what is no plain sign is spelled out, so that no two names become one."""
+    spelled = _OTHER.sub(lambda match: "--" if match[0] == "/" else f"%{ord(match[0]):x}", text)
+    return spelled if spelled.strip(".") else f"_{spelled}"

@@ -1,0 +1,238 @@
+"""Sign-off as files: the code host asks who owns a claim, the gate checks the claim, and apply needs no network."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forge.fake_github import HEAD
+from gate.running import AT_HOME, EVERYWHERE, POLICY, Gate
+from scopegate.errors import PolicyError
+from scopegate.verdict.claim import Claim, as_json, group_name, read_claim, stack_name
+from scopegate.verdict.fingerprint import Cell, SignedScope
+
+CLAIM = ".scopegate/claims/root/cn-owners.json"
+CN = EVERYWHERE.parents[1] / "kept-in-china/plan.json"
+SOURCE = {"ruleset_source_type": "Repository", "ruleset_source": "acme/infra", "ruleset_id": 1}
+REVIEWS = {
+    "dismiss_stale_reviews_on_push": True,
+    "require_code_owner_review": True,
+    "require_last_push_approval": True,
+    "required_approving_review_count": 1,
+    "required_review_thread_resolution": False,
+}
+
+
+@pytest.fixture
+def claimed(gate: Gate) -> Gate:
+    """A pull request with the right claim in it, and a branch whose rules make its owners agree."""
+    gate.world.rules = [{"type": "pull_request", "parameters": dict(REVIEWS), **SOURCE}]
+    gate.world.file(".github/CODEOWNERS", "/.scopegate/claims/**/cn-owners.json @acme/cn-owners\n")
+    gate.world.changed(CLAIM)
+    write(gate)
+    return gate
+
+
+def write(gate: Gate) -> None:
+    assert gate.here("--into", str(gate.folder / "repository"), command="claim").code == 0
+    gate.world.file(CLAIM, (gate.folder / "repository" / CLAIM).read_text(), ref=HEAD)
+
+
+def test_a_right_claim_that_its_owners_must_review_opens_the_gate(claimed: Gate) -> None:
+    done = claimed.here("--mode", "claim")
+    assert (done.code, claimed.world.last_status[0]) == (0, "success")
+
+
+def test_a_claim_says_in_plain_json_what_is_agreed(claimed: Gate) -> None:
+    text = (claimed.folder / "repository" / CLAIM).read_text()
+    claim = json.loads(text)
+    assert (claim["stack"], claim["branch"], claim["from"], claim["count"]) == (
+        "root",
+        "more-regions",
+        ["team:cn-owners"],
+        1,
+    )
+    assert {cell["region"] for cell in claim["scope"]["cells"]} == {"cn-north-1", "eu-central-1", "us-east-1"}
+    assert claim["scope"]["beyond"] == ["china: CN"]
+    write(claimed)
+    assert (claimed.folder / "repository" / CLAIM).read_text() == text
+
+
+Spoil = Callable[[Gate], None]
+
+
+def edited(change: Callable[[dict[str, Any]], object]) -> Spoil:
+    def spoil(gate: Gate) -> None:
+        claim = json.loads(gate.world.contents[HEAD, CLAIM])
+        change(claim)
+        gate.world.file(CLAIM, json.dumps(claim), ref=HEAD)
+
+    return spoil
+
+
+def rule(**parameters: object) -> Spoil:
+    return lambda gate: gate.world.rules[0]["parameters"].update(parameters)
+
+
+def owners(text: str) -> Spoil:
+    return lambda gate: gate.world.file(".github/CODEOWNERS", text)
+
+
+def gone(gate: Gate) -> None:
+    del gate.world.contents[HEAD, CLAIM]
+
+
+def wider(gate: Gate) -> None:
+    gate.plans = {"plan.json": CN}
+    write(gate)
+    gate.plans = {"plan.json": EVERYWHERE}
+
+
+def from_an_older_change(gate: Gate) -> None:
+    gate.world.files = gate.world.files[:1]
+
+
+def of_another_branch(gate: Gate) -> None:
+    gate.world.pull["head"]["ref"] = "another"
+
+
+def by_two(gate: Gate) -> None:
+    gate.world.file(".scopegate/policy.yaml", POLICY.replace("from: team:cn-owners", "from: team:cn-owners, count: 2"))
+    write(gate)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (gone, "the claim is missing; write it with"),
+        (wider, "the claim is not what the plan says: not in it are"),
+        (edited(lambda claim: claim.update(count=0)), "it claims more, or for another branch, group or number"),
+        (of_another_branch, "it claims more, or for another branch"),
+        (from_an_older_change, "the claim is not part of this change, so nobody is asked about it"),
+        (rule(dismiss_stale_reviews_on_push=False), "the branch does not dismiss stale approvals"),
+        (rule(require_last_push_approval=False), "the branch lets whoever pushed last approve"),
+        (rule(require_code_owner_review=False), "the branch does not ask code owners"),
+        (owners("/.scopegate/claims/**/cn-owners.json @ada\n"), "names `user:ada` as owner of the claim"),
+        (owners("*.tf @acme/cn-owners\n"), "names nobody as owner of the claim"),
+        (by_two, "code owners agree one for all, and 2 are needed"),
+    ],
+)
+def test_everything_less_keeps_it_shut_and_says_why(claimed: Gate, spoil: Spoil, says: str) -> None:
+    spoil(claimed)
+    done = claimed.here("--mode", "claim")
+    assert done.code == 10
+    assert says.replace("`", "") in done.said.replace("`", "")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda claim: claim["scope"]["cells"].pop(),
+        lambda claim: claim["scope"]["cells"][0].update(region="eu-west-1"),
+        lambda claim: claim.update(fingerprint="sha256:" + "0" * 64),
+        lambda claim: claim.update(kind="something"),
+        lambda claim: claim.update(extra=1),
+    ],
+)
+def test_a_claim_edited_by_hand_is_none(claimed: Gate, change: Callable[[dict[str, Any]], object]) -> None:
+    edited(change)(claimed)
+    done = claimed.here("--mode", "claim")
+    assert (done.code, claimed.world.last_status[0]) == (4, "error")
+    assert CLAIM in done.said
+
+
+def test_a_review_alone_opens_nothing_in_claim_mode(claimed: Gate) -> None:
+    gone(claimed)
+    claimed.here("--mode", "claim")
+    claimed.world.reviewed("bob")
+    assert claimed.here("--mode", "claim").code == 10
+
+
+# ---- before apply ----------------------------------------------------------------------------------------------------
+
+
+def verify(gate: Gate, plan: Path, *more: str, policy: str = POLICY) -> tuple[int, str]:
+    folder = gate.folder / "merged"
+    folder.mkdir(exist_ok=True)
+    (folder / "plan.json").write_bytes(plan.read_bytes())
+    (folder / "policy.yaml").write_text(policy)
+    claims = gate.folder / "repository/.scopegate/claims"
+    words = ["scopegate", "verify", "plan.json", "--policy", "policy.yaml", "--claims", str(claims), *more]
+    done = gate.run(words, folder)
+    return done.code, done.said
+
+
+def test_the_plan_that_was_claimed_may_be_applied(claimed: Gate) -> None:
+    before = len(claimed.world.log)
+    assert verify(claimed, EVERYWHERE) == (0, "Within what was agreed.")
+    assert len(claimed.world.log) == before
+
+
+def test_a_narrower_plan_may_be_applied(claimed: Gate) -> None:
+    assert verify(claimed, CN)[0] == 0
+    assert verify(claimed, AT_HOME)[0] == 0
+
+
+def test_a_plan_wider_by_regions_is_refused_with_what_is_wider(claimed: Gate) -> None:
+    claimed.plans = {"plan.json": CN}
+    write(claimed)
+    code, said = verify(claimed, EVERYWHERE)
+    assert code == 10
+    assert "NOT AGREED plan.json: direct update in aws us-east-1 123456789012 AWS Systems Manager" in said
+    assert "cn-north-1" not in said
+
+
+def test_a_stricter_policy_since_then_asks_again(claimed: Gate) -> None:
+    code, said = verify(claimed, EVERYWHERE, policy=POLICY.replace("team:cn-owners", "team:lawyers"))
+    assert code == 10
+    assert "1 of team:lawyers did not agree to anything here" in said
+
+
+def test_a_claim_of_an_older_change_does_not_count_where_the_branch_is_named(claimed: Gate) -> None:
+    assert verify(claimed, EVERYWHERE, "--branch", "more-regions")[0] == 0
+    assert verify(claimed, EVERYWHERE, "--branch", "another")[0] == 10
+
+
+def test_without_claims_nothing_beyond_is_applied(gate: Gate) -> None:
+    assert verify(gate, EVERYWHERE)[0] == 10
+    assert verify(gate, AT_HOME)[0] == 0
+
+
+# ---- the file itself -------------------------------------------------------------------------------------------------
+
+
+def test_writing_and_reading_a_claim_is_the_identity() -> None:
+    cell = Cell(
+        "aws", "aws-cn", "cn-north-1", "", "", "S3", "CN", "", "direct", "update", "", ("replica aws-cn x - CN",)
+    )
+    scope = SignedScope(
+        frozenset({cell}), frozenset({'x["é"]'}), frozenset({"a b"}), frozenset({"c: d"}), {"n": 3}, "p"
+    )
+    claim = Claim("envs/prod", "b", ("team:a", "user:b"), 2, scope)
+    assert read_claim(as_json(claim).encode(), claim.path) == claim
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"[" * 100_000, b"\xff"])
+def test_anything_else_is_no_claim(data: bytes) -> None:
+    with pytest.raises(PolicyError, match="this is no claim"):
+        read_claim(data, "claim.json")
+
+
+@pytest.mark.parametrize(
+    ("stack", "groups", "path"),
+    [
+        ("prod", ("team:cn-owners",), ".scopegate/claims/prod/cn-owners.json"),
+        ("envs/prod", ("team:acme/dns", "user:ada"), ".scopegate/claims/envs--prod/acme--dns+ada.json"),
+        ("..", ("anyone",), ".scopegate/claims/_../anyone.json"),
+        ("a b", ("anyone",), ".scopegate/claims/a%20b/anyone.json"),
+    ],
+)
+def test_a_claim_lies_where_its_owners_can_be_named(stack: str, groups: tuple[str, ...], path: str) -> None:
+    assert Claim(stack, "b", groups, 1, SignedScope()).path == path
+
+
+def test_a_stack_without_a_name_is_called_after_its_folder() -> None:
+    assert [stack_name(None, p) for p in ("plan.json", "envs/prod/plan.json")] == ["root", "envs/prod"]
+    assert group_name(("team:a/b",)) == "a--b"
