@@ -81,14 +81,18 @@ def test_what_old_versions_leave_out_is_null() -> None:
 
 
 def test_a_key_in_a_module_and_its_provider_are_kept() -> None:
-    entry = change(top={"module_address": 'module.net["eu.x"]', "index": "a.b", "provider_name": "aws"})
+    address = 'module.net["eu.x"].aws_sqs_queue.a["a.b"]'
+    module = {"address": address, "module_address": 'module.net["eu.x"]'}
+    entry = change(top={**module, "index": "a.b", "provider_name": "aws"})
     instance = only(entry)
     assert (instance.module, instance.key) == ((ModuleStep("net", "eu.x"),), "a.b")
     assert (instance.type, instance.name, instance.provider_name) == ("aws_sqs_queue", "a", "aws")
 
 
 def test_a_number_and_its_digits_are_different_keys() -> None:
-    entries = [change(top={"address": f"x.y[{key}]", "index": index}) for key, index in (("0", 0), ('"0"', "0"))]
+    entries = [
+        change(top={"address": f"aws_sqs_queue.a[{key}]", "index": index}) for key, index in (("0", 0), ('"0"', "0"))
+    ]
     assert [instance.key for instance in read(*entries).instances] == [0, "0"]
 
 
@@ -169,7 +173,7 @@ def test_an_unknown_mode_is_refused() -> None:
 
 
 def test_an_absent_mode_is_read_from_the_address() -> None:
-    entries = [change(), change("data.aws_ami.b", ("read",)), change("ephemeral.c", ("open",))]
+    entries = [change(), change("data.aws_ami.b", ("read",)), change("random_password.c", ("open",))]
     entries[2]["address"] = "ephemeral.random_password.c"
     for entry in entries:
         del entry["mode"]
@@ -224,6 +228,21 @@ def test_a_state_of_terraform_0_12_gets_its_modules_and_keys_back() -> None:
     instances = read(changed, prior_state=prior).instances
     assert [item.address for item in instances] == ["module.a.x.y[1]", 'x.y["k"]', "module.a.x.y[0]"]
     assert instances[0].prior_dependencies == ()
+
+
+@pytest.mark.parametrize(
+    "field",
+    [{"type": "aws_db_instance"}, {"name": "b"}, {"mode": "data"}, {"module_address": "module.m"}],
+    ids=lambda field: next(iter(field)),
+)
+def test_an_address_of_something_else_is_refused(field: dict[str, str]) -> None:
+    # It is shown by its address, and judged by its type and module.
+    assert refusal(change(top=field)).startswith("plan.json gives 'aws_sqs_queue.a' a module, mode, type or name of so")
+
+
+def test_a_key_is_no_part_of_an_error() -> None:
+    secret = change('aws_sqs_queue.a["hunter2"]', ("annihilate",), top={"name": "a", "index": "hunter2"})
+    assert refusal(secret).startswith("plan.json plans ['annihilate'] for 'aws_sqs_queue.a[\"…\"]', which no Terraform")
 
 
 def test_a_state_that_lists_an_object_twice_is_refused() -> None:

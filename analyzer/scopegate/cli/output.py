@@ -1,12 +1,18 @@
 """Writing a report: whole or not at all."""
 
 import os
+import signal
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import click
 
 from scopegate.errors import UsageError
+
+_STOPPING: Final = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
 def write_output(text: str, path: str | None) -> None:
@@ -16,16 +22,29 @@ def write_output(text: str, path: str | None) -> None:
     What is there and no file (``/dev/null``, ``/dev/stdout``, a named pipe) is written to: moving would destroy it.
 
     Raises:
-        UsageError: the file cannot be written.
+        UsageError: it cannot be written.
+        BrokenPipeError: nobody reads standard output any more.
     """
-    if path is None:
-        click.echo(text, nl=False)
-        return
-    target = Path(path).resolve()
     try:
-        if target.exists() and not target.is_file():
-            target.write_text(text, encoding="utf-8")
-            return
+        if path is None:
+            click.echo(text, nl=False)
+        else:
+            _write_file(text, Path(path).resolve())
+    except BrokenPipeError:
+        raise
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "not a file name"
+        raise UsageError(
+            f"cannot write the report to {path or 'standard output'} ({reason}), so there is none; name a file that "
+            "can be written."
+        ) from error
+
+
+def _write_file(text: str, target: Path) -> None:
+    if target.exists() and not target.is_file():
+        target.write_text(text, encoding="utf-8")
+        return
+    with _signals_held_back():
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -35,7 +54,13 @@ def write_output(text: str, path: str | None) -> None:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
-    except OSError as error:
-        raise UsageError(
-            f"cannot write the report to {path} ({error.strerror}), so there is none; name a file that can be written."
-        ) from error
+
+
+@contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """Let a signal wait for the few milliseconds that a file takes, so that no half one stays behind."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

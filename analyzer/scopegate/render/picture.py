@@ -11,7 +11,7 @@ from enum import Enum
 from functools import cached_property, lru_cache
 from typing import Final
 
-from scopegate.plan.address import parse_resource_address
+from scopegate.plan.address import module_around
 from scopegate.reach.footprint import RegionKey, known
 from scopegate.reach.model import How
 from scopegate.render.wording import is_destroyed
@@ -89,7 +89,7 @@ def module_of(resource: Resource) -> str:
 
 @lru_cache(maxsize=100_000)
 def _module_in(address: str) -> str:
-    return ".".join(map(str, parse_resource_address(address).module))
+    return ".".join(map(str, module_around(address)))
 
 
 def module_or_type(resource: Resource) -> str:
