@@ -25,24 +25,12 @@ def sources_for(plan: "Plan", stated: str | None) -> "Sources | None":
     """
     if stated is None and not _holds_configuration(Path()):
         return None
+    from scopegate.graph.written import is_source_of
     from scopegate.source.read import read_sources
 
     found = read_sources(stated or ".")
-    return found if stated is not None or _is_home_of(plan, found) else None
+    return found if stated is not None or is_source_of(found, plan.configuration) else None
 
 
 def _holds_configuration(folder: Path) -> bool:
     return any(folder.glob("*.tf")) or any(folder.glob("*.tf.json"))
-
-
-def _is_home_of(plan: "Plan", sources: "Sources") -> bool:
-    """Whether every block and call of the plan's root module stands in the root of ``sources``."""
-    from scopegate.plan.address import format_resource
-
-    root = plan.configuration.modules.get(())
-    if root is None or not (root.blocks or root.calls):
-        return False
-    blocks = (block.address for block in root.blocks)
-    names = [format_resource(address.mode, address.type, address.name) for address in blocks]
-    names += [f"module.{name}" for name in root.calls]
-    return all(sources.block((), name) is not None for name in names)

@@ -14,7 +14,9 @@ def is_source_of(sources: Sources, configuration: Configuration) -> bool:
     root = configuration.modules[()]
     blocks = (format_resource(block.address.mode, block.address.type, block.address.name) for block in root.blocks)
     calls = (f"module.{name}" for name in root.calls)
-    return all(sources.block((), name) is not None for name in (*blocks, *calls))
+    names = (*blocks, *calls)
+    # A plan that came without its configuration fits any folder, so it proves nothing.
+    return bool(names) and all(sources.block((), name) is not None for name in names)
 
 
 def local_value(sources: Sources | None, module: ModulePath, name: str) -> Expression | None:

@@ -4,12 +4,13 @@ Renderers only choose what to show and how. Addresses and names in it are the wo
 renderer passes them through ``render.escape``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from scopegate.graph.edges import Edge, HiddenEdges
+from scopegate.graph.outside import outside_stacks
 from scopegate.place.placement import Known, Placement
 from scopegate.plan.address import format_resource, module_path
 from scopegate.plan.model import Instance, Plan
@@ -224,6 +225,13 @@ def beyond_limit(excess: Excess, instances: Sequence[Instance]) -> BeyondLimit:
     )
 
 
+def _outside(plan: Plan) -> Iterator[str]:
+    """Yield a sentence for each other stack whose outputs the plan reads: its changes are in no plan seen here."""
+    for name in dict.fromkeys(stack.name for stack in outside_stacks(plan)):
+        named = f" ({name})" if name else ""
+        yield f"It reads the outputs of another stack{named}, whose own changes are not in this plan."
+
+
 def dimensions_of(footprint: Footprint, policy: Policy, excesses: Sequence[Excess]) -> tuple[Dimension, ...]:
     """Return the dimensions of place, each with what was agreed, what is reached, and what is beyond."""
     rows: tuple[tuple[LimitKind, Mapping[Any, Tally]], ...] = (
@@ -274,5 +282,5 @@ def coverage_of(
         region_unknown=len(located) - placed,
         types_unmapped=tuple(sorted({instance.type for instance, place in located if not place.mapped})),
         edges_incomplete=hidden,
-        notes=(*plan.notes, *(sources.notes if sources else ())),
+        notes=(*plan.notes, *(sources.notes if sources else ()), *_outside(plan)),
     )
