@@ -355,7 +355,7 @@ class World:
         ]
         return Answer(200, {"total_count": len(listed), "artifacts": listed})
 
-    def _get_repos_compare_commits(self, v: Json, _q: Json, _b: Any) -> Answer:
+    def _get_repos_compare_commits_with_basehead(self, v: Json, _q: Json, _b: Any) -> Answer:
         commits = [self.commit("ada", message=line) for line in self.compared.get(v["basehead"], [])]
         for number, commit in enumerate(commits):
             commit["sha"] = f"{number:040x}"

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from scopegate.cli.context import POLICY_FILE
+from scopegate.cli.output import write_output
 from scopegate.cli.review import default_region_option, regions_stated
-from scopegate.errors import PlanError, ScopegateError, UsageError
+from scopegate.errors import ExitCode, PlanError, ScopegateError, UsageError
 
 if TYPE_CHECKING:
     from scopegate.analyze import Knowledge
@@ -44,6 +45,12 @@ _HOST_OPTIONS: Final = (
     click.option("--head", metavar="SHA", help="Head of the pull request, where its number is not known."),
     click.option(
         "--identity", default="", metavar="LOGIN", help="Account the token speaks for, such as my-gate[bot] of an app."
+    ),
+    click.option(
+        "--merge-group",
+        nargs=3,
+        metavar="SHA BASE BRANCH",
+        help="Judge a merge group instead: green where each of its pull requests is.",
     ),
     click.option("--context", default="scopegate", show_default=True, help="Name of the commit status."),
     click.option("--base", default="main", show_default=True, help="Branch to be merged into (--forge local)."),
@@ -82,6 +89,10 @@ _OPTIONS: Final = (
         help="Sign off by reviews of the head, or by claims that their owners review.",
     ),
     click.option("--comment/--no-comment", default=True, help="Say the report in one comment."),
+    click.option(
+        "--attestation", type=click.Path(dir_okay=False), help="Write the decision here, as in-toto Statement."
+    ),
+    click.option("--audit-log", type=click.Path(dir_okay=False), help="Add the decision to this hash-chained log."),
     click.option("--requests/--no-requests", default=True, help="Ask for the reviews that are missing."),
 )
 
@@ -96,6 +107,7 @@ class Asked:
     pull_request: int | None = None
     head: str | None = None
     identity: str = ""
+    merge_group: tuple[str, str, str] | None = None
     context: str = "scopegate"
     base: str = "main"
     sign_offs: str | None = None
@@ -111,6 +123,8 @@ class Asked:
     author_kind: str = "unknown"
     now: str | None = None
     mode: str = "review"
+    attestation: str | None = None
+    audit_log: str | None = None
     comment: bool = True
     requests: bool = True
     default_regions: tuple[str, ...] = ()
@@ -139,6 +153,8 @@ def gate(plans: tuple[str, ...], **asked: Any) -> None:
       scopegate gate plan.json --forge local --base main --sign-offs sign-offs.yaml
     """
     said = Asked(**asked)
+    if said.merge_group:
+        sys.exit(_gate_group(said, said.merge_group))
     forge = forge_for(said)
     request = forge.pull_request()
     try:
@@ -146,8 +162,23 @@ def gate(plans: tuple[str, ...], **asked: Any) -> None:
     except ScopegateError as error:
         _say_no_verdict(forge, request, error, said)
         raise
+    _record(outcome, said)
     _say(forge, outcome, said)
     sys.exit(outcome.verdict.exit_code)
+
+
+def _gate_group(said: Asked, words: tuple[str, str, str]) -> ExitCode:
+    """Say the verdict on a merge group: that of the pull requests in it, which were judged with their plans."""
+    from scopegate.forge.merge_queue import Group, judge_group
+    from scopegate.forge.model import State
+
+    if not all(sha.isalnum() for sha in words[:2]):
+        raise UsageError("--merge-group takes two commits and a branch; name them as the merge_group event does.")
+    host, group = _github(said), Group(*words)
+    state, description = judge_group(host, group)
+    host.publish(group.sha, state, description[:140])
+    click.echo(description)
+    return ExitCode.PASS if state is State.SUCCESS else ExitCode.NEEDS_SIGN_OFF
 
 
 def forge_for(said: Asked) -> "Forge":
@@ -207,8 +238,8 @@ def _github(said: Asked) -> "GitHub":
 
     if not said.repository:
         raise UsageError("It is not said which repository is meant; pass --repository OWNER/NAME.")
-    if (said.pull_request is None) == (said.head is None):
-        raise UsageError("Name the pull request, by exactly one of --pull-request and --head.")
+    if [said.pull_request, said.head, said.merge_group].count(None) != 2:
+        raise UsageError("Name exactly one of --pull-request, --head and --merge-group.")
     server, run = os.environ.get("GITHUB_SERVER_URL", "https://github.com"), os.environ.get("GITHUB_RUN_ID", "")
     host = connect(
         said.api_url,
@@ -315,6 +346,33 @@ def _say(forge: "Forge", outcome: "Outcome", said: Asked) -> None:
         forge.comment(text)
     _to_actions(text, {"verdict": outcome.verdict.value, "fingerprint": outcome.fingerprint})
     _to_log(outcome, notes, overtaken=overtaken)
+
+
+def _record(outcome: "Outcome", said: Asked) -> None:
+    """Write the decision down before it is said: what is published has a record."""
+    if not (said.attestation or said.audit_log):
+        return
+    from datetime import UTC, datetime
+
+    from scopegate.attest.log import append
+    from scopegate.attest.statement import Occasion, People, SignedOff, as_line, statement
+
+    request = outcome.request
+    accepted = (SignedOff(a.who, a.review, a.at, tuple(sorted(a.groups))) for a in outcome.tally.accepted)
+    occasion = Occasion(
+        repository=request.base_repository,
+        change=str(request.number),
+        commit=request.head_sha,
+        policy_ref=said.policy_ref or request.default_branch,
+        run=os.environ.get("GITHUB_RUN_ID", ""),
+        decided_at=_now(said.now) if said.now else datetime.now(UTC).replace(microsecond=0),
+    )
+    people = People(tuple(accepted), outcome.tally.rejected)
+    document = statement(outcome.analyses, outcome.verdict, outcome.fingerprint, occasion, people)
+    if said.attestation:
+        write_output(as_line(document).decode() + "\n", said.attestation)
+    if said.audit_log:
+        append(Path(said.audit_log), document)
 
 
 def _say_no_verdict(forge: "Forge", request: "PullRequest", error: ScopegateError, said: Asked) -> None:

@@ -16,7 +16,9 @@ from typing import Final, NoReturn
 import click
 
 from scopegate import __version__
+from scopegate.cli.audit import audit
 from scopegate.cli.claim import claim
+from scopegate.cli.doctor import doctor
 from scopegate.cli.explain import explain
 from scopegate.cli.facts import facts
 from scopegate.cli.gate import gate
@@ -39,6 +41,8 @@ cli.add_command(explain)
 cli.add_command(gate)
 cli.add_command(claim)
 cli.add_command(verify)
+cli.add_command(audit)
+cli.add_command(doctor)
 cli.add_command(facts)
 cli.add_command(rules)
 cli.add_command(policy)

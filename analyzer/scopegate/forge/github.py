@@ -205,6 +205,10 @@ class GitHub:
         found = decoded(expect(response, "GET", "codeowners/errors"), wire.CodeOwnersErrors, "codeowners/errors")
         return tuple(f"{error.path}:{error.line}: {error.kind}" for error in found.errors)
 
+    def has_environment(self, name: str) -> bool:
+        """Return whether the repository has an environment of this name, as far as the token sees."""
+        return self.api.call("GET", f"{self._repo}/environments/{part(name)}").status == 200
+
     def open_requests_of(self, sha: str) -> tuple[int, ...]:
         """Return the numbers of the open pull requests whose head or history a commit belongs to."""
         found = self.api.pages(f"{self._repo}/commits/{sha}/pulls", wire.PullSummary, _MANY)
@@ -244,6 +248,13 @@ def connect(url: str, token: str, repository: str, number: int, *, identity: str
         raise UsageError(f"{repository[:80]!r} is no repository; write it as OWNER/NAME.")
     api = api_at(url, token)
     return GitHub(api, repository, number, viewer_of(api, identity), context, run_url)
+
+
+def connect_repository(url: str, token: str, repository: str) -> GitHub:
+    """Return a repository on GitHub, for questions about its rules and files: nothing is written as anybody."""
+    if not _REPOSITORY.match(repository):
+        raise UsageError(f"{repository[:80]!r} is no repository; write it as OWNER/NAME.")
+    return GitHub(api_at(url, token), repository, 0, Account(0, ""))
 
 
 def viewer_of(api: Api, identity: str) -> Account:

@@ -94,6 +94,13 @@ class Commit(msgspec.Struct):
     committer: User | None = None
 
 
+class Comparison(msgspec.Struct):
+    """The commits between two others."""
+
+    total_commits: int
+    commits: list[Commit]
+
+
 class Activity(msgspec.Struct):
     """A push, as the server recorded it."""
 

@@ -1,0 +1,126 @@
+"""An append-only log of decisions, each line bound to the one before by its digest.
+
+It shows that lines were changed, taken out or put in between; that the newest were cut off, or all was written anew, it
+can only show to somebody who kept a digest elsewhere.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from scopegate.attest.statement import as_line
+from scopegate.errors import UsageError
+
+BEGINNING: Final = "0" * 64
+"""What the first line is bound to."""
+_DOMAIN: Final = b"scopegate/log/v1\n"
+
+
+class Entry(msgspec.Struct, forbid_unknown_fields=True):
+    """A line: a statement, the digest of the line before, and that of this one."""
+
+    previous: str
+    digest: str
+    statement: msgspec.Raw
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Where the chain breaks, and how."""
+
+    line: int
+    why: str
+
+
+def append(file: Path, statement: dict[str, Any]) -> str:
+    """Add a decision to a log and return its digest; the log is begun where there is none.
+
+    Raises:
+        UsageError: the log cannot be written, or is broken already.
+    """
+    try:
+        with file.open("a+b") as log:
+            _lock(log.fileno())
+            log.seek(0)
+            lines = log.read().splitlines()
+            if broken := next(iter(_problems(lines)), None):
+                raise UsageError(
+                    f"{file}:{broken.line}: {broken.why}, so nothing is added to a log that cannot be trusted; keep "
+                    "it, and begin another."
+                )
+            entry = _entry(_last_digest(lines), as_line(statement))
+            log.write(msgspec.json.encode(entry) + b"\n")
+            log.flush()
+            os.fsync(log.fileno())
+    except OSError as error:
+        raise UsageError(f"{file}: the log cannot be written ({error.strerror}), so no record is kept.") from error
+    return entry.digest
+
+
+def problems_in(file: Path) -> tuple[Broken, ...]:
+    """Return where the chain of a log breaks; nothing where it holds.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    return tuple(_problems(_lines(file)))
+
+
+def entries_of(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the decisions of a log, oldest first, each with its digest.
+
+    Raises:
+        UsageError: it cannot be read, or a line of it is none of ours.
+    """
+    for number, line in enumerate(_lines(file), 1):
+        try:
+            entry = msgspec.json.decode(line, type=Entry)
+            yield entry.digest, msgspec.json.decode(entry.statement, type=dict[str, Any])
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise UsageError(f"{file}:{number}: this is no line of a log of decisions; name the right file.") from error
+
+
+def _lines(file: Path) -> list[bytes]:
+    try:
+        return file.read_bytes().splitlines()
+    except OSError as error:
+        raise UsageError(f"{file}: the log cannot be read ({error.strerror}); name another.") from error
+
+
+def _problems(lines: list[bytes]) -> Iterator[Broken]:
+    previous = BEGINNING
+    for number, line in enumerate(lines, 1):
+        try:
+            entry = msgspec.json.decode(line, type=Entry)
+        except (msgspec.MsgspecError, RecursionError):
+            yield Broken(number, "this is no line of a log of decisions")
+            return
+        if entry.previous != previous:
+            yield Broken(number, "it does not follow the line before: lines were taken out, put in or moved")
+        if _digest(entry.previous, bytes(entry.statement)) != entry.digest:
+            yield Broken(number, "it was changed after it was written")
+        previous = entry.digest
+
+
+def _entry(previous: str, statement: bytes) -> Entry:
+    return Entry(previous, _digest(previous, statement), msgspec.Raw(statement))
+
+
+def _digest(previous: str, statement: bytes) -> str:
+    return hashlib.sha256(_DOMAIN + previous.encode() + b"\n" + statement).hexdigest()
+
+
+def _last_digest(lines: list[bytes]) -> str:
+    return msgspec.json.decode(lines[-1], type=Entry).digest if lines else BEGINNING
+
+
+def _lock(descriptor: int) -> None:
+    """Let two gates on one machine write one after the other."""
+    import fcntl
+
+    fcntl.flock(descriptor, fcntl.LOCK_EX)

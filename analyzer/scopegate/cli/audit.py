@@ -1,0 +1,61 @@
+"""``scopegate audit``: check and read the log of decisions."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from scopegate.errors import ExitCode
+
+
+@click.group()
+def audit() -> None:
+    """Check and read a log of decisions, as `scopegate gate --audit-log FILE` writes it."""
+
+
+@audit.command()
+@click.argument("file", type=click.Path(dir_okay=False))
+def verify(file: str) -> None:
+    """Check that no line of FILE was changed, taken out or put in. Exit code 4 where one was.
+
+    \b
+    Example:
+      scopegate audit verify decisions.jsonl
+    """
+    from scopegate.attest.log import entries_of, problems_in
+
+    problems = problems_in(Path(file))
+    for problem in problems:
+        click.echo(f"{file}:{problem.line}: {problem.why}")
+    if problems:
+        sys.exit(ExitCode.POLICY)
+    digests = [digest for digest, _ in entries_of(Path(file))]
+    click.echo(
+        f"{len(digests)} decisions, unbroken. Keep the newest digest elsewhere: {digests[-1] if digests else '-'}"
+    )
+
+
+@audit.command()
+@click.argument("file", type=click.Path(dir_okay=False))
+def show(file: str) -> None:
+    """Print the decisions of FILE, one a line: when, what, about which commit, and who signed.
+
+    \b
+    Example:
+      scopegate audit show decisions.jsonl
+    """
+    from scopegate.attest.log import entries_of
+    from scopegate.render.escape import plain
+
+    for digest, statement in entries_of(Path(file)):
+        decision = statement.get("predicate", {})
+        occasion = decision.get("occasion", {})
+        signed = ", ".join(person["who"] for person in decision.get("sign_offs", {}).get("accepted", ())) or "nobody"
+        words = (
+            occasion.get("decided_at", ""),
+            decision.get("verdict", ""),
+            f"{occasion.get('repository', '')} {occasion.get('change', '')} {occasion.get('commit', '')[:12]}",
+            f"signed by {signed}",
+            digest[:12],
+        )
+        click.echo(plain("  ".join(words)))
