@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from policy.changes import FRANKFURT, Made, change, in_environment
-from scopegate.errors import PolicyError
+from scopegate.errors import PolicyError, UsageError
 from scopegate.place.placement import Known
 from scopegate.policy import in_force
 from scopegate.policy.break_glass import break_glass_in_force
@@ -173,10 +173,21 @@ def test_a_declared_scope_is_one_limit_more() -> None:
     assert names(policy) == ["few", "eu", "known", "declared-regions", "declared-accounts"]
 
 
-@pytest.mark.parametrize("pair", ["regions", "regions=", "regoins=a", "=a", "stacks=a", "signals=a"])
-def test_a_declaration_that_declares_nothing_is_refused(pair: str) -> None:
-    with pytest.raises(Exception, match="does not say what the change is meant to reach"):
+@pytest.mark.parametrize(
+    ("pair", "hint"),
+    [
+        ("regions", "; the value is missing. Write"),
+        ("regions=", "; the value is missing. Write"),
+        ("regoins=a", "; did you mean `regions`? Write"),
+        ("=a", "; it may have providers, partitions,"),
+        ("stacks=a", "; it may have providers, partitions,"),
+        ("signals=a", "; it may have providers, partitions,"),
+    ],
+)
+def test_a_declaration_that_declares_nothing_is_refused(pair: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
         declared_in_options([pair])
+    assert f"does not say what the change is meant to reach{hint}" in str(caught.value)
 
 
 def test_a_scope_file_is_read() -> None:

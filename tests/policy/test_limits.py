@@ -20,7 +20,7 @@ from policy.changes import (
 from scopegate.graph.edges import HiddenEdges
 from scopegate.place.placement import AlsoReaches, Known
 from scopegate.plan.actions import Action
-from scopegate.policy.evaluate import excess_of
+from scopegate.policy.evaluate import agreed_in_words, excess_of
 from scopegate.policy.kinds import LimitKind
 from scopegate.policy.limits import (
     AllowLimit,
@@ -39,7 +39,7 @@ from scopegate.policy.limits import (
     UnknownLimit,
     WeeklyFreeze,
 )
-from scopegate.policy.model import Change, Context, Excess
+from scopegate.policy.model import Change, Context, Excess, Policy
 from scopegate.policy.sign_off import SignOff
 from scopegate.reach.model import How
 from scopegate.signals.model import Category, Severity, Signal
@@ -59,6 +59,21 @@ def beyond(made: Change, limit: Limit) -> Excess:
 
 def within(made: Change, limit: Limit) -> bool:
     return excess_of(made, limit) is None
+
+
+# What is agreed, in words
+
+
+def test_what_a_policy_agrees_to_in_one_dimension_is_said_in_words() -> None:
+    limits = (
+        AllowLimit(TERMS, LimitKind.REGIONS, ("eu-*",)),
+        SpreadLimit(TERMS, LimitKind.REGIONS, 2),
+        StrictLimit(TERMS, LimitKind.JURISDICTIONS, ("CN",)),
+    )
+    policy = Policy("p", limits)
+    assert agreed_in_words(policy, LimitKind.REGIONS) == "eu-*, at most 2"
+    assert agreed_in_words(policy, LimitKind.JURISDICTIONS) == "none strict"
+    assert agreed_in_words(policy, LimitKind.ACCOUNTS) == "no limit"
 
 
 # Allowed values
@@ -319,6 +334,21 @@ def test_an_attribute_that_names_a_place_under_another_law_crosses() -> None:
     assert beyond(made, limit).message == "crosses a jurisdiction boundary (EU to CN)"
     inside = AlsoReaches("replicates", "replica.region_name", region="eu-west-1", jurisdictions=frozenset({"EU"}))
     assert within(updates(placement("eu-central-1", jurisdictions=["EU"], also=(inside,))), limit)
+
+
+def test_what_is_only_exposed_crosses_where_every_touch_counts() -> None:
+    replica = AlsoReaches("replicates", "replica.region_name", region="cn-north-1", jurisdictions=frozenset({"CN"}))
+    copied = placement("eu-central-1", jurisdictions=["EU"], also=(replica,))
+    made = change(Made("aws_vpc.a"), Made("aws_s3_bucket.b", copied, Action.NO_OP, on="aws_vpc.a"))
+    boundaries = (LimitKind.JURISDICTIONS,)
+    assert within(made, CrossingLimit(TERMS, boundaries))
+    assert beyond(made, CrossingLimit(EVERY_TOUCH, boundaries)).values == ("EU to CN",)
+
+
+def test_a_helper_without_a_place_crosses_nothing() -> None:
+    replica = AlsoReaches("replicates", "replica.region_name", region="cn-north-1", jurisdictions=frozenset({"CN"}))
+    helper = placement("eu-central-1", jurisdictions=["EU"], located=False, also=(replica,))
+    assert within(updates(helper), CrossingLimit(TERMS, (LimitKind.JURISDICTIONS,)))
 
 
 def test_a_region_of_unknown_law_may_lie_beyond_the_boundary() -> None:
