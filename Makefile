@@ -3,10 +3,11 @@
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
   $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
+SECONDS ?= 60
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 DEMO_PLAN := fixtures/kiro/setting-for-one-region-changed-everywhere/plan.json
 
-.PHONY: test lint pytest demo bench clean
+.PHONY: test lint pytest demo bench fuzz clean
 
 test: lint pytest
 
@@ -29,6 +30,9 @@ demo: .venv/user
 
 bench: .venv/developer
 	$(BIN)/python -m benchmarks.run
+
+fuzz: .venv/developer
+	$(BIN)/python -m benchmarks.trust.campaign --seconds $(SECONDS)
 
 clean:
 	rm -rf .venv build dist benchmarks/out .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from plan.documents import change, plan, written
+from plan.documents import change, plan, state, written
 from scopegate.errors import PlanError
 from scopegate.plan.decode import decode_plan
 from scopegate.plan.judgeable import tells_providers_of_child_modules
@@ -100,7 +100,27 @@ def test_planned_values_without_changes_show_that_the_changes_were_cut_off(chang
     resource = {"address": "aws_sqs_queue.a", "mode": "managed", "type": "aws_sqs_queue", "name": "a", "values": {}}
     root = {"resources": [resource]} if module == "root" else {"child_modules": [{"resources": [resource]}]}
     message = refusal(plan(resource_changes=changes, planned_values={"root_module": root}))
-    assert message.startswith("plan.json has resources in planned_values but none in resource_changes")
+    assert message.startswith("plan.json has 'aws_sqs_queue.a' in planned_values but not in resource_changes")
+
+
+def test_one_planned_value_without_its_change_shows_that_it_was_cut_out() -> None:
+    resources = [{"address": f"aws_sqs_queue.{name}", "mode": "managed"} for name in "ab"]
+    planned = {"root_module": {"resources": resources}}
+    both = plan(change("aws_sqs_queue.a"), change("aws_sqs_queue.b"), planned_values=planned)
+    assert len(decode_plan(written(both), "plan.json").instances) == 2
+    message = refusal(plan(change("aws_sqs_queue.a"), planned_values=planned))
+    assert message.startswith("plan.json has 'aws_sqs_queue.b' in planned_values but not in resource_changes, so chan")
+
+
+def test_what_exists_and_is_not_mentioned_is_said_aloud() -> None:
+    # A destroyed object has no planned value, so only the state can miss its change.
+    stands = state(
+        {"address": "aws_sqs_queue.b", "type": "aws_sqs_queue", "name": "b", "mode": "managed", "values": {}}
+    )
+    notes = decode_plan(written(plan(change("aws_sqs_queue.a"), prior_state=stands)), "plan.json").notes
+    assert [note[:64] for note in notes] == ["plan.json does not say what happens to 1 of the resources that e"]
+    told = plan(change("aws_sqs_queue.b", ("delete",), after=None), prior_state=stands)
+    assert decode_plan(written(told), "plan.json").notes == ()
 
 
 def test_a_plan_trimmed_to_its_configuration_does_not_pass_for_an_unchanged_one() -> None:

@@ -19,7 +19,7 @@ from scopegate.plan.sections import unknown_sections
 
 REFUSED = {
     "aws-azure-gcp-in-one-plan-wrapped-in-tfplan-key.json": "holds a plan inside the key .tfplan, ",
-    "no-resource-changes-key.json": "has resources in planned_values but none in resource_changes",
+    "no-resource-changes-key.json": "has 'aws_s3_bucket.example' in planned_values but not in resource_changes",
     "opentofu-errored-plan.json": "is the plan of a run that failed (errored: true)",
 }
 

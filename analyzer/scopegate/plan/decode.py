@@ -5,7 +5,7 @@ only what a verdict reads is built, and in full only for what changes.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 from msgspec import UNSET, Raw
@@ -96,6 +96,7 @@ def decode_plan(raw: bytes, path: str, digest_of: bytes | None = None, notes: tu
                 path, configuration, listed_calls, tells_providers_of_child_modules(terraform_version, format_version)
             ),
             *drift_notes,
+            *_unlisted(path, instances),
         ),
     )
 
@@ -105,8 +106,8 @@ def _instances(document: Document) -> Iterator[Instance]:
     path = document.path
     prior = section(document, "prior_state", lambda raw: decode_state(raw, path)) or {}
     entries = section(document, "resource_changes", lambda raw: _resource_changes(raw, path)) or []
-    if not entries:
-        refuse_missing_changes(document)
+    if not entries or "planned_values" in document.sections:
+        refuse_missing_changes(document, frozenset(entry.address for entry in entries))
     modules = _ModuleAddresses()
     entries.reverse()
     while entries:  # taken off, so that what is done with need not be held any longer
@@ -350,6 +351,20 @@ def _invocation(item: Invocation) -> ActionInvocation:
         triggering_resource=resource or None,
         event=lifecycle.action_trigger_event if lifecycle else "",
     )
+
+
+def _unlisted(path: str, instances: Iterable[Instance]) -> Iterator[str]:
+    """Yield a note where the state has managed resources that resource_changes says nothing of.
+
+    Terraform lists what stays as it is, too; only ``-target``, ``-exclude`` and ``-refresh-only`` leave resources out,
+    which newer versions admit (``complete: false``), and scissors.
+    """
+    count = sum(instance.only_in_prior_state and instance.mode is Mode.MANAGED for instance in instances)
+    if count:
+        yield (
+            f"{path} does not say what happens to {count} of the resources that exist: it was made with -target, "
+            "-exclude or -refresh-only, or something was cut out of it; plan again without that to see all of it."
+        )
 
 
 def _module_notes(path: str, configuration: Configuration, listed_calls: bool, providers_told: bool) -> Iterator[str]:

@@ -110,6 +110,9 @@ class ResourceDrift(Struct, gc=False):
 class PlannedResource(Struct, gc=False):
     """A resource instance of ``planned_values``, of which only the existence counts."""
 
+    address: str = ""
+    mode: str | None = None
+
 
 class PlannedModule(Struct, gc=False):
     """A module instance of ``planned_values``."""

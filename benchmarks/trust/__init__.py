@@ -1,0 +1,1 @@
+"""Attacks on scopegate: damaged plans by the ten thousand, and guards that are taken out one by one."""
