@@ -396,6 +396,16 @@ def test_a_wrapper_script_can_be_a_guard_rail() -> None:
     assert within(change(context=_files("scripts/apply.sh")), limit)
 
 
+def test_of_many_touched_guard_rails_five_are_named() -> None:
+    limit = GuardRailLimit(TERMS, frozenset({GuardRail.WORKFLOWS}))
+    five = [f".github/workflows/{name}.yml" for name in "abcde"]
+    named = ", ".join(five)
+    told = beyond(change(context=_files(*five)), limit).message
+    assert told == f"changes 5 files that the gate rests on ({named})"
+    told = beyond(change(context=_files(*five, ".github/workflows/f.yml")), limit).message
+    assert told == f"changes 6 files that the gate rests on ({named} and 1 more)"
+
+
 def test_untold_files_may_be_guard_rails() -> None:
     excess = beyond(change(Made("aws_vpc.a")), GuardRailLimit(TERMS, frozenset(GuardRail)))
     assert excess.values == ("unknown",)
