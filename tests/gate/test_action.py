@@ -1,0 +1,166 @@
+"""The action and the workflows: what they hand over, what they pin, and that linters of the field find nothing."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from forge.fake_github import HEAD
+from gate.running import EVERYWHERE, ROOT, Gate
+from gate.test_scenarios import WORKFLOW, archive, planned
+
+SCRIPT = ROOT / ".github/actions/gate/run.sh"
+ACTIONS = (ROOT / "action.yml", ROOT / ".github/actions/gate/action.yml")
+WORKFLOWS = tuple(ROOT / f".github/workflows/{name}.yml" for name in ("gate", "plan", "review-pulse"))
+PINNED = re.compile(r"(\$/|[\w./-]+@[0-9a-f]{40}\Z)")
+
+
+def read(path: Path) -> Any:
+    return yaml.safe_load(path.read_text())
+
+
+def steps(path: Path) -> list[dict[str, Any]]:
+    document = read(path)
+    if "runs" in document:
+        return list(document["runs"]["steps"])
+    return [step for job in document["jobs"].values() for step in job["steps"]]
+
+
+@pytest.fixture
+def runner(gate: Gate) -> Gate:
+    """A runner that has made the interpreter of the action already, out of this one."""
+    binary = gate.folder / "temp/scopegate-venv/bin/python"
+    binary.parent.mkdir(parents=True)
+    binary.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    binary.chmod(0o755)
+    (gate.folder / "workspace").mkdir()
+    return gate
+
+
+def run(runner: Gate, **inputs: str) -> tuple[int, str]:
+    environment = runner.environment() | {"RUNNER_TEMP": str(runner.folder / "temp"), "GITHUB_ACTIONS": "true"}
+    environment |= {
+        "IDENTITY": "github-actions[bot]",
+        "CONTEXT": "scopegate",
+        "MODE": "review",
+        "FAIL": "false",
+        **inputs,
+    }
+    workspace = runner.folder / "workspace"
+    done = subprocess.run(
+        ["bash", str(SCRIPT)], cwd=workspace, env=environment, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def with_plan(runner: Gate) -> None:
+    runner.world.pulls_of_commit[HEAD] = [7]
+    planned(runner, archive({"plan.json": EVERYWHERE.read_bytes()}))
+
+
+def test_the_action_judges_the_pull_request_of_a_workflow_run(runner: Gate) -> None:
+    with_plan(runner)
+    assert run(runner, HEAD_SHA=HEAD, PLAN_WORKFLOW=WORKFLOW)[0] == 0
+    assert runner.world.last_status[0] == "pending"
+    assert runner.outputs["verdict"] == "needs-sign-off"
+
+
+def test_the_job_fails_as_well_where_it_is_told_to(runner: Gate) -> None:
+    with_plan(runner)
+    assert run(runner, HEAD_SHA=HEAD, PLAN_WORKFLOW=WORKFLOW, FAIL="true")[0] == 10
+
+
+def test_without_a_verdict_the_job_fails_whatever_it_is_told(runner: Gate) -> None:
+    runner.world.pulls_of_commit[HEAD] = [7]
+    assert run(runner, HEAD_SHA=HEAD, PLAN_WORKFLOW=WORKFLOW)[0] == 3
+
+
+def test_machines_are_handed_over_line_by_line(runner: Gate) -> None:
+    with_plan(runner)
+    runner.here("--head", HEAD, "--plan-workflow", WORKFLOW)
+    runner.world.reviewed("bob")
+    _, said = run(runner, HEAD_SHA=HEAD, PLAN_WORKFLOW=WORKFLOW, MACHINES="carol\nbob")
+    assert "bob, a machine account by the gate's own list" in said
+
+
+def test_modules_of_the_checkout_are_not_imported(runner: Gate) -> None:
+    with_plan(runner)
+    trap = "raise SystemExit('the checkout was imported')\n"
+    for name in ("json.py", "click.py", "sitecustomize.py", "scopegate.py"):
+        (runner.folder / "workspace" / name).write_text(trap)
+    code, said = run(runner, HEAD_SHA=HEAD, PLAN_WORKFLOW=WORKFLOW, PYTHONPATH=str(runner.folder / "workspace"))
+    assert code == 0
+    assert "the checkout was imported" not in said
+
+
+def test_an_input_is_a_word_and_never_a_command(runner: Gate) -> None:
+    marker = runner.folder / "ran"
+    code, _ = run(runner, PULL_REQUEST=f"7; touch {marker}", PLANS=f"$(touch {marker})", COMMIT=f"`touch {marker}`")
+    assert code == 2
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize("path", [*ACTIONS, *WORKFLOWS], ids=lambda path: str(path.relative_to(ROOT)))
+def test_everything_used_is_pinned_and_no_expression_stands_in_a_script(path: Path) -> None:
+    for step in steps(path):
+        assert PINNED.match(step.get("uses", "$/")), step
+        assert "${{" not in step.get("run", ""), step
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_has_no_rights_but_those_a_job_names(path: Path) -> None:
+    assert read(path)["permissions"] == {}
+    assert all("permissions" in job for job in read(path)["jobs"].values())
+
+
+def test_the_plan_job_can_write_nothing_and_the_gate_checks_nothing_out() -> None:
+    plan, gate = read(WORKFLOWS[1])["jobs"]["plan"], read(WORKFLOWS[0])["jobs"]["gate"]
+    assert plan["permissions"] == {"contents": "read"}
+    assert not any("checkout" in step.get("uses", "") for step in gate["steps"])
+
+
+def test_both_actions_take_and_give_the_same() -> None:
+    first, second = map(read, ACTIONS)
+    assert (first["inputs"], first["outputs"]) == (second["inputs"], second["outputs"])
+    assert first["runs"]["steps"][0]["env"] == second["runs"]["steps"][0]["env"]
+
+
+def test_every_package_is_pinned_with_the_digests_of_its_files() -> None:
+    text = (ROOT / ".github/actions/gate/requirements.txt").read_text()
+    packages = re.findall(r"^([\w.-]+)==\S+ \\\n(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+", text, re.MULTILINE)
+    assert len(packages) == text.count("==")
+    assert {"click", "jsonschema", "msgspec", "networkx", "python-hcl2", "pyyaml", "tabulate"} <= set(packages)
+
+
+def tool(name: str) -> str | None:
+    beside = Path(sys.executable).parent / name
+    return str(beside) if beside.is_file() else shutil.which(os.environ.get(f"{name.upper()}_TOOL", name))
+
+
+@pytest.mark.skipif(tool("zizmor") is None, reason="zizmor is not installed here (pip install zizmor)")
+def test_zizmor_finds_nothing() -> None:
+    done = subprocess.run(
+        [str(tool("zizmor")), "--offline", "--persona", "auditor", "--no-progress", *map(str, (*ACTIONS, *WORKFLOWS))],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif(tool("actionlint") is None, reason="actionlint is not installed here")
+def test_actionlint_finds_nothing() -> None:
+    # Self-repository references ($/) are younger than actionlint 1.7.7.
+    done = subprocess.run(
+        [str(tool("actionlint")), "-ignore", r"specifying action \"\$/", *map(str, WORKFLOWS)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
