@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from scopegate.errors import UsageError
+from scopegate.regular_file import read_regular_file
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -234,7 +235,7 @@ def _text(path: str) -> str:
     try:
         if path == "-":
             return sys.stdin.read()
-        return Path(path).read_text(encoding="utf-8-sig")
+        return read_regular_file(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UsageError(

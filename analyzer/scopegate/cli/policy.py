@@ -18,6 +18,7 @@ from scopegate.cli.context import (
 from scopegate.cli.output import write_output
 from scopegate.cli.review import default_region_option, regions_stated
 from scopegate.errors import ExitCode, PolicyError, UsageError
+from scopegate.regular_file import read_regular_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -182,7 +183,7 @@ def _text(path: str) -> str:
     from scopegate.policy.load import decoded
 
     try:
-        return decoded(Path(path).read_bytes(), path)
+        return decoded(read_regular_file(path), path)
     except OSError as error:
         raise PolicyError(f"{path}: the policy tests cannot be read ({error.strerror}); name another file.") from error
 

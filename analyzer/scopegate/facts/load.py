@@ -8,6 +8,7 @@ from scopegate.errors import FactsError
 from scopegate.facts.facts import Facts, table_name
 from scopegate.facts.rows import COLUMNS, OWN_NAMES
 from scopegate.facts.table import TableFile
+from scopegate.regular_file import read_regular_file
 
 OWN_TABLES: Final = tuple(sorted(set(COLUMNS) - set(OWN_NAMES) - {"sources", "provider_arguments"}))
 
@@ -34,6 +35,7 @@ def _read(path: Path) -> TableFile:
             f"rename it to one of {', '.join(f'{name}.csv' for name in OWN_TABLES)}"
         )
     try:
-        return TableFile(path.as_posix(), path.read_text(encoding="utf-8-sig"))
+        return TableFile(path.as_posix(), read_regular_file(path).decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
-        raise FactsError(f"{path}: own facts cannot be read ({error}); give a CSV file in UTF-8") from None
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise FactsError(f"{path}: own facts cannot be read ({reason}); give a CSV file in UTF-8") from None

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from scopegate.errors import PolicyError
@@ -21,6 +20,7 @@ from scopegate.policy.read_limits import read_date, read_limit
 from scopegate.policy.read_sign_off import read_groups, read_rule
 from scopegate.policy.reading import Node, as_sentence, gathered, suggestion
 from scopegate.policy.sign_off import ONE_HUMAN, Combined, Outcome, OwnerSignOff
+from scopegate.regular_file import read_regular_file
 from scopegate.signals.strict_yaml import load_yaml
 
 VERSION: Final = 1
@@ -51,7 +51,7 @@ def load_policy(path: str) -> PolicyDocument:
         PolicyError: it cannot be read, is empty, or says something that means nothing; one line for each problem.
     """
     try:
-        data = Path(path).read_bytes()
+        data = read_regular_file(path)
     except OSError as error:
         raise PolicyError(
             f"{path}: the policy cannot be read ({error.strerror}), so nobody knows what was agreed; name a file that "

@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from scopegate.errors import FactsError
+from scopegate.regular_file import read_regular_file
 from scopegate.signals.recipes import Recipe
 from scopegate.signals.rules import Rule, RuleSet, builtin_rules, rule_set
 from scopegate.signals.strict_yaml import ValuePath, YamlDocument, load_yaml
@@ -65,7 +66,7 @@ def read_rule_file(path: str, name: str | None = None) -> RuleSet:
         FactsError: it cannot be read, or is no rule file; the message begins with ``file:line``.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = read_regular_file(path).decode()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise FactsError(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from scopegate.errors import UsageError
+from scopegate.regular_file import read_regular_file
 from scopegate.source.contents import Contents
 from scopegate.source.json_syntax import read_json
 from scopegate.source.model import ModulePath, SourceBlock, Sources
@@ -112,7 +113,7 @@ class _Reader:
             if path.stat().st_size > LARGEST_FILE:
                 self.notes.append(f"{name} was not read: it has more than {LARGEST_FILE:,} bytes.")
                 return None
-            return path.read_text(encoding="utf-8-sig")
+            return read_regular_file(path, LARGEST_FILE).decode("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             self.notes.append(f"{name} could not be read as text in UTF-8, so its lines and edges are missing.")
             return None
