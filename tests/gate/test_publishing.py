@@ -118,6 +118,14 @@ def test_in_actions_no_line_of_the_log_can_be_a_command(gate: Gate, monkeypatch:
     assert "NEEDS SIGN-OFF" in said
 
 
+def test_code_that_no_plan_covers_is_named(gate: Gate) -> None:
+    gate.plans = {"envs/prod/plan.json": EVERYWHERE}
+    gate.world.files.clear()
+    gate.world.changed("envs/prod/main.tf")
+    gate.world.changed("envs/dev/main.tf")
+    assert "In no folder that was planned: envs/dev/main.tf; see that no stack is left out." in gate.here().said
+
+
 def test_names_in_a_plan_cannot_ping_or_forge_the_comment(gate: Gate) -> None:
     name = "@acme/all <!-- scopegate:v1 --> ##[error]x `</details>`"
     text = EVERYWHERE.read_text().replace("cn-prod", name.replace('"', ""))

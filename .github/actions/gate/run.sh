@@ -34,6 +34,9 @@ add --identity "${IDENTITY-}"
 add --context "${CONTEXT-}"
 add --mode "${MODE-}"
 add --attestation "${ATTESTATION-}"
+if [[ ${CHECK_RUN-} == true && -z ${MERGE_GROUP_SHA-} ]]; then
+  words+=(--check-run)
+fi
 while IFS= read -r login; do
   add --machine "$login"
 done <<<"${MACHINES-}"

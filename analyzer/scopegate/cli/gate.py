@@ -89,6 +89,7 @@ _OPTIONS: Final = (
         help="Sign off by reviews of the head, or by claims that their owners review.",
     ),
     click.option("--comment/--no-comment", default=True, help="Say the report in one comment."),
+    click.option("--check-run", is_flag=True, help="Publish a check run with annotations too; takes an app's token."),
     click.option(
         "--attestation", type=click.Path(dir_okay=False), help="Write the decision here, as in-toto Statement."
     ),
@@ -123,6 +124,7 @@ class Asked:
     author_kind: str = "unknown"
     now: str | None = None
     mode: str = "review"
+    check_run: bool = False
     attestation: str | None = None
     audit_log: str | None = None
     comment: bool = True
@@ -344,8 +346,25 @@ def _say(forge: "Forge", outcome: "Outcome", said: Asked) -> None:
     text = comment(reports, outcome.verdict, outcome.fingerprint, notes)
     if not overtaken and said.comment:
         forge.comment(text)
+    if not overtaken and said.check_run:
+        _check_run(forge, outcome, text)
     _to_actions(text, {"verdict": outcome.verdict.value, "fingerprint": outcome.fingerprint})
     _to_log(outcome, notes, overtaken=overtaken)
+
+
+def _check_run(forge: "Forge", outcome: "Outcome", text: str) -> None:
+    from scopegate.forge.annotations import annotations_of
+    from scopegate.forge.github import GitHub
+    from scopegate.forge.publish import description_of
+    from scopegate.verdict.decide import Verdict
+
+    if not isinstance(forge, GitHub):
+        raise UsageError("Only GitHub has check runs; leave --check-run out.")
+    conclusion = {Verdict.PASS: "success", Verdict.NEEDS_SIGN_OFF: "action_required", Verdict.BLOCKED: "failure"}
+    annotations = annotations_of(outcome, forge.files().items)
+    forge.check_run(
+        outcome.request.head_sha, conclusion[outcome.verdict], description_of(outcome), text[:65_535], annotations
+    )
 
 
 def _record(outcome: "Outcome", said: Asked) -> None:

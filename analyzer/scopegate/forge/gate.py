@@ -6,13 +6,14 @@ Reads first and judges afterwards; nothing is written here.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Final
 
 from scopegate.analyze import Analysis, Knowledge, Options, judge_seen, see
 from scopegate.errors import PlanError
 from scopegate.forge.collect import evidence_from, groups_asked, teams_listed
 from scopegate.forge.eligibility import Accepted, Tally, tally_of
-from scopegate.forge.integrity import SelfReported, paths_of, self_reported, with_guard_rails
+from scopegate.forge.integrity import CODE, SelfReported, paths_of, self_reported, with_guard_rails
 from scopegate.forge.model import ChangedFile, Commit, Listing, PullRequest
 from scopegate.forge.people import Hands, authorship_of, hands_in
 from scopegate.forge.port import Forge
@@ -32,6 +33,7 @@ from scopegate.verdict.requirements import NOBODY
 
 BREAK_GLASS_FILE: Final = ".scopegate/break-glass.yaml"
 SCOPE_FILE: Final = ".scopegate/scope.yaml"
+_FILES_SHOWN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def judge(
         verdict=worst(analysis.report.verdict for analysis in final),
         fingerprint=fingerprint,
         tally=tally,
-        notes=tuple(filter(None, (*_notes(proposal), note))),
+        notes=tuple(filter(None, (*_notes(proposal), _outside(proposal, plans, settings), note))),
     )
 
 
@@ -219,6 +221,19 @@ def _refuse_missing(analyses: Sequence[Analysis]) -> None:
             f"The change touches files of {', '.join(missing)}, and there is no plan of that; what is not planned "
             "cannot be judged, so let the plan job plan every stack whose files change."
         )
+
+
+def _outside(proposal: Proposal, plans: Sequence[Plan], settings: Settings) -> str:
+    """Return which files of code lie in no folder that was planned: modules, or a stack that was left out."""
+    if settings.source is not None:
+        return ""
+    folders = [PurePosixPath(plan.path).parent for plan in plans]
+    files = [PurePosixPath(path) for path in paths_of(proposal.files.items) if path.endswith(CODE)]
+    outside = [str(file) for file in files if not any(file.is_relative_to(folder) for folder in folders)]
+    if not outside:
+        return ""
+    more = f" and {len(outside) - _FILES_SHOWN} more" if len(outside) > _FILES_SHOWN else ""
+    return f"In no folder that was planned: {', '.join(outside[:_FILES_SHOWN])}{more}; see that no stack is left out."
 
 
 def _notes(proposal: Proposal) -> tuple[str, ...]:

@@ -6,13 +6,14 @@ request to it. Limits: a pull request lists at most 250 commits and 3,000 files 
 
 import base64
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from scopegate.errors import ForgeError, UsageError
 from scopegate.forge import wire
+from scopegate.forge.annotations import Annotation
 from scopegate.forge.model import (
     Account,
     Answer,
@@ -31,6 +32,8 @@ from scopegate.forge.rest import Api, api_at, decoded, expect, part
 
 COMMITS_LISTED: Final = 250
 FILES_LISTED: Final = 3000
+ANNOTATIONS_PER_REQUEST: Final = 50
+ANNOTATIONS_SHOWN: Final = 200
 STATUSES_KEPT: Final = 1000
 """A commit takes this many statuses of one context, then 422: the last ones are kept for shutting the gate."""
 STATUSES_FOR_OPENING: Final = 900
@@ -205,6 +208,24 @@ class GitHub:
         found = decoded(expect(response, "GET", "codeowners/errors"), wire.CodeOwnersErrors, "codeowners/errors")
         return tuple(f"{error.path}:{error.line}: {error.kind}" for error in found.errors)
 
+    def check_run(self, sha: str, conclusion: str, title: str, summary: str, annotations: Sequence[Annotation]) -> None:
+        """Publish a check run with annotations, 50 in each request; only the token of an app may."""
+        path = f"{self._repo}/check-runs"
+        shown = [_annotation(annotation) for annotation in annotations[:ANNOTATIONS_SHOWN]]
+        output = {"title": title, "summary": summary, "annotations": shown[:ANNOTATIONS_PER_REQUEST]}
+        body = {
+            "name": f"{self.context} report",
+            "head_sha": sha,
+            "status": "completed",
+            "conclusion": conclusion,
+            "output": output,
+        }
+        made = decoded(expect(self.api.call("POST", path, None, body), "POST", path), wire.CheckRun, path)
+        where = f"{path}/{made.id}"
+        for start in range(ANNOTATIONS_PER_REQUEST, len(shown), ANNOTATIONS_PER_REQUEST):
+            more = output | {"annotations": shown[start : start + ANNOTATIONS_PER_REQUEST]}
+            expect(self.api.call("PATCH", where, None, {"output": more}), "PATCH", where)
+
     def has_environment(self, name: str) -> bool:
         """Return whether the repository has an environment of this name, as far as the token sees."""
         return self.api.call("GET", f"{self._repo}/environments/{part(name)}").status == 200
@@ -270,6 +291,16 @@ def viewer_of(api: Api, identity: str) -> Account:
         if response.status != 403:
             expect(response, "GET", "/user")
     return _known(_account(api.read(f"/users/{part(identity or ACTIONS_ACCOUNT)}", wire.User)))
+
+
+def _annotation(annotation: Annotation) -> dict[str, object]:
+    return {
+        "path": annotation.path,
+        "start_line": annotation.line,
+        "end_line": annotation.line,
+        "annotation_level": "warning",
+        "message": annotation.message[:4000],
+    }
 
 
 def _known(account: Account | None) -> Account:

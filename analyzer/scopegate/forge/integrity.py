@@ -4,6 +4,7 @@ The plan job runs the author's code: an external program, a provider or a module
 plan (runatlantis/atlantis, docs/security.md). Such a change is a change of the guard rails: people look at the code.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -24,7 +25,8 @@ PATHS: Final = (
 )
 """Files that decide what the plan job runs, and the request to open the gate in an emergency."""
 
-_CODE: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", ".hcl")
+CODE: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", ".hcl")
+"""How files that Terraform reads end."""
 _TELLING: Final = (
     "provisioner",
     '"external"',
@@ -41,6 +43,10 @@ _TELLING: Final = (
 """Words of Terraform after which its plan can be the work of the author's own program."""
 
 
+_WHOLE: Final = frozenset({"source", "version"})
+_NAME: Final = re.compile(r"[\w.-]+")
+
+
 @dataclass(frozen=True, slots=True)
 class SelfReported:
     """A file after whose change the plan is its author's own word, and why."""
@@ -51,7 +57,7 @@ class SelfReported:
 
 def self_reported(files: Iterable[ChangedFile]) -> tuple[SelfReported, ...]:
     """Return the changed files of code that touch what the plan job runs, or whose change is not shown."""
-    found = ((file, _why(file)) for file in files if file.path.endswith(_CODE))
+    found = ((file, _why(file)) for file in files if file.path.endswith(CODE))
     return tuple(SelfReported(file.path, why) for file, why in found if why)
 
 
@@ -64,7 +70,7 @@ def paths_of(files: Iterable[ChangedFile]) -> tuple[str, ...]:
 def with_guard_rails(document: PolicyDocument, files: Iterable[SelfReported]) -> PolicyDocument:
     """Return the policy with a limit on guard rails, and these files among the rails of every such limit.
 
-    A policy that has none gets one: who can change the rules of the gate unseen can open it.
+    Rails that no limit of the policy is on get one: who can change the rules of the gate unseen can open it.
     """
     paths = (*PATHS, *sorted(file.path for file in files))
 
@@ -75,8 +81,10 @@ def with_guard_rails(document: PolicyDocument, files: Iterable[SelfReported]) ->
         )
 
     limits = widened(document.limits)
-    if not any(isinstance(limit, GuardRailLimit) for limit in limits):
-        limits = (*limits, _own_limit(paths))
+    own = [limit for limit in limits if isinstance(limit, GuardRailLimit)]
+    open_rails = frozenset(GuardRail).difference(*(limit.rails for limit in own))
+    if open_rails:
+        limits = (*limits, _own_limit(open_rails, () if own else paths))
     return replace(
         document,
         limits=limits,
@@ -86,23 +94,22 @@ def with_guard_rails(document: PolicyDocument, files: Iterable[SelfReported]) ->
     )
 
 
-def _own_limit(paths: tuple[str, ...]) -> GuardRailLimit:
+def _own_limit(rails: frozenset[GuardRail], paths: tuple[str, ...]) -> GuardRailLimit:
     terms = Terms("gate-guard-rails", ONE_HUMAN, "who can change the rules of the gate unseen can open it")
-    return GuardRailLimit(terms, frozenset(GuardRail), paths)
+    return GuardRailLimit(terms, rails, paths)
 
 
 def _why(file: ChangedFile) -> str:
     if file.patch is None:
         return "the code host does not show what changes in it"
     changed = [line for line in file.patch.splitlines() if line[:1] in "+-" and not line.startswith(("+++", "---"))]
-    told = next((word for word in _TELLING if any(_names(word, line) for line in changed)), "")
+    told = next((word for word in _TELLING if any(_names(word, line[1:]) for line in changed)), "")
     return f"touches {told.strip(chr(34))}, which decides what the plan job runs" if told else ""
 
 
 def _names(word: str, line: str) -> bool:
-    """Return whether a line of a diff has ``word``; ``source`` and ``version`` only where they are given a value."""
-    if word not in ("source", "version"):
-        return word in line
-    before, found, after = line.partition(word)
-    whole = not (before[-1:].isalnum() or before[-1:] in ("_", "."))
-    return bool(found) and whole and after.lstrip('" ').startswith(("=", ":"))
+    """Return whether a line of a diff has ``word``; ``source`` and ``version`` only as names of their own.
+
+    What follows is not looked at: between a name and its ``=`` the author can put a comment.
+    """
+    return word in line if word not in _WHOLE else any(name == word for name in _NAME.findall(line))

@@ -179,6 +179,12 @@ class CodeOwnersErrors(msgspec.Struct):
     errors: list[CodeOwnersError]
 
 
+class CheckRun(msgspec.Struct):
+    """A check run."""
+
+    id: int
+
+
 class Run(msgspec.Struct):
     """A run of a workflow."""
 

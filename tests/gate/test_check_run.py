@@ -1,0 +1,44 @@
+"""A check run with annotations at the lines of the diff, for those who gave the gate an app of its own."""
+
+import pytest
+
+from forge.fake_github import HEAD
+from gate.running import Gate
+from scopegate.forge.annotations import Annotation
+from scopegate.forge.github import connect
+
+PATCH = """@@ -1,3 +10,5 @@ locals {
+ # before
+-resource "aws_ssm_parameter" "gone" {}
++
++resource "aws_ssm_parameter" "setting" {
++}
+@@ -40 +44,2 @@
+ x
++resource "aws_lambda_function" "collector" {"""
+
+
+def test_what_is_beyond_is_annotated_at_its_line_of_the_head(gate: Gate) -> None:
+    gate.world.changed("modules/region/main.tf", PATCH)
+    gate.here("--check-run")
+    (run,) = gate.world.check_runs
+    assert (run["head_sha"], run["conclusion"], run["name"]) == (HEAD, "action_required", "scopegate report")
+    assert sorted((a["path"], a["start_line"], a["message"]) for a in run["output"]["annotations"]) == [
+        ("modules/region/main.tf", 12, "china: reaches the strict jurisdiction CN"),
+        ("modules/region/main.tf", 45, "china: reaches the strict jurisdiction CN"),
+    ]
+
+
+def test_without_a_diff_there_is_a_check_run_without_annotations(gate: Gate) -> None:
+    gate.world.changed("big.tf", None)
+    gate.here("--check-run")
+    assert gate.world.check_runs[0]["output"]["annotations"] == []
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(50, [50]), (51, [50, 1]), (260, [50, 50, 50, 50])])
+def test_fifty_annotations_go_into_a_request(gate: Gate, count: int, sizes: list[int]) -> None:
+    host = connect(
+        gate.world.url, "test-token", "acme/infra", 7, identity="github-actions[bot]", context="scopegate", run_url=""
+    )
+    host.check_run(HEAD, "failure", "t", "s", [Annotation("main.tf", n + 1, "m") for n in range(count)])
+    assert [len(run["output"]["annotations"]) for run in gate.world.check_runs] == sizes
