@@ -66,6 +66,14 @@ def test_without_a_verdict_the_old_one_does_not_stand(gate: Gate) -> None:
     assert "NO VERDICT" in bodies(gate)[0]
 
 
+def test_a_merged_pull_request_keeps_its_last_word(gate: Gate) -> None:
+    gate.here()
+    before = gate.world.writes()
+    gate.world.pull["state"] = "closed"
+    assert gate.here().code == 3
+    assert gate.world.writes() == before
+
+
 def test_people_and_teams_who_are_missing_are_asked_once(gate: Gate) -> None:
     gate.here()
     assert gate.world.requested == [{"team_reviewers": ["cn-owners"]}]

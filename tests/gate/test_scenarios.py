@@ -636,7 +636,7 @@ def the_callers_word_makes_no_human_of_an_agent(gate: Gate) -> tuple[str, ...]:
     return ("--author-kind", "human")
 
 
-@scenario(NEEDS_SIGN_OFF, "declared-regions: reaches")
+@scenario(NEEDS_SIGN_OFF, "declared-regions: you said eu-central-1; this also reaches cn-north-1, us-east-1")
 def the_author_declares_less_than_the_plan_reaches(gate: Gate) -> None:
     gate.world.pull["body"] = "More regions.\r\n\r\nscope:\r\n  regions: [eu-central-1]\r\n"
 

@@ -159,6 +159,9 @@ def gate(plans: tuple[str, ...], **asked: Any) -> None:
         sys.exit(_gate_group(said, said.merge_group))
     forge = forge_for(said)
     request = forge.pull_request()
+    if not request.is_open:
+        # Nothing is said on it either: its last comment is how it was merged.
+        raise PlanError(f"Pull request {request.number} is closed, so there is nothing to open; judge an open one.")
     try:
         outcome = judged(forge, request, plans, said, claims=said.mode == "claim")
     except ScopegateError as error:
@@ -208,8 +211,6 @@ def judged(
     """
     from scopegate.forge.gate import judge, proposal_of
 
-    if not request.is_open:
-        raise PlanError(f"Pull request {request.number} is closed, so there is nothing to open; judge an open one.")
     settings = _settings(said, request)
     knowledge = _knowledge(forge, said, settings.policy_ref)
     read = _plans(forge, request, plans, said)
