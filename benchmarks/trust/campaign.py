@@ -20,7 +20,7 @@ from benchmarks.trust.damage import Damage, Outcome, damaged, judged, read, with
 from scopegate.analyze import Knowledge, default_knowledge
 
 ROOT = Path(__file__).parents[2]
-SLOW_SECONDS = 10.0
+SLOW_SECONDS = 5.0
 
 
 @dataclass
@@ -76,13 +76,13 @@ def damage_until(end: float, plans: list[Path], chance: random.Random, knowledge
 
 def attack(name: str, raw: bytes, kind: str, knowledge: Knowledge, tally: Tally) -> Outcome | None:
     """Judge one input, and note what came of it."""
-    began = time.monotonic()
+    began = time.process_time()
     try:
         outcome = judged(raw, knowledge)
     except Exception:  # noqa: BLE001 - exactly what is looked for
         tally.finds.append(f"{name}\n{traceback.format_exc(limit=-3)}")
         outcome = None
-    seconds = time.monotonic() - began
+    seconds = time.process_time() - began  # how long others kept the machine busy is no property of the input
     tally.slowest = max(tally.slowest, (seconds, name))
     if seconds > SLOW_SECONDS:
         tally.finds.append(f"{name}: took {seconds:.1f} seconds")
