@@ -51,6 +51,7 @@ class World:
     readable_teams: bool = True
     contents: dict[tuple[str, str], bytes] = field(default_factory=dict)
     rules: list[Json] = field(default_factory=list)
+    rules_of_others: dict[str, list[Json]] = field(default_factory=dict)
     code_owners_errors: list[Json] = field(default_factory=list)
     requested: list[Json] = field(default_factory=list)
     requests_refused: bool = False
@@ -337,8 +338,8 @@ class World:
             return Answer(404)
         return Answer(200, example("team-membership-response-if-user-is-a-team-maintainer") | {"state": state})
 
-    def _get_repos_get_branch_rules(self, _v: Json, _q: Json, _b: Any) -> Answer:
-        return Answer(200, self.rules)
+    def _get_repos_get_branch_rules(self, v: Json, _q: Json, _b: Any) -> Answer:
+        return Answer(200, self.rules_of_others.get(v["branch"], self.rules))
 
     def _get_actions_get_workflow_run(self, v: Json, _q: Json, _b: Any) -> Answer:
         run = self.runs.get(int(v["run_id"]))

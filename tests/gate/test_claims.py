@@ -143,6 +143,14 @@ def test_a_claim_edited_by_hand_is_none(claimed: Gate, change: Callable[[dict[st
     assert CLAIM in done.said
 
 
+def test_rules_of_another_base_do_not_stand_for_those_of_the_trusted_branch(claimed: Gate) -> None:
+    claimed.world.pull["base"]["ref"] = "strict-looking"
+    claimed.world.rules_of_others["strict-looking"] = claimed.world.rules
+    claimed.world.rules = []
+    done = claimed.here("--mode", "claim")
+    assert (done.code, "the branch does not ask code owners" in done.said) == (10, True)
+
+
 def test_a_review_alone_opens_nothing_in_claim_mode(claimed: Gate) -> None:
     gone(claimed)
     claimed.here("--mode", "claim")

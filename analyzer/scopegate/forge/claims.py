@@ -26,10 +26,14 @@ DELTA_SHOWN: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a claim is held against beside the plan: the change's files, and what the trusted branch enforces."""
+    """What a claim is held against beside the plan: the change's files, and what the branches enforce.
+
+    ``rules`` are those of the branch to be merged into and of the trusted one: a verdict belongs to a commit, and the
+    pull request can be retargeted after it.
+    """
 
     changed: frozenset[str]
-    rules: Rules
+    rules: tuple[Rules, ...]
     owners: tuple[CodeOwnersRule, ...]
     organisation: str
 
@@ -50,7 +54,7 @@ def with_claims(forge: Forge, outcome: Outcome, changed: Iterable[str], policy_r
     request = outcome.request
     ground = Ground(
         frozenset(changed),
-        forge.rules(request.base_branch),
+        tuple(forge.rules(branch) for branch in dict.fromkeys((request.base_branch, policy_ref))),
         code_owners_at(forge, policy_ref) or (),
         request.base_repository.partition("/")[0].lower(),
     )
@@ -104,14 +108,13 @@ def _difference(written: Claim, claim: Claim) -> str:
 
 def _not_enforced(claim: Claim, ground: Ground, total: int) -> str:
     """Return why nothing makes these people agree to this claim, or nothing."""
-    missing = "; ".join(_gaps(claim, ground, total))
+    missing = "; ".join(dict.fromkeys(gap for rules in ground.rules for gap in _gaps(claim, rules, ground, total)))
     return (
         f"the claim is right, but nothing makes {' or '.join(claim.groups)} agree to it: {missing}" if missing else ""
     )
 
 
-def _gaps(claim: Claim, ground: Ground, total: int) -> Iterator[str]:
-    rules = ground.rules
+def _gaps(claim: Claim, rules: Rules, ground: Ground, total: int) -> Iterator[str]:
     if not rules.dismisses_stale:
         yield "the branch does not dismiss stale approvals"
     if not rules.last_push:
