@@ -147,7 +147,7 @@ def test_rules_of_another_base_do_not_stand_for_those_of_the_trusted_branch(clai
     claimed.world.pull["base"]["ref"] = "strict-looking"
     claimed.world.rules_of_others["strict-looking"] = claimed.world.rules
     claimed.world.rules = []
-    done = claimed.here("--mode", "claim")
+    done = claimed.here("--mode", "claim", "--target", "strict-looking")
     assert (done.code, "the branch does not ask code owners" in done.said) == (10, True)
 
 

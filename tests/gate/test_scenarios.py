@@ -341,11 +341,18 @@ def the_policy_is_edited_in_the_pull_request(gate: Gate) -> None:
     gate.world.changed(".scopegate/policy.yaml")
 
 
-@scenario(NEEDS_SIGN_OFF, "reaches the strict jurisdiction CN")
-def the_base_is_retargeted_to_a_branch_with_another_policy(gate: Gate) -> None:
-    lax = "version: 1\nlimits: {a: {direct_changes: {at_most: 9999}, sign_off: 1, why: lax}}\n"
-    gate.world.file(".scopegate/policy.yaml", lax, ref="mallorys-base")
+@scenario(PLAN, "It is to be merged into 'mallorys-base', and only main is judged")
+def the_base_is_retargeted_to_a_branch_of_the_author(gate: Gate) -> None:
+    gate.plans = {"plan.json": AT_HOME}
     gate.world.pull["base"]["ref"] = "mallorys-base"
+
+
+@scenario(NEEDS_SIGN_OFF, "reaches the strict jurisdiction CN")
+def another_target_has_another_policy_and_that_of_the_trusted_branch_holds(gate: Gate) -> tuple[str, ...]:
+    lax = "version: 1\nlimits: {a: {direct_changes: {at_most: 9999}, sign_off: 1, why: lax}}\n"
+    gate.world.file(".scopegate/policy.yaml", lax, ref="release")
+    gate.world.pull["base"]["ref"] = "release"
+    return ("--target", "release")
 
 
 @scenario(NEEDS_SIGN_OFF, "1 file that the gate rests on (.github/workflows/plan.yml)")

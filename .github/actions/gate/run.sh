@@ -40,6 +40,9 @@ fi
 while IFS= read -r login; do
   add --machine "$login"
 done <<<"${MACHINES-}"
+while IFS= read -r branch; do
+  add --target "$branch"
+done <<<"${TARGETS-}"
 if [[ -z ${MERGE_GROUP_SHA-} ]]; then
   while IFS= read -r plan; do
     if [[ -n $plan ]]; then

@@ -63,6 +63,12 @@ _OPTIONS: Final = (
     click.option(
         "--policy-ref", metavar="REF", help="The trusted branch. Without it, the repository's default branch."
     ),
+    click.option(
+        "--target",
+        multiple=True,
+        metavar="BRANCH",
+        help="Further protected branch that changes may be merged into, besides the trusted one. Repeatable.",
+    ),
     click.option("--commit", metavar="SHA", help="The commit that the PLANs are of; must be the head."),
     click.option(
         "--plan-workflow",
@@ -114,6 +120,7 @@ class Asked:
     sign_offs: str | None = None
     policy: str | None = None
     policy_ref: str | None = None
+    target: tuple[str, ...] = ()
     commit: str | None = None
     plan_workflow: str | None = None
     source: str | None = None
@@ -212,12 +219,23 @@ def judged(
     from scopegate.forge.gate import judge, proposal_of
 
     settings = _settings(said, request)
+    _refuse_other_targets(request, (settings.policy_ref, *said.target))
     knowledge = _knowledge(forge, said, settings.policy_ref)
     read = _plans(forge, request, plans, said)
     proposal = proposal_of(forge, request, settings)
     if not claims:
         return judge(forge, proposal, read, knowledge, settings)
     return _claimed(forge, proposal, read, knowledge, settings)
+
+
+def _refuse_other_targets(request: "PullRequest", targets: tuple[str, ...]) -> None:
+    """Refuse a change for another branch: its plan is of a merge with that, and a verdict outlives a new target."""
+    if request.base_branch not in targets:
+        raise PlanError(
+            f"It is to be merged into {request.base_branch[:80]!r}, and only {', '.join(targets)} is judged: a verdict "
+            "belongs to the commit, and would still stand when the pull request gets another target; name protected "
+            "branches with --target."
+        )
 
 
 def _claimed(
