@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-FORMS: Final = ("terminal", "markdown", "json", "sarif", "junit", "github", "gitlab", "conftest")
+FORMS: Final = ("terminal", "markdown", "html", "json", "sarif", "junit", "github", "gitlab", "conftest")
 """Each is a module of ``scopegate.render``."""
 _WIDEST: Final = 120
 _IN_A_FILE: Final = 80

@@ -11,6 +11,7 @@ from enum import Enum
 from functools import cached_property, lru_cache
 from typing import Final
 
+from scopegate.place.placement import AlsoReaches
 from scopegate.plan.address import module_around
 from scopegate.reach.footprint import RegionKey, known
 from scopegate.reach.model import How
@@ -116,12 +117,12 @@ def region_of(resource: Resource) -> RegionKey | None:
     return RegionKey(place.provider, known(place.partition), known(place.region)) if place.located else None
 
 
-def also_in(resource: Resource) -> Iterator[tuple[RegionKey, str]]:
-    """Yield the other regions that attributes of a resource name, each with the relation."""
+def also_in(resource: Resource) -> Iterator[tuple[AlsoReaches, RegionKey]]:
+    """Yield the other regions that attributes of a resource name."""
     own = region_of(resource)
     for other in resource.placement.also_reaches:
         if other.region is not None and own is not None:
-            yield RegionKey(own.provider, other.partition or own.partition, other.region), other.kind
+            yield other, RegionKey(own.provider, other.partition or own.partition, other.region)
 
 
 def _whole_name(resource: Resource) -> str:
@@ -179,7 +180,7 @@ class _Drawing:
         found: dict[_Key, How] = {}
         for group in self.groups.values():
             for resource in group:
-                for place, _ in also_in(resource):
+                for _, place in also_in(resource):
                     if self._same(place) not in drawn:
                         found.setdefault((self._same(place), ""), resource.how)
         return found
@@ -202,10 +203,10 @@ class _Drawing:
             start = positions.get(before) if before else None
             if start is not None and start != end:
                 yield Line(start, end)
-            for place, kind in also_in(resource):
+            for named, place in also_in(resource):
                 other = first.get(self._same(place))
                 if other is not None and other != end:
-                    yield Line(end, other, kind)
+                    yield Line(end, other, named.kind)
 
 
 def _node(key: _Key, group: list[Resource]) -> Node:

@@ -86,7 +86,8 @@ class Wording:
         """Return in one sentence where the change reaches and how many resources it touches."""
         regions = [key for key, tally in report.footprint.regions.items() if tally.direct or tally.affected]
         named = list(dict.fromkeys(self.name(key.region) if key.region else "a region not known" for key in regions))
-        partitions = sorted({self.partition(key.provider, key.partition) for key in regions})
+        by_partition = {key.partition: key for key in sorted(regions, key=lambda key: key.partition or "")}
+        partitions = [self.partition(key.provider, key.partition) for key in by_partition.values()]
         counts = ", ".join(f"{report.touched(how)} {how.value}" for how in How)
         if not report.resources:
             return "Changes nothing."
