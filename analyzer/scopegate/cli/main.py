@@ -15,7 +15,6 @@ from typing import Final, NoReturn
 
 import click
 
-from scopegate import __version__
 from scopegate.cli.audit import audit
 from scopegate.cli.claim import claim
 from scopegate.cli.doctor import doctor
@@ -27,11 +26,12 @@ from scopegate.cli.policy import policy
 from scopegate.cli.review import review
 from scopegate.cli.rules import rules
 from scopegate.cli.verify import verify
+from scopegate.cli.version import version_option
 from scopegate.errors import ExitCode, ScopegateError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="scopegate")
+@version_option
 def cli() -> None:
     """Keep the merge shut while an infrastructure change reaches further than was agreed."""
 

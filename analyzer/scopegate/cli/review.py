@@ -2,12 +2,14 @@
 
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import click
 
 from scopegate.cli.context import Stated, context_of, context_options, knowledge_for
 from scopegate.cli.forms import form_options, wanted_forms, write_forms
+from scopegate.cli.plan_here import plan_here
 from scopegate.cli.progress import waiting_for
 from scopegate.cli.sources import sources_for
 from scopegate.errors import ExitCode, UsageError
@@ -23,13 +25,13 @@ default_region_option = click.option(
 
 
 @click.command(epilog="Exit codes: 0 pass, 10 needs sign-off, 11 blocked, 2 usage, 3 plan cannot be judged, 4 policy.")
-@click.argument("plan", metavar="PLAN")
+@click.argument("plan", metavar="[PLAN]", required=False, type=click.Path(allow_dash=True))
 @form_options
 @default_region_option
 @context_options
 @click.option("--report-only", is_flag=True, help="Exit with 0 whatever the verdict; the report says so.")
 def review(
-    plan: str,
+    plan: str | None,
     formats: tuple[str, ...],
     output: str | None,
     verbose: bool,
@@ -40,6 +42,7 @@ def review(
     """Judge PLAN: what does it reach, is that agreed, and who must sign?
 
     PLAN is the JSON of `terraform show -json` or `tofu show -json`, a saved binary plan, or - for standard input.
+    Without it, the only plan in the working directory, such as tfplan or plan.json.
 
     \b
     Examples:
@@ -51,6 +54,7 @@ def review(
     from scopegate.plan.read import read_plan
 
     wanted = wanted_forms(formats, output)
+    plan = plan_here(Path()) if plan is None else plan
     said = Stated(**stated)
     knowledge = knowledge_for(said.policy)
     with waiting_for("Reading the plan"):
