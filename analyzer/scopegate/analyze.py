@@ -78,13 +78,16 @@ class Analysis:
     shown: Decision
 
 
-def review(path: str, options: Options | None = None) -> Report:
-    """Return the report on the plan in the file ``path`` (``-`` for standard input) under the default policy.
+def review(path: str, options: Options | None = None, *, policy: str | None = None) -> Report:
+    """Return the report on the plan in the file ``path`` (``-`` for standard input).
+
+    Judged under the policy in the file ``policy``, or without one under the default policy.
 
     Raises:
         ScopegateError: there is no verdict; the message says why and what to do.
     """
-    return analyze(read_plan(path), default_knowledge(), options or Options()).report
+    knowledge = default_knowledge() if policy is None else knowledge_of(policy)
+    return analyze(read_plan(path), knowledge, options or Options()).report
 
 
 def default_knowledge() -> Knowledge:
