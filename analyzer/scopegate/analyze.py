@@ -159,9 +159,7 @@ def see(plan: Plan, knowledge: Knowledge, options: Options) -> tuple[Change, Dep
 def _files_of(sources: Sources) -> dict[str, str]:
     """Return the file that each block stands in, by the address of the block."""
     modules = {"".join(f"module.{name}." for name in path): blocks for path, blocks in sources.modules.items()}
-    return {
-        prefix + name: block.location.file for prefix, blocks in modules.items() for name, block in blocks.items()
-    }
+    return {prefix + name: block.location.file for prefix, blocks in modules.items() for name, block in blocks.items()}
 
 
 def analyze(plan: Plan, knowledge: Knowledge, options: Options) -> Analysis:
