@@ -1,4 +1,4 @@
-"""Record the plans of the examples' pull requests: the real terraform and AWS provider, against a local ``moto_server``.
+"""Record the plans of the examples' pull requests with the real terraform and AWS provider, against ``moto_server``.
 
 Needs what ``fixtures/record.py`` needs. Writes ``pull-requests/*/STACK.plan.json`` and the stacks' lock files.
 """
