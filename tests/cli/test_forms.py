@@ -108,3 +108,16 @@ def test_nobody_is_told_anything_where_there_is_no_terminal(
     with waiting_for("Reading the plan"):
         pass
     assert capsys.readouterr().err == ""
+
+
+def test_a_report_of_the_push_before_is_compared_with(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = tmp_path / "before.json"
+    run(monkeypatch, "--format", f"json={before}")
+    run(monkeypatch, "--since", str(before))
+    assert "Since the report before: nothing got wider or narrower; it was NEEDS SIGN-OFF" in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["scopegate", "review", str(PLAN), "--since", str(tmp_path / "none.json")])
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert "cannot be read" in capsys.readouterr().err

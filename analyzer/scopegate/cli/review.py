@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from scopegate.cli.plan_here import plan_here
 from scopegate.cli.progress import waiting_for
 from scopegate.cli.sources import sources_for
 from scopegate.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from scopegate.verdict.report import Report
 
 default_region_option = click.option(
     "--default-region",
@@ -27,6 +30,11 @@ default_region_option = click.option(
 @click.command(epilog="Exit codes: 0 pass, 10 needs sign-off, 11 blocked, 2 usage, 3 plan cannot be judged, 4 policy.")
 @click.argument("plan", metavar="[PLAN]", required=False, type=click.Path(allow_dash=True))
 @form_options
+@click.option(
+    "--since",
+    type=click.Path(dir_okay=False),
+    help="JSON report of the push before: every form then begins with what got wider and what got narrower.",
+)
 @default_region_option
 @context_options
 @click.option("--report-only", is_flag=True, help="Exit with 0 whatever the verdict; the report says so.")
@@ -35,6 +43,7 @@ def review(
     formats: tuple[str, ...],
     output: str | None,
     verbose: bool,
+    since: str | None,
     default_regions: tuple[str, ...],
     report_only: bool,
     **stated: Any,
@@ -67,9 +76,23 @@ def review(
     )
     with waiting_for("Working out the reach"):
         report = analyze(judged, knowledge, options).report
+    if since:
+        report = _compared(report, since)
     with waiting_for("Writing the report"):
         write_forms(report, wanted, verbose=verbose)
     sys.exit(ExitCode.PASS if report_only else report.verdict.exit_code)
+
+
+def _compared(report: "Report", path: str) -> "Report":
+    from scopegate.render.since import with_since
+
+    try:
+        earlier = Path(path).read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read ({error.strerror}), so nothing can be compared with it; name another report."
+        ) from error
+    return with_since(report, earlier, path)
 
 
 def regions_stated(pairs: Iterable[str]) -> dict[str, str]:

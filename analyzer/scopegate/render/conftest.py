@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from scopegate.render.encode import as_json
 from scopegate.render.escape import plain
+from scopegate.render.wording import Wording
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.report import BeyondLimit, Report
 
 NAMESPACE: Final = "scopegate"
+_WORDS: Final = Wording(plain, plain)
 
 Json = dict[str, Any]
 
@@ -29,9 +31,18 @@ def _result(report: Report, path: str) -> Json:
         "filename": path,
         "namespace": NAMESPACE,
         "successes": len(report.limits) - len(found),
-        "warnings": found if released else [],
+        "warnings": [*_since(report), *(found if released else [])],
         "failures": [] if released else found,
     }
+
+
+def _since(report: Report) -> list[Json]:
+    since = report.since
+    if since is None:
+        return []
+    differences = {"wider": list(since.wider), "narrower": list(since.narrower)}
+    named = {word: [" ".join(difference) for difference in each] for word, each in differences.items()}
+    return [{"msg": f"since the report before: {_WORDS.since(since)}", "metadata": named}]
 
 
 def _message(excess: BeyondLimit) -> Json:

@@ -8,13 +8,14 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote
 
-from scopegate.render.wording import some
+from scopegate.render.wording import Wording, some
 from scopegate.signals.model import Severity, Signal
 from scopegate.source.model import Location
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.report import BeyondLimit, Report
 
 ADDRESSES_NAMED: Final = 3
+_RAW: Final = Wording(str, str)
 _STANDARD_INPUT: Final = "-"
 
 
@@ -46,10 +47,27 @@ class Finding:
 
 
 def findings_of(report: Report) -> tuple[Finding, ...]:
-    """Return all findings: what is still stopped before what was released, and the gravest first in both."""
+    """Return all findings: what differs from the report before, what is stopped, and what people released."""
     files = _Files(report)
     found = _told_apart([*_excesses(report, files), *_waived(report, files), *_signals(report, files)])
-    return tuple(sorted(found, key=lambda finding: (bool(finding.released), _gravest_first(finding.severity))))
+    ranked = sorted(found, key=lambda finding: (bool(finding.released), _gravest_first(finding.severity)))
+    return (*_since(report, files), *ranked)
+
+
+def _since(report: Report, files: "_Files") -> Iterator[Finding]:
+    if report.since is None:
+        return
+    wider = "; ".join(_RAW.differences(report.since.wider, ADDRESSES_NAMED)) or "nothing"
+    narrower = "; ".join(_RAW.differences(report.since.narrower, ADDRESSES_NAMED)) or "nothing"
+    yield Finding(
+        rule=Rule("since/report-before", "since the report before", "what got wider and what got narrower", ("since",)),
+        severity=Severity.MEDIUM if report.since.wider else Severity.LOW,
+        message=f"{_RAW.since(report.since)}. Wider: {wider}. Narrower: {narrower}.",
+        addresses=(),
+        places=files.of(()),
+        released="",
+        fingerprint=_fingerprint(report, "since"),
+    )
 
 
 def _told_apart(findings: Iterable[Finding]) -> Iterator[Finding]:

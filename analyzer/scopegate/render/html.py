@@ -112,11 +112,22 @@ def _verdict(report: Report) -> Iterator[str]:
         yield "<p>Report only: the exit code does not say so.</p>"
     yield '</div><button type="button" class="theme screen" id="theme" hidden>Light or dark</button></div>'
     yield f"<p>{WORDS.reach(report)}</p>"
+    yield from _since(report)
     yield '<dl class="short">'
     yield from (f"<dt>{heading}</dt> <dd>{text}</dd>" for heading, text in WORDS.in_short(report))
     yield "</dl>"
     yield from (f"<p>{line}</p>" for line in WORDS.circumstances(report))
     yield "</header>"
+
+
+def _since(report: Report) -> Iterator[str]:
+    if report.since is None:
+        return
+    yield f"<h2>Since the report before: {WORDS.since(report.since)}</h2>"
+    yield "<ul>"
+    for word, differences in (("wider", report.since.wider), ("narrower", report.since.narrower)):
+        yield from (f"<li>{word}: {line}</li>" for line in WORDS.differences(differences, NOTES_SHOWN))
+    yield "</ul>"
 
 
 def _beyond(report: Report) -> Iterator[str]:

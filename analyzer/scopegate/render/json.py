@@ -14,7 +14,7 @@ from scopegate.render.encode import as_json
 from scopegate.signals.model import Signal
 from scopegate.signals.rollback import RollbackNote
 from scopegate.source.model import Location
-from scopegate.verdict.report import BeyondLimit, Circumstances, Coverage, PlanSummary, Report, Resource
+from scopegate.verdict.report import BeyondLimit, Circumstances, Coverage, PlanSummary, Report, Resource, Since
 from scopegate.verdict.requirements import Requirement
 
 SCHEMA_VERSION: Final = "1"
@@ -46,6 +46,16 @@ def document(report: Report) -> Json:
         "circumstances": _circumstances(report.circumstances),
         "coverage": _coverage(report.coverage),
         "rollback": [_rollback(note) for note in report.rollback],
+        **({"since": _since(report.since)} if report.since else {}),
+    }
+
+
+def _since(since: Since) -> Json:
+    return {
+        "verdict": since.verdict.value,
+        "fingerprint": since.fingerprint,
+        "wider": [" ".join(difference) for difference in since.wider],
+        "narrower": [" ".join(difference) for difference in since.narrower],
     }
 
 

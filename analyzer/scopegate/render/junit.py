@@ -1,13 +1,16 @@
 """The report as JUnit XML: each limit is a test case, so that any CI system shows which one stopped the change."""
 
+import sys
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from scopegate.render.escape import plain
 from scopegate.render.findings import Finding, findings_of
+from scopegate.render.wording import Wording
 from scopegate.verdict.report import BeyondLimit, Report
 
 SUITE: Final = "scopegate"
+_WORDS: Final = Wording(plain, plain)
 
 
 def render(report: Report) -> str:
@@ -20,6 +23,10 @@ def render(report: Report) -> str:
     properties = SubElement(suite, "properties")
     for name, value in (("verdict", report.verdict.value), ("fingerprint", report.fingerprint)):
         SubElement(properties, "property", name=name, value=value)
+    if report.since:
+        differences = [f"wider: {line}" for line in _WORDS.differences(report.since.wider, sys.maxsize)]
+        differences += [f"narrower: {line}" for line in _WORDS.differences(report.since.narrower, sys.maxsize)]
+        SubElement(properties, "property", name="since", value="; ".join([_WORDS.since(report.since), *differences]))
     for name in names:
         _case(suite, name, beyond.get(name), released.get(f"limit/{name}"), plain(report.policy))
     suites = Element("testsuites", name=SUITE)

@@ -81,6 +81,7 @@ def render(report: Report, *, budget: int = COMMENT, blob: str = "") -> str:
 def _page(report: Report, detail: _Detail, blob: str) -> str:
     parts = (
         _verdict(report),
+        _since(report, detail),
         _in_short(report),
         _beyond(report, detail),
         _dimensions(report),
@@ -104,6 +105,15 @@ def _verdict(report: Report) -> Iterator[str]:
     for line in WORDS.circumstances(report):
         yield ""
         yield line
+
+
+def _since(report: Report, detail: _Detail) -> Iterator[str]:
+    if report.since is None:
+        return
+    yield f"**Since the report before:** {WORDS.since(report.since)}"
+    yield ""
+    for word, differences in (("wider", report.since.wider), ("narrower", report.since.narrower)):
+        yield from (f"- {word}: {line}" for line in WORDS.differences(differences, detail.rows))
 
 
 def _in_short(report: Report) -> Iterator[str]:

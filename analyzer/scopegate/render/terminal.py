@@ -36,6 +36,7 @@ NO_LIMIT: Final = "no limit"
 ROWS_SHOWN: Final = 8
 """How many resources are shown one by one; a reader stops after about so many."""
 BRANCHES_SHOWN: Final = 12
+DIFFERENCES_SHOWN: Final = 8
 REGIONS_SHOWN: Final = 20
 MODULES_SHOWN: Final = 4
 NOTES_SHOWN: Final = 6
@@ -82,6 +83,7 @@ def render(report: Report, *, width: int = 80, colour: bool = False, verbose: bo
     page = _Page(max(width, NARROWEST), colour, verbose)
     sections = (
         _verdict(report, page),
+        _since(report, page),
         _beyond(report, page),
         _dimensions(report, page),
         _must_read(report, page),
@@ -107,6 +109,15 @@ def _verdict(report: Report, page: _Page) -> Iterator[str]:
     for plan in report.plans:
         version = f"  {plan.terraform_version}" if plan.terraform_version else ""
         yield f"  {plain(plan.path)}  sha256:{plan.sha256[:12]}{plain(version)}"
+
+
+def _since(report: Report, page: _Page) -> Iterator[str]:
+    if report.since is None:
+        return
+    yield page.heading(f"Since the report before: {WORDS.since(report.since)}")
+    for mark, differences in (("+", report.since.wider), ("-", report.since.narrower)):
+        for line in WORDS.differences(differences, page.most(DIFFERENCES_SHOWN)):
+            yield from page.wrapped(line, f"  {mark} ", "    ")
 
 
 def _beyond(report: Report, page: _Page) -> Iterator[str]:

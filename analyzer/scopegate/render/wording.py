@@ -12,7 +12,7 @@ from scopegate.signals.model import Severity, Signal
 from scopegate.signals.recipes import Undoing
 from scopegate.signals.rollback import RollbackNote
 from scopegate.verdict.decide import Verdict
-from scopegate.verdict.report import Report, Resource, Step
+from scopegate.verdict.report import Report, Resource, Since, Step
 from scopegate.verdict.requirements import Requirement
 
 VERDICT_WORDS = {Verdict.PASS: "PASS", Verdict.NEEDS_SIGN_OFF: "NEEDS SIGN-OFF", Verdict.BLOCKED: "BLOCKED"}
@@ -123,6 +123,20 @@ class Wording:
             for partition, regions in places.estate.items()
             if partition in touched
         )
+
+    def since(self, since: Since) -> str:
+        """Return in one sentence how a change differs from the earlier report."""
+        before = f"it was {VERDICT_WORDS[since.verdict]}"
+        if not since.wider and not since.narrower:
+            return f"nothing got wider or narrower; {before}"
+        return f"{len(since.wider)} wider, {len(since.narrower)} narrower; {before}"
+
+    def differences(self, differences: Iterable[tuple[str, str]], shown: int) -> Iterator[str]:
+        """Yield differences in words, the rest counted."""
+        every = list(differences)
+        yield from (f"{word} {self.name(name)}" for word, name in every[:shown])
+        if len(every) > shown:
+            yield f"and {len(every) - shown} more"
 
     def place(self, placement: Placement) -> Iterator[str]:
         """Yield where an instance is, in parts: region with partition and law, service, account, effect."""

@@ -115,6 +115,19 @@ NO_CIRCUMSTANCES: Final = Circumstances()
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """What differs from an earlier report of the same change, such as that of the push before.
+
+    Each difference is a word of ours and a name: ``("reaches region", "aws-cn: cn-north-1")``.
+    """
+
+    verdict: Verdict
+    fingerprint: str
+    wider: tuple[tuple[str, str], ...]
+    narrower: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What could not be seen. ``notes`` are sentences; ``standing`` managed resources stand today."""
 
@@ -151,6 +164,7 @@ class Report:
     coverage: Coverage
     rollback: tuple[RollbackNote, ...] = ()
     circumstances: Circumstances = NO_CIRCUMSTANCES
+    since: Since | None = None
 
     def touched(self, how: How) -> int:
         """Return how many resource instances are touched in this way."""
