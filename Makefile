@@ -7,7 +7,7 @@ SECONDS ?= 60
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 DEMO_PLAN := fixtures/kiro/setting-for-one-region-changed-everywhere/plan.json
 
-.PHONY: test lint pytest demo bench fuzz clean
+.PHONY: test lint pytest browser demo bench fuzz clean
 
 test: lint pytest
 
@@ -19,6 +19,11 @@ lint: .venv/developer
 
 pytest: .venv/developer
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# Opens the page in a real browser. Needs Chromium (apt-get install chromium) and Node.
+browser: .venv/developer
+	npm ci --prefix tests/render/browser --no-audit --no-fund --silent
+	$(BIN)/pytest tests/render/test_browser.py
 
 demo: .venv/user
 	@echo '$$ scopegate review $(DEMO_PLAN)'
