@@ -139,7 +139,7 @@ def escaped_everywhere(canaries: Canaries) -> Json:
         "variables": {"secret": {"value": key}, "free": {"value": c("free-variable")}},
         "planned_values": {
             "outputs": {"o": {"sensitive": True, "value": output}},
-            "root_module": {"resources": [_state("aws_s3_bucket.x", {"bucket": output})]},
+            "root_module": {"resources": [_state("aws_dynamodb_table.t", {"bucket": output})]},
         },
         "resource_drift": [
             _change(

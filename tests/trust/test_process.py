@@ -63,6 +63,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     document["resource_changes"] = [
         {**change, "address": f"aws_dynamodb_table.t[{number}]", "index": number} for number in range(1500)
     ]
+    document["planned_values"] = {}
     path = tmp_path_factory.mktemp("large") / "plan.json"
     path.write_text(json.dumps(document))
     return path
