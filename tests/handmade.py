@@ -123,6 +123,7 @@ class HandmadeFacts:
             "aws_instance": frozenset({"subnet_id"}),
             "aws_security_group": frozenset({"vpc_id", "name"}),
             "aws_lb": frozenset({"name"}),
+            "aws_launch_template": frozenset({"name"}),
         }
     )
     satellites: tuple[Satellite, ...] = (
@@ -147,6 +148,9 @@ class HandmadeFacts:
 
     def force_new(self, type: str) -> frozenset[str] | None:  # noqa: A002
         return self.replaced.get(type)
+
+    def recomputed(self, type: str) -> frozenset[str]:  # noqa: A002
+        return frozenset({"latest_version"} if type == "aws_launch_template" else ())
 
 
 FACTS = HandmadeFacts()

@@ -1,11 +1,14 @@
-"""Bring the arguments that force a replacement up to the sources of a provider release.
+"""Bring what a change of an argument does to its object up to a provider release.
 
     python -m refresh.force_new aws force_new.json --source provider-schemas
+    python -m refresh.force_new aws asked.json --source aws-plans --add
 
-The file holds, by resource type, ``{"force_new": ["vpc_id", "network.subnet_id"], "regional": true}``: the arguments
-that the provider's source marks as ForceNew or RequiresReplace, nested ones by their path, and whether the type has the
-``region`` argument that AWS provider 6 gives to all regional types. A type without a list there keeps the row it has,
-or none: nothing is said about it, which is not the same as that nothing replaces it.
+The file holds, by resource type, ``{"force_new": ["vpc_id", "network.subnet_id"], "recomputed": ["version"],
+"regional": true}``: the arguments whose change replaces an object, nested ones by their path, as the provider's source
+marks them (ForceNew, RequiresReplace) or as ``refresh.asked`` found them; what an update in place computes anew; and
+whether the type has the ``region`` argument that AWS provider 6 gives to all regional types. A type without a list
+keeps the row it has, or none: nothing is said about it, which is not the same as that nothing replaces it. ``--add``
+keeps the arguments of the row and its sources, for a release that is not the newest.
 """
 
 import argparse
@@ -23,14 +26,43 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("provider", choices=("aws", "azurerm", "google"))
     parser.add_argument("document", type=Path)
     parser.add_argument("--source", default="provider-schemas", help="the word in sources.csv")
+    parser.add_argument("--add", action="store_true", help="to the arguments that the table has")
     parser.add_argument("--facts", type=Path, default=FACTS)
     options = parser.parse_args(arguments)
     known = {row["type"] for row in read_table(options.facts / f"types_{options.provider}.csv")}
     document = json.loads(options.document.read_text(encoding="utf-8"))
-    found = [row for row in replacements(document, options.source) if row["type"] in known]
+    document = {name: facts for name, facts in document.items() if name in known}
     path = options.facts / f"force_new_{options.provider}.csv"
-    rows = merged(path.stem, read_table(path), found, ("arguments", "source"), lambda row: row)
-    write_table(path, rows)
+    old = read_table(path)
+    found = replacements(document, options.source)
+    if options.add:
+        found = [_added(row, {row["type"]: row for row in old}.get(row["type"])) for row in found]
+    write_table(path, merged(path.stem, old, found, ("arguments", "source"), lambda row: row))
+    _update_recomputed(options.facts / "recomputed.csv", document, options.source)
+
+
+def _added(new: Row, old: Row | None) -> Row:
+    """Return a row with the arguments and sources of both."""
+    if old is None:
+        return new
+    arguments = outermost([*_words(old["arguments"]), *_words(new["arguments"])])
+    sources = dict.fromkeys([*_words(old["source"]), *_words(new["source"])])
+    return {"type": new["type"], "arguments": "|".join(arguments), "source": "|".join(sources)}
+
+
+def _words(cell: str) -> list[str]:
+    return cell.split("|") if cell else []
+
+
+def _update_recomputed(path: Path, document: Mapping[str, Mapping[str, Any]], source: str) -> None:
+    said = {name: facts["recomputed"] for name, facts in document.items() if "recomputed" in facts}
+    kept = [row for row in read_table(path) if row["type"] not in said]
+    new = [
+        {"type": name, "attributes": "|".join(sorted(attributes)), "source": source}
+        for name, attributes in said.items()
+        if attributes
+    ]
+    write_table(path, kept + new)
 
 
 def replacements(document: Mapping[str, Mapping[str, Any]], source: str) -> list[Row]:

@@ -405,7 +405,11 @@ def test_a_listing_of_the_source_gives_each_type_its_outermost_arguments(facts: 
     document.write_text(
         json.dumps(
             {
-                "aws_vpc": {"force_new": ["cidr_block", "x.y", "x", "x.z.w"], "regional": True},
+                "aws_vpc": {
+                    "force_new": ["cidr_block", "x.y", "x", "x.z.w"],
+                    "regional": True,
+                    "recomputed": ["b", "a"],
+                },
                 "aws_iam_user": {"force_new": []},
                 "aws_subnet": {"sensitive": ["name"]},
                 "aws_of_another_release": {"force_new": ["name"]},
@@ -421,3 +425,26 @@ def test_a_listing_of_the_source_gives_each_type_its_outermost_arguments(facts: 
         "aws_iam_user": {"type": "aws_iam_user", "arguments": "", "source": "own"},
     }
     assert set(before) <= set(after)
+    assert changed(facts, "recomputed") == {
+        "aws_vpc a|b": {"type": "aws_vpc", "attributes": "a|b", "source": "own"},
+    }
+
+
+def test_an_older_release_may_add_to_what_is_known_of_the_newest(facts: Path, tmp_path: Path) -> None:
+    document = tmp_path / "asked.json"
+    document.write_text(json.dumps({"aws_vpc": {"force_new": ["an_old_argument"]}}), encoding="utf-8")
+    (before,) = (row for row in read_table(FACTS / "force_new_aws.csv") if row["type"] == "aws_vpc")
+    force_new.main(["aws", str(document), "--facts", str(facts), "--source", "own", "--add"])
+    (after,) = (row for row in read_table(facts / "force_new_aws.csv") if row["type"] == "aws_vpc")
+    assert set(after["arguments"].split("|")) == {*before["arguments"].split("|"), "an_old_argument"}
+    assert after["source"] == f"{before['source']}|own"
+
+
+def test_what_is_computed_anew_no_longer_is_taken_out(facts: Path, tmp_path: Path) -> None:
+    document = tmp_path / "asked.json"
+    for recomputed in (["version"], []):
+        document.write_text(json.dumps({"aws_vpc": {"recomputed": recomputed}}), encoding="utf-8")
+        force_new.main(["aws", str(document), "--facts", str(facts)])
+        assert [row["attributes"] for row in read_table(facts / "recomputed.csv") if row["type"] == "aws_vpc"] == (
+            ["version"] if recomputed else []
+        )

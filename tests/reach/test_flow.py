@@ -47,6 +47,17 @@ def test_a_value_that_changes_the_reader_in_place_does_not_change_its_id() -> No
     assert list(_whys(instances, edges)) == ["aws_lb.b"]
 
 
+def test_an_update_in_place_changes_what_it_computes_anew() -> None:
+    queue = instance("aws_sqs_queue.a", Action.UPDATE, {"url": "x"}, {"url": "y"})
+    instances = [queue, instance("aws_launch_template.a"), instance("aws_autoscaling_group.a"), instance("aws_eip.a")]
+    edges = [
+        (1, 0, link("user_data", "url")),
+        (2, 1, link("launch_template.version", "latest_version")),
+        (3, 1, link("instance", "id")),
+    ]
+    assert list(_whys(instances, edges)) == ["aws_launch_template.a", "aws_autoscaling_group.a"]
+
+
 def test_removing_the_ingress_rule_of_a_group_affects_the_group_and_the_database_that_uses_it() -> None:
     instances = [
         instance("aws_vpc_security_group_ingress_rule.db", Action.DELETE, {"id": "r"}),
@@ -158,6 +169,50 @@ def test_a_data_source_that_waits_for_a_change_leaves_its_readers_unknown() -> N
         "data.aws_subnets.a",
         "aws_instance.a",
     ]
+
+
+def test_a_data_source_waits_for_the_resource_it_names_though_what_it_reads_stays() -> None:
+    instances = [_tag_edit("aws_vpc.a"), instance("data.aws_subnets.a"), instance("aws_instance.a")]
+    assert list(_whys(instances, [(1, 0, link("vpc_id")), (2, 1, link("subnet_id", "ids"))])) == [
+        "data.aws_subnets.a",
+        "aws_instance.a",
+    ]
+
+
+def test_a_data_source_does_not_wait_for_what_it_is_told_by_a_variable() -> None:
+    told = Link(EdgeKind.REFERENCE, "vpc_id", "var.vpc_id", "id", Match.ONE, via=("module.a.var.vpc_id",))
+    instances = [_tag_edit("aws_vpc.a"), instance("module.a.data.aws_subnets.a"), instance("module.a.aws_instance.a")]
+    assert _whys(instances, [(1, 0, told), (2, 1, link("subnet_id", "ids"))]) == {}
+
+
+def test_a_data_source_waits_for_the_other_instances_of_the_block_it_names() -> None:
+    instances = [
+        _tag_edit('aws_vpc.a["x"]'),
+        instance('aws_vpc.a["y"]'),
+        instance("data.aws_subnets.a"),
+        instance('module.m.aws_vpc.a["y"]'),
+        instance("module.m.data.aws_subnets.a"),
+    ]
+    edges = [(2, 1, link("vpc_id")), (4, 3, link("vpc_id"))]
+    assert list(_whys(instances, edges)) == ["data.aws_subnets.a"]
+
+
+def test_a_data_source_that_waits_for_a_module_waits_for_all_that_the_module_needs() -> None:
+    instances = [
+        _tag_edit("aws_vpc.a"),
+        instance("module.m.aws_subnet.a"),
+        instance("data.aws_subnets.a"),
+        instance("aws_instance.a"),
+    ]
+    depends = Link(EdgeKind.DEPENDS_ON, "", "module.m", "", Match.ONE)
+    edges = [(1, 0, link("vpc_id")), (2, 1, depends), (3, 2, link("subnet_id", "ids"))]
+    assert list(_whys(instances, edges)) == ["data.aws_subnets.a", "aws_instance.a"]
+
+
+def test_a_data_source_that_reads_one_output_of_a_module_does_not_wait_for_the_rest_of_it() -> None:
+    closed = Link(EdgeKind.DEPENDS_ON, "filter.values", "module.m", "", Match.ALL)
+    instances = [_tag_edit("module.m.aws_vpc.a"), instance("data.aws_subnets.a"), instance("aws_instance.a")]
+    assert _whys(instances, [(1, 0, closed), (2, 1, link("subnet_id", "ids"))]) == {}
 
 
 def test_a_resource_on_the_way_that_is_changed_too_does_not_stop_the_flow() -> None:

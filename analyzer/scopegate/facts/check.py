@@ -169,6 +169,12 @@ def _provider(facts: Facts, row: Row) -> Iterator[str]:
         yield "a local provider has no regions"
 
 
+def _recomputed(facts: Facts, row: Row) -> Iterator[str]:
+    row.text("attributes")
+    row.words("attributes")
+    yield from _unknown_type(facts, row.text("type"))
+
+
 def _region(facts: Facts, row: Row) -> Iterator[str]:
     region = facts.regions(row.text("cloud"))[row.text("id")]
     if region.paired_region and not facts.region(region.cloud, region.paired_region):
@@ -262,6 +268,7 @@ _CHECKS: Final[dict[str, Check]] = {
     "inert": _inert,
     **dict.fromkeys(rows.FORCE_NEW_TABLES, _force_new),
     "force_new": _force_new,
+    "recomputed": _recomputed,
     "satellites": _satellite,
     "carriers": _carrier,
     "hosts": _host,

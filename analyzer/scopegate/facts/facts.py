@@ -47,6 +47,7 @@ class Facts:
         self._stateful: dict[str, Stateful | None] = {}
         self._satellites: dict[str, Satellite | None] = {}
         self._force_new: dict[str, frozenset[str] | None] = {}
+        self._recomputed: dict[str, frozenset[str]] = {}
         self._words: dict[tuple[str, str], frozenset[str]] = {}
         self._services: dict[str, Mapping[str, frozenset[str]]] = {}
 
@@ -193,6 +194,13 @@ class Facts:
         table = f"force_new_{_first_word(type)}"
         row = single(self.table(table if table in rows.FORCE_NEW_TABLES else "force_new_other").rows(type))
         return row.words("arguments") if row else None
+
+    def recomputed(self, type: str) -> frozenset[str]:  # noqa: A002
+        """Return the attributes that an update in place may compute anew: the version of a launch template."""
+        if type not in self._recomputed:
+            row = single(self.table("recomputed").rows(type))
+            self._recomputed[type] = frozenset(row.words("attributes")) if row else frozenset()
+        return self._recomputed[type]
 
     def satellite(self, type: str) -> Satellite | None:  # noqa: A002
         """Return what a managed type is a part of, None where it is an object of its own."""

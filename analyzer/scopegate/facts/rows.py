@@ -54,6 +54,7 @@ COLUMNS: Final[dict[str, tuple[str, ...]]] = {
         "providers": (
             "name,aliases,cloud,service,layer,scope,region,account,config_region,config_account,types,version,note,source"
         ),
+        "recomputed": "type,attributes,source",
         "regions": "cloud,id,name,partition,country,pair,operator,code,note,source",
         "satellites": "type,parents,quiet,bears,source",
         "sources": "key,name,version,url,licence,read_on",
@@ -79,6 +80,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "partitions": ("cloud", "id"),
     "provider_arguments": ("provider", "argument"),
     "providers": ("name",),
+    "recomputed": ("type",),
     "regions": ("cloud", "id"),
     "satellites": ("type",),
     "sources": ("key",),

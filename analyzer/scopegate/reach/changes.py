@@ -25,10 +25,10 @@ _STEP = re.compile(r'\[\s*"((?:[^"\\]|\\.)*)"\s*\]|\[[^\]]*\]|([^.\[\]]+)')
 def changed_paths(instance: Instance) -> frozenset[Path]:
     """Return the paths whose value differs after the change or is not known yet.
 
-    An object that is created, destroyed or replaced changes as a whole; one that is only forgotten, moved or imported
-    changes nothing.
+    An object that is created or destroyed changes as a whole. One that is replaced keeps the values that the plan knows
+    to be the same, such as its name; one that is only forgotten, moved or imported changes nothing.
     """
-    if instance.action is Action.UPDATE:
+    if instance.action in (Action.UPDATE, Action.DELETE_THEN_CREATE, Action.CREATE_THEN_DELETE):
         before, after, unknown = (
             msgspec.json.decode(raw) for raw in (instance.before, instance.after, instance.after_unknown)
         )

@@ -13,6 +13,7 @@ smaller. Each news is passed over each edge once: linear in the edges, times the
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol, assert_never
 
 from scopegate.facts.model import Satellite
@@ -95,6 +96,10 @@ class FlowFacts(Protocol):
         """Return the top-level arguments whose change replaces an instance, None where that is not known."""
         ...
 
+    def recomputed(self, type: str) -> frozenset[str]:  # noqa: A002
+        """Return the attributes that an update in place may compute anew."""
+        ...
+
 
 def flow(instances: Sequence[Instance], graph: DependencyGraph, facts: FlowFacts) -> dict[int, Step]:
     """Return the step by which each instance that is no change itself is first affected, data sources included."""
@@ -114,11 +119,13 @@ class _Flow:
         self.waiting: dict[int, News] = {}
         self.queue: deque[int] = deque()
         self.steps: dict[int, Step] = {}
+        self.data = [position for position, instance in enumerate(instances) if instance.mode is Mode.DATA]
 
     def run(self) -> dict[int, Step]:
-        for position, instance in enumerate(self.instances):
-            if instance.is_direct:
-                self.learn(position, self.planned_news(instance))
+        direct = [position for position, instance in enumerate(self.instances) if instance.is_direct]
+        for position in direct:
+            self.learn(position, self.planned_news(self.instances[position]))
+        self.let_wait_for_modules([position for position in direct if self.known.get(position, NO_NEWS).paths])
         while self.queue:
             position = self.queue.popleft()
             news = self.waiting.pop(position)
@@ -152,6 +159,45 @@ class _Flow:
             if position not in self.waiting:
                 self.queue.append(position)
             self.waiting[position] = self.waiting.get(position, NO_NEWS) | fresh
+            if fresh.paths and not known.paths and self.data and self.instances[position].key is not None:
+                self.let_wait_for_block(position)
+
+    def let_wait_for_block(self, changed: int) -> None:
+        """Let data sources that name another instance of the block of ``changed`` wait for it all the same.
+
+        An edge from all instances of the block goes through a hub and is followed anyhow.
+        """
+        for sibling in self.blocks[_block(self.instances[changed])]:
+            for other, link in self.graph.hops(sibling, outward=True):
+                if other < self.graph.size and waits(self.instances[other], self.graph.links[link]):
+                    self.wait(Edge(other, changed, self.graph.links[link]))
+
+    def let_wait_for_modules(self, changed: Sequence[int]) -> None:
+        """Let data sources that ``depends_on`` a module wait for all that anything in it depends on.
+
+        ``hashicorp/terraform internal/terraform/transform_reference.go``, dependsOn: of a module, all ancestors.
+        """
+        hops = ((data, *hop) for data in self.data for hop in self.graph.hops(data, outward=False))
+        waiting = [(data, other, link) for data, other, link in hops if _is_for_module(self.graph, link)]
+        search = self.graph.search_dependents(changed) if waiting else None
+        for data, other, link in waiting:
+            if search and search.parent[other] >= 0:
+                while other >= self.graph.size:
+                    other = search.parent[other]
+                self.wait(Edge(data, other, self.graph.links[link]))
+
+    def wait(self, edge: Edge) -> None:
+        """Let a data source learn that it is read only once ``edge.dependency`` is applied: all of it is unknown."""
+        self.affect(edge, f"is read after {self.instances[edge.dependency].address}, which changes")
+        self.learn(edge.dependent, News(paths=frozenset({WHOLE})))
+
+    @cached_property
+    def blocks(self) -> dict[tuple[object, ...], list[int]]:
+        """The instances of each block within one instance of its module."""
+        blocks: dict[tuple[object, ...], list[int]] = {}
+        for position, instance in enumerate(self.instances):
+            blocks.setdefault(_block(instance), []).append(position)
+        return blocks
 
     def spread(self, vertex: int, news: News, source: int, *, down: bool, met: int = NO_LINK) -> None:
         """Pass ``news`` of ``source`` over every edge of ``vertex``; a hub passes each news on once for a link."""
@@ -174,7 +220,9 @@ class _Flow:
             self.affect(edge, f"stands on {cause.address}, which is {fate(cause.action)}")
             if dependent.mode is Mode.DATA:
                 self.learn(other, News(ground=True))
-        if self.reads(cause, dependent, link, news.paths):
+        if news.paths and waits(dependent, link) and cause.mode is Mode.MANAGED:
+            self.wait(edge)
+        elif self.reads(cause, dependent, link, news.paths):
             self.affect(edge, f"reads {link.reads or 'the whole'} of {cause.address}, which changes")
             self.learn(other, self.consequences(dependent, link))
         if news.content and self.holds(cause, dependent, link):
@@ -204,12 +252,8 @@ class _Flow:
             case EdgeKind.REFERENCE | EdgeKind.REPETITION | EdgeKind.PROVIDER | EdgeKind.VALUE:
                 read = path_read(link.reads)
                 return overlaps(read, paths) and (read != WHOLE or self.tells(cause, paths))
-            case EdgeKind.DEPENDS_ON:
-                # Terraform reads a data source only after everything it depends_on is applied (hashicorp/terraform
-                # internal/terraform/node_resource_abstract_instance.go, dependenciesHavePendingChanges).
-                return dependent.mode is Mode.DATA
-            case EdgeKind.STATE | EdgeKind.SATELLITE:
-                # The state says who depends, not on which attribute: only the loss of the whole object is certain.
+            case EdgeKind.DEPENDS_ON | EdgeKind.STATE | EdgeKind.SATELLITE:
+                # It says who depends, not on which attribute: only the loss of the whole object is certain.
                 return False
             case _:
                 assert_never(link.kind)
@@ -225,7 +269,8 @@ class _Flow:
         if link.kind is EdgeKind.REPETITION or not argument or force_new is None or argument[0] in force_new:
             return News(frozenset({WHOLE}), content=True, part=True)
         telling = self.tells(dependent, (argument,))
-        return News(frozenset({argument}), content=telling, part=telling)
+        anew = {(name,) for name in self.facts.recomputed(dependent.type)}
+        return News(frozenset({argument, *anew}), content=telling, part=telling)
 
     def holds(self, cause: Instance, dependent: Instance, link: Link) -> bool:
         """Return whether ``dependent`` reads the content of ``cause`` at run time."""
@@ -242,6 +287,31 @@ class _Flow:
     def affect(self, edge: Edge, why: str) -> None:
         if not self.instances[edge.dependent].is_direct:
             self.steps.setdefault(edge.dependent, Step(edge, why))
+
+
+def waits(dependent: Instance, link: Link) -> bool:
+    """Return whether Terraform reads ``dependent`` only after all pending changes of what ``link`` leads to.
+
+    So it does for data sources: for what they ``depends_on``, and for the managed resources that they name themselves,
+    even where what they read of these does not change. Through a variable, an output or a local they do not wait
+    (hashicorp/terraform, internal/terraform/transform_reference.go, dependsOn; node_resource_abstract_instance.go,
+    dependenciesHavePendingChanges: it asks for all instances of a block).
+    """
+    if dependent.mode is not Mode.DATA:
+        return False
+    named = link.kind in (EdgeKind.REFERENCE, EdgeKind.REPETITION) and not link.via
+    return named or (link.kind is EdgeKind.DEPENDS_ON and not link.attribute)
+
+
+def _is_for_module(graph: DependencyGraph, link: int) -> bool:
+    if link == NO_LINK:
+        return False
+    found = graph.links[link]
+    return found.kind is EdgeKind.DEPENDS_ON and not found.attribute and found.reference.startswith("module.")
+
+
+def _block(instance: Instance) -> tuple[object, ...]:
+    return (instance.module, instance.mode, instance.type, instance.name)
 
 
 def fate(action: Action) -> str:

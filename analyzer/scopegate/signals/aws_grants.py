@@ -23,6 +23,7 @@ from scopegate.signals.networks import is_world
 Widening = Literal[
     "admin",
     "service-wide",
+    "all-data",
     "escalation",
     "narrow-escalation",
     "public",
@@ -129,8 +130,10 @@ def _is_broad(statement: Statement) -> bool:
 
 def _all_of_kind(arn: str) -> bool:
     parts = arn.split(":", 5)
-    if len(parts) < 6 or parts[2] == "s3":  # arn:aws:s3:::bucket/* is one bucket
+    if len(parts) < 6:
         return False
+    if parts[2] == "s3":  # arn:aws:s3:::bucket/* is one bucket
+        return parts[5] in ("*", "*/*")
     return parts[5].replace("/", ":").split(":", 1)[-1] == "*"
 
 
@@ -175,13 +178,29 @@ services; an action counts where its resource is all of a kind.
 """
 
 
-def _escalation(*, broad: bool) -> _Way:
+ALL_DATA: Final = frozenset(
+    {
+        "dynamodb:deleteitem",
+        "dynamodb:scan",
+        "rds-data:executestatement",
+        "s3:deleteobject",
+        "s3:getobject",
+        "secretsmanager:getsecretvalue",
+        "ssm:getparameter",
+    }
+)
+"""Actions that read or delete what is kept; they count where their resource is everything of its kind."""
+
+
+def _named(actions: frozenset[str], *, broad: bool) -> _Way:
+    """Return the way in which some of ``actions`` are newly granted, on all resources of a kind or on named ones."""
+
     def way(_: Change, before: Sequence[Statement], after: Sequence[Statement]) -> str | None:
         names = {
             name
             for statement in _fresh(before, after)
             if _is_broad(statement) == broad and not any(map(_limits, statement.conditions))
-            for name in ESCALATION
+            for name in actions
             if statement.actions.covers(name)
         }
         if not names:
@@ -306,6 +325,7 @@ def _access_removed(_: Change, before: Sequence[Statement], after: Sequence[Stat
 _WORDS: Mapping[Widening, str] = {
     "admin": "every action on every resource",
     "service-wide": "every action of a service, on all resources of a kind",
+    "all-data": "of everything there is",
     "escalation": "by these its holder can take more rights",
     "narrow-escalation": "by these its holder can take the rights of what they name",
     "public": "everyone",
@@ -321,8 +341,9 @@ _WORDS: Mapping[Widening, str] = {
 _WAYS: Mapping[Widening, _Way] = {
     "admin": _any_fresh(_is_admin),
     "service-wide": _any_fresh(_is_service_wide),
-    "escalation": _escalation(broad=True),
-    "narrow-escalation": _escalation(broad=False),
+    "all-data": _named(ALL_DATA, broad=True),
+    "escalation": _named(ESCALATION, broad=True),
+    "narrow-escalation": _named(ESCALATION, broad=False),
     "public": _any_fresh(_is_public),
     "other-account": _other_account,
     "unbound-federation": _any_fresh(_is_unbound_federation),
