@@ -4,8 +4,9 @@ No clock, network, environment or terminal stands between the plan's bytes and t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from scopegate import __version__
 from scopegate.facts.facts import Facts
@@ -39,8 +40,7 @@ from scopegate.verdict.requirements import NOBODY, SignOffs
 from scopegate.verdict.shown import as_shown
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """What the caller states beside the plan.
 
     ``default_regions`` maps a provider to the region it works in where the plan names none. ``sign_offs`` is what
@@ -54,8 +54,7 @@ class Options:
     sources: Sources | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Knowledge:
+class Knowledge(Struct, frozen=True):
     """The three kinds of knowledge a verdict rests on: facts, signals, limits."""
 
     facts: Facts
@@ -63,8 +62,7 @@ class Knowledge:
     policy: PolicyDocument
 
 
-@dataclass(frozen=True, slots=True)
-class Analysis:
+class Analysis(Struct, frozen=True):
     """A report with what it was made from, and the scope that people sign.
 
     ``shown`` is the decision that may be shown: sensitive values are hidden in it, as they are in ``report``.

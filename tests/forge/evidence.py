@@ -1,7 +1,8 @@
 """A review that counts, to be spoilt in one way at a time."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from scopegate.forge.eligibility import Evidence, Tally, tally_of
 from scopegate.forge.model import (
@@ -47,7 +48,7 @@ def shown(fingerprint: str, at: datetime) -> Status:
 
 def approval(account: Account | None = BOB, **fields: object) -> Review:
     review = Review(id=10, account=account, state=ReviewState.APPROVED, at=LATER, commit=HEAD)
-    return replace(review, **fields)  # type: ignore[arg-type]
+    return replace(review, **fields)
 
 
 def hands(
@@ -71,7 +72,7 @@ def evidence(*reviews: Review, **fields: object) -> Evidence:
         reviews=reviews,
         writers={account.id: Answer.YES for account in (ADA, BOB, EVE, ROBOT)},
     )
-    return replace(everything, **fields)  # type: ignore[arg-type]
+    return replace(everything, **fields)
 
 
 def said(*reviews: Review, **fields: object) -> Tally:

@@ -1,9 +1,9 @@
 """What counts as a sign-off, rule by rule (design of the gate, "What is a valid human sign-off")."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from forge.evidence import (
     ADA,

@@ -1,9 +1,9 @@
 """GitHub over real HTTP, against a GitHub that remembers and is held to GitHub's own description."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from forge.fake_github import BASE, HEAD, Answer, World, served
 from scopegate.errors import ForgeError, UsageError
@@ -29,7 +29,7 @@ def github(world: World, identity: str = "github-actions[bot]", **fields: object
         context="scopegate",
         run_url="https://x.example/acme/infra/actions/runs/42",
     )
-    return replace(host, **fields)  # type: ignore[arg-type]
+    return replace(host, **fields)
 
 
 BOB = Account(2, "bob")

@@ -1,7 +1,9 @@
 """Changes made by hand, as limits see them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from handmade import FACTS, graph, instance, placement, plan
 from scopegate.graph.edges import HiddenEdges
@@ -19,8 +21,7 @@ GLOBAL = placement("global", account="111111111111", jurisdictions=[], service="
 NOWHERE_KNOWN = placement(None, partition=None, jurisdictions=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(Struct, frozen=True):
     """One resource of a made change: its address, what is planned, where it is, what it stands on."""
 
     address: str

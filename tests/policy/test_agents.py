@@ -1,10 +1,9 @@
 """Signs of AI agents, as a ratchet."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scopegate.policy.agents import Authorship, author_kind, known_signs, signs_of
 from scopegate.policy.kinds import AuthorKind

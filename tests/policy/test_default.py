@@ -1,7 +1,8 @@
 """The policy that holds where there is none."""
 
-from dataclasses import replace
 from importlib.resources import files
+
+from msgspec.structs import replace
 
 from scopegate.facts.load import load_facts
 from scopegate.policy.default import default_policy

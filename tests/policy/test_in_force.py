@@ -402,7 +402,7 @@ def test_the_glass_stays_whole_otherwise(document: PolicyDocument, context: Cont
 
 
 def test_who_wrote_the_change_cannot_break_the_glass_for_it() -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     context = replace(broken("kim", "lee"), barred={"kim": "the author of the change"})
     with pytest.raises(PolicyError, match="and 1 of those who ask"):

@@ -1,11 +1,11 @@
 """What holds for every policy and every change: nothing that narrows can let more through."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from policy.changes import Made, change
 from policy.policies import Json, actions, document, policies, resources, signals, tighter

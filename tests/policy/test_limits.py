@@ -305,7 +305,7 @@ def test_an_unknown_place_is_beyond() -> None:
 
 
 def test_a_type_of_no_table_is_beyond() -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     limit = UnknownLimit(TERMS, types=True)
     assert beyond(updates(replace(FRANKFURT, mapped=False)), limit).message == "1 type in no fact table (aws_vpc)"
@@ -358,7 +358,7 @@ def test_a_region_of_unknown_law_may_lie_beyond_the_boundary() -> None:
 
 
 def test_a_move_to_another_partition_crosses() -> None:
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     moved = replace(BEIJING, previous_partition=Known("aws", "before"))
     limit = CrossingLimit(TERMS, (LimitKind.PARTITIONS,))

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import fields, replace
 
 from scopegate.plan.address import format_key
 from scopegate.verdict.report import Report
@@ -42,7 +44,7 @@ def _poisoned(value: Any, text: str) -> Any:
             return {_poisoned(key, text): _poisoned(item, text) for key, item in value.items()}
         case tuple() | frozenset():
             return type(value)(_poisoned(item, text) for item in value)
-        case _ if is_dataclass(value) and not isinstance(value, type):
+        case Struct():
             return replace(value, **_poisoned_fields(value, text))
         case _:
             return value

@@ -10,11 +10,11 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from render.hostile import CASES, poisoned
 from render.reports import destroyed_in_china, queues, report, table

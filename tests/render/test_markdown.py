@@ -1,12 +1,12 @@
 """The comment: read by people on phones, written by whoever wrote the plan."""
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 
 import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options as CmarkOptions
+from msgspec.structs import replace
 
 from render.hostile import CASES, poisoned
 from render.reports import destroyed_in_china, queue, queues, report, table

@@ -1,6 +1,6 @@
 """The tree of the reach on a terminal."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from render.reports import queue, report
 from scopegate.place.placement import Placement

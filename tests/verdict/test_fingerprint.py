@@ -1,9 +1,8 @@
 """What a sign-off covers: the same meaning keeps it, any widening voids it, and containment can be asked."""
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from handmade import placement
 from policy.changes import BEIJING, FRANKFURT, VIRGINIA, Made, change

@@ -7,11 +7,11 @@ can only show to somebody who kept a digest elsewhere.
 import hashlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from scopegate.attest.statement import as_line
 from scopegate.errors import UsageError
@@ -29,8 +29,7 @@ class Entry(msgspec.Struct, forbid_unknown_fields=True):
     statement: msgspec.Raw
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """Where the chain breaks, and how."""
 
     line: int

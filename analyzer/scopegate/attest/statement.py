@@ -5,11 +5,11 @@ The form is that of in-toto/attestation, spec/v1/statement.md; the predicate is 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from scopegate.analyze import Analysis
 from scopegate.verdict.claim import scope_document
@@ -23,8 +23,7 @@ PREDICATE_TYPE: Final = "urn:scopegate:decision:1"
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class SignedOff:
+class SignedOff(Struct, frozen=True):
     """A sign-off that counted: who, by which review, when by the server's clock, for which groups."""
 
     who: str
@@ -33,8 +32,7 @@ class SignedOff:
     groups: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(Struct, frozen=True):
     """Where a decision was made, and about what: a commit of a change in a repository, by a run."""
 
     repository: str
@@ -45,8 +43,7 @@ class Occasion:
     decided_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class People:
+class People(Struct, frozen=True):
     """Who agreed, and who did not count and why."""
 
     accepted: tuple[SignedOff, ...] = ()

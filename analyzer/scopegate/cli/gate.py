@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -242,6 +242,8 @@ def _claimed(
     forge: "Forge", proposal: "Proposal", plans: "list[Plan]", knowledge: "Knowledge", settings: "Settings"
 ) -> "Outcome":
     """Return the verdict by claims: their own files are no guard rails, for their owners review them."""
+    from msgspec.structs import replace
+
     from scopegate.forge.claims import with_claims
     from scopegate.forge.gate import judge
     from scopegate.forge.integrity import paths_of
@@ -255,6 +257,8 @@ def _claimed(
 
 
 def _github(said: Asked) -> "GitHub":
+    from msgspec.structs import replace
+
     from scopegate.forge.github import connect
 
     if not said.repository:
@@ -276,6 +280,8 @@ def _github(said: Asked) -> "GitHub":
 
 def _number_of(host: "GitHub", head: str) -> int:
     """Return the open pull request whose head this is: of a fork's no workflow run says it."""
+    from msgspec.structs import replace
+
     if not head.isalnum():
         raise UsageError(f"--head {head[:60]!r} is no commit; name its SHA.")
     found = [

@@ -1,7 +1,6 @@
 """``scopegate verify``: before apply, is this plan within what was agreed?"""
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +48,8 @@ def verify(
 
 
 def _analysed(path: str, said: Stated, knowledge: "Knowledge", regions: dict[str, str]) -> "Analysis":
+    from msgspec.structs import replace
+
     from scopegate.analyze import Options, analyze
     from scopegate.plan.read import read_plan
 

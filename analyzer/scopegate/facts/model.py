@@ -1,8 +1,9 @@
 """The rows of the fact tables, typed. One class a table; the tables are in ``scopegate_rules/facts/*.csv``."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct
 
 EFFECTS: Final = ("region", "account", "organization", "network", "edge")
 """How far a change reaches beyond the object itself: the account in one region, the whole account, …"""
@@ -25,8 +26,7 @@ class TypeScope(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct, frozen=True):
     """A region of a cloud (``aws``, ``azure``, ``google`` or another provider family)."""
 
     cloud: str
@@ -45,8 +45,7 @@ class Region:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Partition:
+class Partition(Struct, frozen=True):
     """A separate instance of a cloud: own accounts, own endpoints, often own operator.
 
     ``region_regex`` recognises its region names, new ones included; ``jurisdiction`` holds for everything in it, or is
@@ -65,8 +64,7 @@ class Partition:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Jurisdiction:
+class Jurisdiction(Struct, frozen=True):
     """A body of law. ``strict`` marks those that are a separate cloud with separate accounts.
 
     ``countries`` (ISO 3166-1) are empty where only a partition leads here: US-GOV is a cloud, not a country.
@@ -81,8 +79,7 @@ class Jurisdiction:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """A resource type's scope or effect under a condition on one of its attributes.
 
     ``value`` is compared with the attribute's value as Terraform prints it (``true``, ``CLOUDFRONT``); a ``*`` in it
@@ -97,8 +94,7 @@ class Condition:
     control_plane: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceType:
+class ResourceType(Struct, frozen=True):
     """What is known about one resource type or data source.
 
     ``region_attributes`` in order of use; ``parents`` are ``(attribute, parent type)`` for ``INHERITS``;
@@ -120,8 +116,7 @@ class ResourceType:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderFacts:
+class ProviderFacts(Struct, frozen=True):
     """What is known about one provider family.
 
     ``cloud`` is the key of its regions and partitions; ``layer`` one of cloud, edge, cluster, saas, identity, local.
@@ -146,8 +141,7 @@ class ProviderFacts:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderArgument:
+class ProviderArgument(Struct, frozen=True):
     """An argument of a provider block that decides where its changes go or what a destroy does.
 
     ``environment`` are the variables that are read without it; ``otherwise`` says where it comes from without both.
@@ -162,8 +156,7 @@ class ProviderArgument:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CrossRegion:
+class CrossRegion(Struct, frozen=True):
     """An attribute that names another region, account or the like. ``path`` leaves list indexes out."""
 
     type: str
@@ -174,8 +167,7 @@ class CrossRegion:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Stateful:
+class Stateful(Struct, frozen=True):
     """What is lost when an instance of a type is destroyed or replaced.
 
     ``way_back`` is one of none, window, backup, recreate, partial.
@@ -191,8 +183,7 @@ class Stateful:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HostPattern:
+class HostPattern(Struct, frozen=True):
     """A host name that names a region or an account (an ECR registry, an S3 endpoint)."""
 
     cloud: str
@@ -201,8 +192,7 @@ class HostPattern:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """An account, subscription or project of the user's own: what it is called and which environment it is."""
 
     id: str
@@ -212,8 +202,7 @@ class Account:
     partition: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Where rows come from; ``key`` is the word in the tables' source columns."""
 
     key: str
@@ -224,8 +213,7 @@ class Source:
     read_on: str
 
 
-@dataclass(frozen=True, slots=True)
-class Satellite:
+class Satellite(Struct, frozen=True):
     """A type that is really a part of another: a rule of a group, an attachment of a role, a record of a zone.
 
     ``parents`` and ``quiet_parents`` are ``(argument, parent type)`` pairs; the other holders of a quiet parent do not
@@ -255,8 +243,7 @@ def _names(parents: tuple[tuple[str, str], ...], argument: str, parent_type: str
     return (argument, parent_type) in parents
 
 
-@dataclass(frozen=True, slots=True)
-class Carrier:
+class Carrier(Struct, frozen=True):
     """A type whose content is read at run time by whoever holds a reference to it; ``content`` says what that is."""
 
     type: str

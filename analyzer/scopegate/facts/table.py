@@ -7,9 +7,10 @@ becomes a typed row only when a plan names its key.
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
+
+from msgspec import Struct
 
 from scopegate.errors import FactsError
 
@@ -18,16 +19,14 @@ E = TypeVar("E", bound=Enum)
 _BARE_KEY = re.compile(r"[^\s,\"]+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class TableFile:
+class TableFile(Struct, frozen=True):
     """The text of one CSV file and the name it has in messages."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of a table: its cells by column, and where it stands (``regions.csv:12``)."""
 
     where: str
@@ -79,8 +78,7 @@ class Row:
         raise FactsError(f"{self.where}: {problem}")
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table's lines by the word in their first column, over the shipped file and the user's own of the same name."""
 
     columns: tuple[str, ...]

@@ -5,7 +5,8 @@ The head is not checked out, so the lines come from the diff that the code host 
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scopegate.forge.gate import Outcome
 from scopegate.forge.model import ChangedFile
@@ -18,8 +19,7 @@ Block = tuple[str, str]
 """Type and name of a resource, as its block begins."""
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(Struct, frozen=True):
     """A sentence at a line of a file of the head."""
 
     path: str

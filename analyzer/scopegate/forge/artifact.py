@@ -7,9 +7,10 @@ archive is read in memory, so that no path in it leads anywhere.
 import io
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.errors import PlanError
 from scopegate.forge import wire
@@ -27,8 +28,7 @@ MOST_BYTES: Final = 256 * 1024**2
 _EVENTS: Final = frozenset({"pull_request", "workflow_dispatch"})
 
 
-@dataclass(frozen=True, slots=True)
-class PlanBytes:
+class PlanBytes(Struct, frozen=True):
     """A plan as it came: where it lies from the top of the repository, and what it says."""
 
     path: str

@@ -5,8 +5,10 @@ be asked), and the rules of the branch really make those who own its path agree.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.analyze import Analysis
 from scopegate.forge.gate import Outcome, worst
@@ -24,8 +26,7 @@ from scopegate.verdict.fingerprint import wider_than
 DELTA_SHOWN: Final = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+class Ground(Struct, frozen=True):
     """What a claim is held against beside the plan: the change's files, and what the branches enforce.
 
     ``rules`` are those of the branch to be merged into and of the trusted one: a verdict belongs to a commit, and the

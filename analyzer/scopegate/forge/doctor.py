@@ -5,9 +5,10 @@ A gate that nobody enforces is the commonest failure. Everybody with read access
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.forge.model import Rules
 
@@ -32,8 +33,7 @@ STOPS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(Struct, frozen=True):
     """What there is to see of a repository.
 
     ``workflows`` maps the paths that exist on the trusted branch to their text; ``apply_environment`` is whether the
@@ -48,8 +48,7 @@ class Setup:
     apply_environment: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that was looked at, and what to do where it is not as it should be."""
 
     ok: bool

@@ -7,8 +7,9 @@ another plan.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from scopegate.forge.model import Account, Answer, Review, ReviewState, Status
 from scopegate.forge.people import Hands
@@ -18,8 +19,7 @@ from scopegate.verdict.requirements import Rejected, SignOffs
 _DECISIVE = frozenset({ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED, ReviewState.DISMISSED})
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct, frozen=True):
     """What the code host answered about one fingerprint on one head.
 
     ``published`` are our own statuses on ``head``, oldest first. ``writers`` and ``members`` hold the answers for the
@@ -39,8 +39,7 @@ class Evidence:
     machines: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Struct, frozen=True):
     """A review that counts, for the audit record."""
 
     who: str
@@ -49,8 +48,7 @@ class Accepted:
     groups: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """The reviews, told apart; every decisive review of the newest of each person is in one of the two."""
 
     accepted: tuple[Accepted, ...] = ()

@@ -4,10 +4,12 @@ Reads first and judges afterwards; nothing is written here.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scopegate.analyze import Analysis, Knowledge, Options, judge_seen, see
 from scopegate.errors import PlanError
@@ -36,8 +38,7 @@ SCOPE_FILE: Final = ".scopegate/scope.yaml"
 _FILES_SHOWN: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the caller states: all of it comes from the trusted branch or its workflow.
 
     ``policy_ref`` is the trusted branch. ``machines`` are logins of programs with a person's account; ``barred`` maps
@@ -55,8 +56,7 @@ class Settings:
     author: AuthorKind = AuthorKind.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """The verdict on all plans of a change. ``notes`` are sentences for whoever reads the report."""
 
     request: PullRequest
@@ -67,8 +67,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """What the code host says of a change and of who made it."""
 
     request: PullRequest

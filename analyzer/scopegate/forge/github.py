@@ -7,9 +7,10 @@ request to it. Limits: a pull request lists at most 250 commits and 3,000 files 
 import base64
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.errors import ForgeError, UsageError
 from scopegate.forge import wire
@@ -46,8 +47,7 @@ _RUN = re.compile(r"/actions/runs/(\d{1,18})(?:/|\Z)")
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class GitHub:
+class GitHub(Struct, frozen=True):
     """One pull request on GitHub. ``viewer`` is the account that our token speaks for, ``run_url`` this run's page."""
 
     api: Api

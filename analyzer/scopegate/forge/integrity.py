@@ -6,9 +6,11 @@ plan (runatlantis/atlantis, docs/security.md). Such a change is a change of the 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.forge.model import ChangedFile
 from scopegate.policy.limits import GuardRail, GuardRailLimit, Limit, Terms
@@ -47,8 +49,7 @@ _WHOLE: Final = frozenset({"source", "version"})
 _NAME: Final = re.compile(r"[\w.-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class SelfReported:
+class SelfReported(Struct, frozen=True):
     """A file after whose change the plan is its author's own word, and why."""
 
     path: str

@@ -6,10 +6,11 @@ It proves nothing about people: whoever can write the file can sign. It is for t
 import json
 import subprocess
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.errors import ForgeError, PolicyError
 from scopegate.forge.model import (
@@ -33,8 +34,7 @@ from scopegate.signals.strict_yaml import load_yaml
 _RECORD: Final = "%H%x1f%an%x1f%ae%x1f%cn%x1f%ce%x1f%B%x1e"
 
 
-@dataclass(frozen=True, slots=True)
-class SignedOff:
+class SignedOff(Struct, frozen=True):
     """A line of the file of sign-offs."""
 
     who: str
@@ -44,8 +44,7 @@ class SignedOff:
     groups: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Local:
+class Local(Struct, frozen=True):
     """The change from ``base`` to what is checked out in ``folder``. ``signed`` are the sign-offs of the file."""
 
     folder: Path

@@ -8,8 +8,10 @@ a pull request that is not in the group; that can only ask for more.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.errors import PlanError
 from scopegate.forge import wire
@@ -22,8 +24,7 @@ MOST_COMMITS: Final = 100
 """How many commits are asked for; a longer group is not seen whole, and refused."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A merge group: its commit, what it is built on, and its branch."""
 
     sha: str

@@ -1,10 +1,11 @@
 """What a code host knows of one pull request, in words of our own: nothing here is a judgement yet."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Final, Generic, TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 
@@ -20,8 +21,7 @@ class Answer(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """An account of the code host. ``is_user`` is what the host itself says: a person's account, not a bot's."""
 
     id: int
@@ -34,16 +34,14 @@ class Account:
         return not self.is_user or self.login.endswith("[bot]")
 
 
-@dataclass(frozen=True, slots=True)
-class Listing(Generic[T]):
+class Listing(Struct, Generic[T], frozen=True):
     """What the host lists. ``gap`` says in words what it does not list; it is empty where the list is whole."""
 
     items: tuple[T, ...] = ()
     gap: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequest:
+class PullRequest(Struct, frozen=True):
     """A proposed change. ``head_repository`` is None where the fork it came from is gone."""
 
     number: int
@@ -69,8 +67,7 @@ class PullRequest:
         return self.head_repository != self.base_repository
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedFile:
+class ChangedFile(Struct, frozen=True):
     """A file of the change. ``patch`` is its diff, None where the host does not show it (too large, binary)."""
 
     path: str
@@ -78,8 +75,7 @@ class ChangedFile:
     patch: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(Struct, frozen=True):
     """A commit of the change: accounts that the host tells, and the names and e-mails that anybody can write."""
 
     sha: str
@@ -89,8 +85,7 @@ class Commit:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Push:
+class Push(Struct, frozen=True):
     """A push to the branch of the change, as the host's server recorded it."""
 
     actor: Account | None
@@ -107,8 +102,7 @@ class ReviewState(Enum):
     PENDING = "pending"
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Struct, frozen=True):
     """One review. ``account`` is None where the account is gone; ``at`` is the server's time of submission."""
 
     id: int
@@ -129,8 +123,7 @@ class State(Enum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """A verdict that we published on a commit. ``at`` is the server's time; ``run`` the run that wrote it, or 0."""
 
     state: State
@@ -145,8 +138,7 @@ class Status:
         return f"sha256:{found[0]}" if found else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """The rules that hold for a branch, as far as anybody with read access can see them.
 
     ``sources`` maps each required status check to the app it must come from, None where any will do.

@@ -6,8 +6,9 @@ away. Who pushed is the server's own record (REST "List repository activities", 
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.forge.model import Account, Commit, Listing, PullRequest, Push
 from scopegate.policy.agents import Authorship
@@ -17,8 +18,7 @@ _BEHALF = re.compile(r"\bon behalf of @([a-z0-9][a-z0-9-]{0,38})", re.IGNORECASE
 _NOREPLY: Final = re.compile(r"(?:\d+\+)?([a-z0-9-]+(?:\[bot\])?)@users\.noreply\.[a-z0-9.-]+\Z", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Hands:
+class Hands(Struct, frozen=True):
     """Who had a hand in a change: accounts by id, logins and e-mails in small letters, each with the reason.
 
     ``gap`` says in words why somebody may be missing; then nobody's agreement can be told from the author's own.

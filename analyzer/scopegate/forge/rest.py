@@ -6,13 +6,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPException
 from typing import IO, Any, Final, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
+from msgspec import Struct
 
 from scopegate import __version__
 from scopegate.errors import ForgeError, UsageError
@@ -31,8 +31,7 @@ _NEXT = re.compile(r'<([^<>]{1,2000})>; rel="next"')
 _LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True):
     """An answer of the host: any status but a redirect, an overload or a fault."""
 
     status: int
@@ -40,8 +39,7 @@ class Response:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Api:
+class Api(Struct, frozen=True):
     """A REST API. ``url`` has no slash at its end; ``sleep`` waits some seconds."""
 
     url: str

@@ -8,10 +8,11 @@ instances.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import chain
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from scopegate.graph.edges import EdgeKind, HiddenEdges
 from scopegate.graph.graph import DependencyGraph

@@ -1,7 +1,8 @@
 """What an edge of the dependency graph says."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 
 class EdgeKind(Enum):
@@ -34,8 +35,7 @@ class Match(Enum):
     """The key is computed: any instance may be meant, so all are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """One edge between blocks, shared by all the instance edges it expands to.
 
     ``attribute`` is the argument of the dependent (``network.subnet_id``; ``""`` for ``depends_on`` and state edges);
@@ -52,8 +52,7 @@ class Link:
     via: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """One instance depends on another; both are positions in ``Plan.instances``."""
 
     dependent: int
@@ -61,8 +60,7 @@ class Edge:
     link: Link
 
 
-@dataclass(frozen=True, slots=True)
-class HiddenEdges:
+class HiddenEdges(Struct, frozen=True):
     """A block whose edges may be incomplete, and the locals that hide them.
 
     ``block`` is a configuration address; ``locals`` are written as Terraform writes them, with the module whose local

@@ -7,8 +7,9 @@ no link, since they only gather or hand on; of the links between two instances t
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.graph.edges import Edge, HiddenEdges, Link
 
@@ -16,8 +17,7 @@ NO_LINK: Final = -1
 """In place of a link: the edge only gathers instances in a hub or hands on from one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """What one search reached: for every vertex the vertex it was first reached from.
 
     ``parent[v]`` is -1 for what was not reached and ``v`` itself for a start; ``link[v]`` the position in
@@ -30,8 +30,7 @@ class Search:
     """Reached instances in the order of distance, starts included, hubs left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class DependencyGraph:
+class DependencyGraph(Struct, frozen=True):
     """Who depends on whom.
 
     ``dependents[v]`` and ``dependencies[v]`` are flat lists ``[vertex, link, vertex, link, …]``.

@@ -6,7 +6,8 @@ Everything here is linear in the instances of the plan.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from scopegate.graph.target import BlockName
 from scopegate.plan.address import (
@@ -21,8 +22,7 @@ from scopegate.plan.configuration import Block, Configuration
 from scopegate.plan.model import Plan
 
 
-@dataclass(slots=True)
-class ModuleInstances:
+class ModuleInstances(Struct):
     """All instances of modules, numbered; a caller has a smaller number than what it calls.
 
     ``lineage`` holds for each the numbers of the root, its child, …, itself. Filled by ``lay_out``, then constant.
@@ -58,8 +58,7 @@ class ModuleInstances:
         return self.lineage[number]
 
 
-@dataclass(slots=True)
-class BlockInstances:
+class BlockInstances(Struct):
     """The positions of the instances of one block, by the number of their module instance.
 
     ``standing`` leaves out deposed objects whose address has a current one: its dependents stand on that one then. A
@@ -71,8 +70,7 @@ class BlockInstances:
     standing: dict[int, list[int]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Where everything stands. ``keys`` are the instance keys, aligned with ``Plan.instances``."""
 
     modules: ModuleInstances

@@ -1,6 +1,6 @@
 """The other stacks whose state a plan reads: what it depends on that it does not hold."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from scopegate.plan.address import Mode
 from scopegate.plan.model import Instance, Plan, decode_values
@@ -19,8 +19,7 @@ _LOCATING = (
 """The settings of a backend that say where a state is; credentials and all else are left alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class OutsideStack:
+class OutsideStack(Struct, frozen=True):
     """A state that a ``terraform_remote_state`` data source reads.
 
     ``instance`` is its position in ``Plan.instances``; ``name`` says where the state is

@@ -6,9 +6,10 @@ are. The walk keeps its own stack, so the length of a chain is no limit.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, assert_never
+
+from msgspec import Struct
 
 from scopegate.errors import PlanError
 from scopegate.graph.edges import EdgeKind
@@ -61,8 +62,7 @@ class Resolved(NamedTuple):
 NOTHING = Resolved()
 
 
-@dataclass(frozen=True, slots=True)
-class _Variable:
+class _Variable(Struct, frozen=True):
     module: ModulePath
     name: str
 
@@ -70,8 +70,7 @@ class _Variable:
         return f"{prefix(self.module)}var.{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Output:
+class _Output(Struct, frozen=True):
     module: ModulePath
     name: str
 
@@ -79,8 +78,7 @@ class _Output:
         return f"{prefix(self.module)}{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Absent:
+class _Absent(Struct, frozen=True):
     """A block that has no instance somewhere: what it depends on is passed on to its dependents."""
 
     block: BlockName
@@ -89,8 +87,7 @@ class _Absent:
         return str(self.block)
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(Struct, frozen=True):
     """A module call: all that is in the module depends on what it repeats over and waits for."""
 
     module: ModulePath
@@ -99,8 +96,7 @@ class _Call:
         return prefix(self.module)[:-1]
 
 
-@dataclass(frozen=True, slots=True)
-class _Local:
+class _Local(Struct, frozen=True):
     module: ModulePath
     name: str
 
@@ -108,8 +104,7 @@ class _Local:
         return f"{prefix(self.module)}local.{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
+class _Checked(Struct, frozen=True):
     """A variable or output with conditions (``var.size``, ``output.id``): who reads it waits for what they read."""
 
     module: ModulePath

@@ -6,9 +6,10 @@ of ``down``, take ``what`` there, and choose keys by rules.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple, assert_never
+
+from msgspec import Struct
 
 from scopegate.graph.edges import EdgeKind
 from scopegate.plan.address import InstanceKey, ModulePath
@@ -40,13 +41,11 @@ def prefix(module: ModulePath) -> str:
     return "".join(f"module.{name}." for name in module)
 
 
-@dataclass(frozen=True, slots=True)
-class AnyKey:
+class AnyKey(Struct, frozen=True):
     """All instances, whatever their key."""
 
 
-@dataclass(frozen=True, slots=True)
-class LiteralKey:
+class LiteralKey(Struct, frozen=True):
     """The instance whose key a reference names.
 
     ``among`` is empty where it is this reference that names the key. Where the key was chosen further up, for calls or
@@ -57,8 +56,7 @@ class LiteralKey:
     among: tuple[BlockName | ModulePath, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class OwnKey:
+class OwnKey(Struct, frozen=True):
     """The instance whose key is the dependent's own, if both, and all ``among`` them, repeat over the same keys.
 
     ``depth`` says which of the dependent's keys: that of its module step at ``depth``, or, as ``RESOURCE``, its last.

@@ -5,10 +5,10 @@ decoded, into a small struct; the whole object only for types whose place stands
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 
 class Attributes(msgspec.Struct, gc=False):
@@ -49,8 +49,7 @@ _ATTRIBUTES: Final = msgspec.json.Decoder(Attributes | None)
 _MARKS: Final = msgspec.json.Decoder(Attributes | bool | None)
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(Struct, frozen=True):
     """What is unknown until apply and what is sensitive in one state of an object."""
 
     unknown: Mark = None

@@ -4,12 +4,12 @@ A plan has far fewer different cases than instances: a thousand queues say the s
 matters at once, and instances that say the same share one ``Case``, which is then settled once.
 """
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from scopegate.facts.facts import Facts
 from scopegate.facts.model import EFFECTS, Condition, ResourceType, TypeScope
@@ -43,8 +43,7 @@ UNSEEN: Final = "unseen"
 """In place of the provisioners of a helper whose configuration did not come with the plan."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Case:
+class Case(Struct, frozen=True, eq=False):
     """The evidence of one instance, or of several that say the same.
 
     ``planned`` is what the object says as it will be (of one that goes, as it is), ``prior`` as it is now.

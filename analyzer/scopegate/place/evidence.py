@@ -1,11 +1,12 @@
 """What one resource instance says about its own place: identity, attributes, ARN, ids, zones."""
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.facts.model import TypeScope
 from scopegate.place.attributes import UNMARKED_STATE, Attributes, Marks, Values, is_marked, is_null, values_at
@@ -45,16 +46,14 @@ _OWN_OWNER: Final = "owner_id"
 _GOOGLE_OWNERS: Final = {"org_id": "organizations", "folder": "folders", "billing_account": "billingAccounts"}
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """One piece of evidence for a value."""
 
     value: str
     evidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Testimony:
+class Testimony(Struct, frozen=True):
     """All that one state of an object (before or after) says about its own place.
 
     ``decided`` is set where an attribute names the place itself, so that the provider's configuration has no say.
@@ -114,8 +113,7 @@ def _narrowest(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
     return located or claims
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Struct, frozen=True):
     values: Values
     marks: Marks
     subject: Subject

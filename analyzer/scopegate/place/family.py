@@ -1,7 +1,8 @@
 """Which provider family an instance belongs to."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.facts.facts import Facts
 from scopegate.facts.model import ProviderFacts
@@ -15,8 +16,7 @@ _PUBLISHED: Final = frozenset(
 _BUILTIN: Final = "terraform.io/builtin/"
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """A provider by its own type name. ``facts`` is None where no table knows it; ``cloud`` keys its regions."""
 
     name: str

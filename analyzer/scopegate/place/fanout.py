@@ -7,11 +7,11 @@ own place is said. Paths leave list indexes out.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from scopegate.facts.facts import Facts
 from scopegate.facts.model import CrossRegion
@@ -36,8 +36,7 @@ from scopegate.plan.address import Mode
 from scopegate.plan.model import Instance, decode_values
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """What one text names: a place in a cloud, an account, or a partition."""
 
     cloud: str
@@ -288,8 +287,7 @@ def _entries(value: object, key: str = "") -> Iterator[tuple[str, str]]:
             waiting.extend((name if transparent else str(step).lower(), element) for step, element in item.items())
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(Struct, frozen=True):
     position: int
     cloud: str
     own: Placement
@@ -297,8 +295,7 @@ class _Change:
     reads: Mapping[str, list[int]]
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(Struct, frozen=True):
     attributes: Mapping[str, object]
     marks: Marks
     is_before: bool

@@ -1,10 +1,11 @@
 """Host names that say where they lead: a registry, a bucket, a load balancer, the endpoint of a cluster."""
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from scopegate.facts.facts import Facts
 from scopegate.place.identifiers import aws_account, google_project_id
@@ -15,8 +16,7 @@ _LOCAL_HOSTS: Final = ("localhost", "host.docker.internal", "::1", "0.0.0.0")  #
 _LOCAL_SUFFIXES: Final = (".localhost", ".local", ".localstack.cloud", ".internal")
 
 
-@dataclass(frozen=True, slots=True)
-class HostPlace:
+class HostPlace(Struct, frozen=True):
     """Where a host name leads, as far as it says."""
 
     cloud: str

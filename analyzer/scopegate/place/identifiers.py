@@ -6,7 +6,8 @@ counts only where it has the shape of what it claims to be.
 """
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 SAFE = re.compile(r"[a-z0-9-]{1,40}")
 """What may be printed as a region or zone although no table knows it."""
@@ -25,8 +26,7 @@ _PROJECT = re.compile(r"(?:[a-z0-9.-]{1,63}:)?[a-z0-9-]{1,40}")
 _OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
 
 
-@dataclass(frozen=True, slots=True)
-class Arn:
+class Arn(Struct, frozen=True):
     """The parts of an Amazon Resource Name that place it; empty where the service leaves a part out."""
 
     partition: str

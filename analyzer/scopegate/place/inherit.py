@@ -6,9 +6,10 @@ that starts with its id.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.facts.model import TypeScope
 from scopegate.place.attributes import Values, values_at
@@ -21,8 +22,7 @@ _NAMED_PARENTS: Final = ("azure", "google")
 """The clouds whose resources name their parents; in AWS the provider's region says enough."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
+class Parent(Struct, frozen=True):
     """A resource that another one takes its place from, and the argument that says so."""
 
     instance: int

@@ -5,9 +5,9 @@ it names, which are what it acts on. The region of the resource that triggers it
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from scopegate.facts.facts import Facts
 from scopegate.place.attributes import is_marked, read_mark

@@ -1,8 +1,9 @@
 """What a text that stands for a place means in a cloud."""
 
 import re
-from dataclasses import dataclass
 from functools import cache
+
+from msgspec import Struct
 
 from scopegate.facts.facts import Facts
 from scopegate.place.identifiers import (
@@ -16,8 +17,7 @@ from scopegate.place.placement import GLOBAL
 _AZURE_NAME = re.compile(r"[a-z]{3,}[a-z0-9]{0,30}")
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True):
     """A region, and the zone in it where the text named one. ``GLOBAL`` and multi-regions count as regions."""
 
     region: str

@@ -15,9 +15,11 @@ placed in the new one and keeps the old one as ``previous_region``.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.errors import UsageError
 from scopegate.facts.facts import Facts
@@ -76,8 +78,7 @@ def read_stated(stated: Mapping[str, str], facts: Facts) -> dict[str, str]:
     return read
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(Struct, frozen=True):
     """Where an instance is. ``cluster`` is the instance whose partition and account are then its own."""
 
     region: Known[str] | Unknown
@@ -295,8 +296,7 @@ class _Placer:
         return named or (partition.home_region if partition else None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ownership:
+class _Ownership(Struct, frozen=True):
     cloud: str
     partition: Known[str] | Unknown
     account: Known[str] | Unknown

@@ -1,8 +1,9 @@
 """The answer of the placement step: each dimension is known, with its evidence, or openly unknown, with the reason."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Generic, TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 
@@ -45,16 +46,14 @@ class Cause(Enum):
     """The region is in no fact table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known(Generic[T]):
+class Known(Struct, Generic[T], frozen=True):
     """A value and how we know it (``"attribute region"``, ``"provider aws.cn: region"``)."""
 
     value: T
     evidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """No value, and why: a sentence without a full stop, with the way out where there is one.
 
     ``candidates`` are the values it may have (contradicting evidence, "one of n" providers).
@@ -65,8 +64,7 @@ class Unknown:
     cause: Cause = Cause.NO_EVIDENCE
 
 
-@dataclass(frozen=True, slots=True)
-class AlsoReaches:
+class AlsoReaches(Struct, frozen=True):
     """Another region, account or jurisdiction that an attribute of the resource names.
 
     ``kind`` is the relation of the fact table (``replicates``, ``creates``, ``sends``, ``routes``, ``peers``, …);
@@ -81,8 +79,7 @@ class AlsoReaches:
     jurisdictions: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(Struct, frozen=True):
     """Where and whose one resource instance is.
 
     ``provider`` is the family by the provider's own type name (``aws``, ``azurerm``, ``google``); google-beta counts as

@@ -7,8 +7,9 @@ block is gone, the configurations that may be meant are collected, and only what
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from scopegate.facts.facts import Facts
 from scopegate.place.family import Family

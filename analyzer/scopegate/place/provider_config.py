@@ -4,8 +4,9 @@ Its arguments are constants, or expressions that are followed as far as the plan
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.facts.facts import Facts
 from scopegate.place.family import Family
@@ -19,8 +20,7 @@ from scopegate.plan.configuration import ProviderConfig
 ENVIRONMENT: Final = "its region comes from the environment of whoever runs it"
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderPlace:
+class ProviderPlace(Struct, frozen=True):
     """What the provider configuration of a resource says.
 
     ``keys`` are the configurations that may be meant; resources under the same ones speak for each other. ``certain``
@@ -45,8 +45,7 @@ def way_out(family: Family, argument: str = "region") -> str:
     return f"; set {argument} in the provider block or state it with --default-region {family.name}=REGION"
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigReader:
+class ConfigReader(Struct, frozen=True):
     """One provider configuration and what is needed to follow its arguments."""
 
     config: ProviderConfig

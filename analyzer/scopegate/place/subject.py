@@ -1,8 +1,9 @@
 """What to look at in the instances of one type."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.facts.model import ResourceType, TypeScope
 from scopegate.place.attributes import COMMON, NAMES
@@ -20,8 +21,7 @@ _SPEAKERS: Final[Mapping[str, tuple[str, ...]]] = {
 """The data sources that say whose the credentials of their provider are, and the attribute that does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Struct, frozen=True):
     """What the evidence is read of: an instance's type, and the attributes that carry a place for that type."""
 
     type: str

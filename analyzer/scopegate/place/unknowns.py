@@ -1,7 +1,8 @@
 """The sentences for what stays unknown: what we saw, and the way out where there is one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from scopegate.facts.model import TypeScope
 from scopegate.place.case import UNSEEN, Case

@@ -7,10 +7,10 @@ A function around that one name cannot be seen; whoever uses the value checks th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from scopegate.place.placement import Cause
 from scopegate.plan.address import ConfigAddress, ModulePath, Scanner, module_path
@@ -28,16 +28,14 @@ _LONGEST_TRAIL: Final = 32
 """Modules nest four deep in real plans; a longer trail is a loop somebody wrote by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A value, and the names it came through, first to last (``("var.region",)``); a constant has no trail."""
 
     value: object
     trail: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Struct, frozen=True):
     """Why an expression cannot be followed, as the end of a sentence that names the expression."""
 
     reason: str

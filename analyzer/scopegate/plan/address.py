@@ -8,8 +8,9 @@ printable, and ``$${``/``%%{`` for a literal ``${``/``%{``). ``parse`` and ``str
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from scopegate.errors import PlanError
 
@@ -25,8 +26,7 @@ class Mode(StrEnum):
     EPHEMERAL = "ephemeral"
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleStep:
+class ModuleStep(Struct, frozen=True):
     """One ``module.name[key]`` step."""
 
     name: str
@@ -44,8 +44,7 @@ ModulePath = tuple[str, ...]
 """The call names that lead to a module of the configuration, without keys; the root module is ``()``."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigAddress:
+class ConfigAddress(Struct, frozen=True):
     """A resource block of the configuration: an address without instance keys."""
 
     module: ModulePath
@@ -59,8 +58,7 @@ class ConfigAddress:
         return ".".join([*steps, format_resource(self.mode, self.type, self.name)])
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceAddress:
+class ResourceAddress(Struct, frozen=True):
     """One resource instance."""
 
     module: ModuleAddress

@@ -6,9 +6,10 @@ squared times, however many values are marked.
 
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
+
+from msgspec import Struct, field
 
 SHORTEST: Final = 4
 """Marked values of fewer characters hide nothing: two in three texts hold some two or three characters of them."""
@@ -16,8 +17,7 @@ _ANYWHERE: Final = 8
 """From this length on a value is found inside words too; a shorter one (``prod``) only where it is a word."""
 
 
-@dataclass(frozen=True, slots=True)
-class Concealer:
+class Concealer(Struct, frozen=True):
     """Hides values in texts. ``numbers`` says which value hides behind which number; small and capital letters are one.
 
     ``ends`` maps the first characters of every value to the lengths there are, longest first.

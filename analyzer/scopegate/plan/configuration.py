@@ -5,8 +5,9 @@ have). A module is repeated once per *call*, not per instance, so a block is fou
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from scopegate.plan.address import ConfigAddress, ModulePath
 
@@ -20,8 +21,7 @@ ABSENT: Final = _Absent()
 """The constant of an expression that is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """One argument of a block: where it stands, its constant value or the references it is computed from.
 
     ``path`` leaves list indexes out: ``("replica", "region_name")``. ``references`` are the longest ones only.
@@ -34,8 +34,7 @@ class Expression:
     by_own_key: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A resource block of the configuration."""
 
     address: ConfigAddress
@@ -54,8 +53,7 @@ class Block:
         return next((expression for expression in self.expressions if expression.path == path), None)
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleCall:
+class ModuleCall(Struct, frozen=True):
     """A ``module`` block: how the child is reached from this module and what is passed in."""
 
     source: str
@@ -66,8 +64,7 @@ class ModuleCall:
     version: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(Struct, frozen=True):
     """One module of the configuration, by the call names that lead to it."""
 
     path: ModulePath
@@ -81,8 +78,7 @@ class Module:
     output_depends_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderConfig:
+class ProviderConfig(Struct, frozen=True):
     """A ``provider`` block, or the bare mention of a provider (then without expressions)."""
 
     key: str
@@ -101,8 +97,7 @@ class ProviderConfig:
         return next((expression for expression in self.expressions if expression.path == path), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(Struct, frozen=True):
     """All modules by path, all blocks by address, all provider configurations by key."""
 
     modules: Mapping[ModulePath, Module]

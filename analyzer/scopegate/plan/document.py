@@ -8,10 +8,9 @@ noted; what looks like a piece of JSON is not, and two plans are never read as o
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from scopegate.errors import PlanError
 from scopegate.plan.encoding import Text, damaged_utf16
@@ -19,8 +18,7 @@ from scopegate.plan.not_a_plan import is_plan, refuse_other_documents
 from scopegate.plan.unambiguous import nested_too_deeply, refuse_repeated_keys
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """The top-level sections of one plan, and notes about how it was found."""
 
     path: str

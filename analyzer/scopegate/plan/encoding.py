@@ -5,13 +5,13 @@ the mark afterwards.
 """
 
 import codecs
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scopegate.errors import PlanError
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """UTF-8 without a byte order mark, and whether it was UTF-16 before."""
 
     utf8: bytes

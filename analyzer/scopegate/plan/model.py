@@ -5,9 +5,9 @@ decision looks at.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import msgspec
+from msgspec import Struct, field
 
 from scopegate.errors import PlanError
 from scopegate.plan.actions import Action
@@ -86,8 +86,7 @@ class Drift(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     after_sensitive: msgspec.Raw = NULL
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Everything a verdict may rest on.
 
     ``instances`` are in plan order: ``resource_changes`` as listed, then what only the prior state knows.

@@ -7,14 +7,14 @@ Plan JSON lists the references of an expression in the order of the text, each f
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from scopegate.plan.address import InstanceKey, Mode, Scanner, format_key
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceReference:
+class ResourceReference(Struct, frozen=True):
     """``aws_vpc.main[0].id``: a resource block of the same module."""
 
     mode: Mode
@@ -24,8 +24,7 @@ class ResourceReference:
     attribute: str
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleReference:
+class ModuleReference(Struct, frozen=True):
     """``module.net["a"].vpc_id``: an output of a child module; an empty output means the whole module."""
 
     name: str
@@ -34,24 +33,21 @@ class ModuleReference:
     attribute: str
 
 
-@dataclass(frozen=True, slots=True)
-class VariableReference:
+class VariableReference(Struct, frozen=True):
     """``var.network.vpc_id``: an input of the own module."""
 
     name: str
     attribute: str
 
 
-@dataclass(frozen=True, slots=True)
-class LocalReference:
+class LocalReference(Struct, frozen=True):
     """``local.name.attribute``; plan JSON does not hold what it stands for."""
 
     name: str
     attribute: str
 
 
-@dataclass(frozen=True, slots=True)
-class OtherReference:
+class OtherReference(Struct, frozen=True):
     """``each.key``, ``count.index``, ``path.module``, ``terraform.workspace``, ``self``: nothing in the graph."""
 
     text: str

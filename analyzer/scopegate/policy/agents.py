@@ -7,14 +7,14 @@ opened by a bot account, and of Codex's 4 % bear any sign but the branch's name.
 
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib.resources import files
+
+from msgspec import Struct
 
 from scopegate.policy.kinds import AuthorKind
 
 
-@dataclass(frozen=True, slots=True)
-class Authorship:
+class Authorship(Struct, frozen=True):
     """What the code host says about who made a change.
 
     ``account`` opened it; ``logins`` and ``names`` are those of its commits' authors and committers, ``emails`` theirs
@@ -29,8 +29,7 @@ class Authorship:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(Struct, frozen=True):
     """Something that shows an agent: of which kind, what, and which agent."""
 
     kind: str

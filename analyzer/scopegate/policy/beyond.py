@@ -1,8 +1,9 @@
 """What one limit finds beyond itself, and the words it says it with."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.policy.kinds import LimitKind
 
@@ -13,8 +14,7 @@ Rows = Mapping[str, tuple[int, ...]]
 """Values, each with the instances that reach it; positions in ``Plan.instances``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Beyond:
+class Beyond(Struct, frozen=True):
     """What is beyond one limit, by dimension; agreed, message and advice are without a full stop."""
 
     rows: Mapping[LimitKind, Rows]

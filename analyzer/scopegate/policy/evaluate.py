@@ -3,8 +3,10 @@
 A limit never looks at another one, so a tighter limit or a further change can only add excess: the verdict is monotone.
 """
 
-from dataclasses import dataclass, replace
 from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.policy.beyond import Beyond
 from scopegate.policy.counts import is_meant, signalled, too_many
@@ -39,8 +41,7 @@ from scopegate.policy.sign_off import Block
 from scopegate.policy.waivers import WaiverUse, uses_of, without_waived_signals, without_waived_touches
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """What is beyond the policy, and which waivers kept more from being so."""
 
     excesses: tuple[Excess, ...]

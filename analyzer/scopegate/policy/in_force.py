@@ -4,7 +4,9 @@ Everything here adds limits or refuses; what the author or the stack says can na
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.errors import PolicyError
 from scopegate.place.placement import Known, Placement, Unknown
@@ -15,8 +17,7 @@ from scopegate.policy.sign_off import SignOff
 from scopegate.policy.stacks import stack_of
 
 
-@dataclass(frozen=True, slots=True)
-class InForce:
+class InForce(Struct, frozen=True):
     """A limit that holds for a plan, and the part of the policy it comes from (``limits``, ``defaults``, …)."""
 
     limit: Limit

@@ -1,9 +1,10 @@
 """The limits: small frozen values, each saying what it counts and what an excess leads to."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.policy.kinds import LimitKind
 from scopegate.policy.sign_off import Outcome
@@ -23,8 +24,7 @@ def counted_from(weakest: How) -> frozenset[How]:
 DIRECT_AND_AFFECTED: Final = counted_from(How.AFFECTED)
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What every limit has: its name in the policy, the touches it counts, what an excess leads to, and why."""
 
     name: str
@@ -33,8 +33,7 @@ class Terms:
     counts: frozenset[How] = DIRECT_AND_AFFECTED
 
 
-@dataclass(frozen=True, slots=True)
-class AllowLimit:
+class AllowLimit(Struct, frozen=True):
     """Only values that match one of ``allow`` (globs) are agreed; an empty list agrees to nothing.
 
     ``global`` must be named, ``*`` does not mean it. An unknown value is beyond the limit unless ``unknown_allowed``.
@@ -48,8 +47,7 @@ class AllowLimit:
     declared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StrictLimit:
+class StrictLimit(Struct, frozen=True):
     """Values that match one of ``strict`` (globs) always need their owner.
 
     An unknown value may be one of them, and is beyond the limit unless ``unknown_allowed``.
@@ -61,8 +59,7 @@ class StrictLimit:
     unknown_allowed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SpreadLimit:
+class SpreadLimit(Struct, frozen=True):
     """At most so many different known values of one dimension at once; ``global`` is no region among others.
 
     An unknown value may be a further one, and is beyond the limit unless ``unknown_allowed``.
@@ -79,8 +76,7 @@ class SpreadLimit:
         return LimitKind.SPREAD
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """A share of the managed resources with a place that stand today: what the change creates does not dilute it."""
 
     per_mille: int
@@ -90,8 +86,7 @@ class Share:
         return f"{self.per_mille / 10:g}%"
 
 
-@dataclass(frozen=True, slots=True)
-class CountLimit:
+class CountLimit(Struct, frozen=True):
     """At most so many touches: ``direct_changes`` or ``destructive_changes``, or with the weaker ones besides.
 
     ``affected`` counts what is changed or affected, ``exposed`` every touch.
@@ -102,8 +97,7 @@ class CountLimit:
     at_most: int | Share
 
 
-@dataclass(frozen=True, slots=True)
-class SignalLimit:
+class SignalLimit(Struct, frozen=True):
     """No signal of one of these severities, one of these categories and one of these rules (globs of their ids).
 
     An empty set means any.
@@ -120,8 +114,7 @@ class SignalLimit:
         return LimitKind.SIGNALS
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownLimit:
+class UnknownLimit(Struct, frozen=True):
     """No touch whose value in one of these dimensions is unknown.
 
     ``types``: no touch of a type that is in no fact table. ``edges``: no change beside edges hidden behind locals.
@@ -138,8 +131,7 @@ class UnknownLimit:
         return LimitKind.UNKNOWNS
 
 
-@dataclass(frozen=True, slots=True)
-class CrossingLimit:
+class CrossingLimit(Struct, frozen=True):
     """No touch that links two places on different sides of a boundary: of ``jurisdictions`` or ``partitions``."""
 
     terms: Terms
@@ -160,8 +152,7 @@ class GuardRail(Enum):
     WORKFLOWS = "workflows"
 
 
-@dataclass(frozen=True, slots=True)
-class GuardRailLimit:
+class GuardRailLimit(Struct, frozen=True):
     """No change of these guard rails, nor of files that match ``paths`` (the plan's wrapper scripts, for one)."""
 
     terms: Terms
@@ -179,8 +170,7 @@ DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTES_A_DAY: Final = 24 * 60
 
 
-@dataclass(frozen=True, slots=True)
-class WeeklyFreeze:
+class WeeklyFreeze(Struct, frozen=True):
     """From minute ``start`` of ``days`` (0 is Monday) to minute ``end``, past midnight where that is not later."""
 
     days: tuple[int, ...]
@@ -188,8 +178,7 @@ class WeeklyFreeze:
     end: int = MINUTES_A_DAY
 
 
-@dataclass(frozen=True, slots=True)
-class DatedFreeze:
+class DatedFreeze(Struct, frozen=True):
     """From the beginning of the day ``first`` to the end of the day ``last``."""
 
     first: date
@@ -199,8 +188,7 @@ class DatedFreeze:
 Freeze = WeeklyFreeze | DatedFreeze
 
 
-@dataclass(frozen=True, slots=True)
-class TimeLimit:
+class TimeLimit(Struct, frozen=True):
     """No change while one of ``frozen`` holds in the time zone ``zone`` (a name of the tz database)."""
 
     terms: Terms

@@ -1,9 +1,10 @@
 """A policy: what may be reached without asking, and who must agree to more."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct, field
 
 from scopegate.graph.edges import HiddenEdges
 from scopegate.place.placement import Placement
@@ -20,8 +21,7 @@ Owners = Mapping[LimitKind, tuple[tuple[str, tuple[str, ...]], ...]]
 """Who owns what: for a dimension, globs of its values, each with its owners; the first that matches holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(Struct, frozen=True):
     """What need not be asked, for a while: the touches of ``addresses`` (globs) by one limit or one signal rule.
 
     Exactly one of ``limit`` and ``rule`` is filled. ``expires`` is the first moment at which it holds no more;
@@ -37,8 +37,7 @@ class Waiver:
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BreakGlassTerms:
+class BreakGlassTerms(Struct, frozen=True):
     """Who may open the gate in an emergency: ``count`` people out of ``groups``, for at most ``longest_hours``."""
 
     groups: tuple[str, ...]
@@ -46,8 +45,7 @@ class BreakGlassTerms:
     longest_hours: int
 
 
-@dataclass(frozen=True, slots=True)
-class Agents:
+class Agents(Struct, frozen=True):
     """What holds besides for changes that an AI agent wrote: it only ever adds.
 
     ``sign_off`` is asked for on top of what the excess asks for. ``include_unknown``: an author of whom nobody knows
@@ -59,8 +57,7 @@ class Agents:
     include_unknown: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StackMatch:
+class StackMatch(Struct, frozen=True):
     """Which plans belong to a stack: each list that is filled must have a pattern that matches."""
 
     paths: tuple[str, ...] = ()
@@ -69,8 +66,7 @@ class StackMatch:
     backends: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Stack:
+class Stack(Struct, frozen=True):
     """A unit of planning, whose it is, where it belongs, and its own limits."""
 
     name: str
@@ -82,8 +78,7 @@ class Stack:
     inherits_defaults: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyDocument:
+class PolicyDocument(Struct, frozen=True):
     """Everything a policy file says.
 
     ``limits`` hold for every plan. ``defaults`` hold for plans that belong to no stack and for stacks that inherit
@@ -107,8 +102,7 @@ class PolicyDocument:
     rules: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """What was agreed for one plan: the document's limits that hold for it, and how people sign.
 
     ``further`` is the rule that is asked for on top of every excess, because an agent wrote the change.
@@ -125,16 +119,14 @@ class Policy:
     distinct_people: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredScope:
+class DeclaredScope(Struct, frozen=True):
     """What the author says the change is meant to reach: it can only narrow. ``source`` is where they said it."""
 
     source: str
     allow: Mapping[LimitKind, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class BreakGlass:
+class BreakGlass(Struct, frozen=True):
     """An emergency: people of the policy's group open the gate, until ``expires``, and say why.
 
     That these people did so is for the caller to have proved.
@@ -146,16 +138,14 @@ class BreakGlass:
     expires: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class CodeOwnersRule:
+class CodeOwnersRule(Struct, frozen=True):
     """A line of a CODEOWNERS file: the owners of what matches ``pattern``; no owners means nobody owns it."""
 
     pattern: str
     owners: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """What the caller knows of the change beside the plan; what they do not know stays empty or None.
 
     ``source`` is the folder of the ``.tf`` files, ``changed_files`` the files of the repository that the change
@@ -178,8 +168,7 @@ class Context:
 NOTHING_KNOWN: Final = Context()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """Everything a limit may look at; ``placements`` are aligned with ``plan.instances``.
 
     ``files`` maps the address of a block to the file it stands in, as far as the sources were read.
@@ -200,8 +189,7 @@ class Change:
     files: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Excess:
+class Excess(Struct, frozen=True):
     """What is reached beyond one limit.
 
     ``beyond`` maps each dimension concerned to its values beyond the limit (``unknown`` for an unknown one), ``values``

@@ -1,13 +1,13 @@
 """People: who agreed, and which groups they are known to be in."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scopegate.policy.sign_off import ANYONE
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(Struct, frozen=True):
     """One human who agreed. ``groups`` are those that the caller has proved them to be in; ``who`` is a login."""
 
     who: str

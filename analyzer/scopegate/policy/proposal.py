@@ -3,8 +3,9 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.facts.facts import Facts
 from scopegate.place.placement import GLOBAL
@@ -74,8 +75,7 @@ _REST = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Struct, frozen=True):
     """The known values of one dimension in all plans, and whether some are unknown."""
 
     values: tuple[str, ...]

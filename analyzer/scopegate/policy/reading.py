@@ -2,9 +2,10 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from scopegate.errors import PolicyError
 from scopegate.signals.strict_yaml import ValuePath, YamlDocument
@@ -13,8 +14,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """One value of a document and the path that leads to it."""
 
     document: YamlDocument

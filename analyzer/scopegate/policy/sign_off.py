@@ -1,9 +1,10 @@
 """Who must agree: people out of groups, owners, and combinations of them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Final, assert_never
+
+from msgspec import Struct
 
 from scopegate.policy.kinds import LimitKind
 
@@ -19,8 +20,7 @@ MOST_WAYS: Final = 64
 """A rule that can be met in more ways than this is refused: nobody could say who has to sign."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignOff:
+class SignOff(Struct, frozen=True):
     """``count`` different people out of ``groups`` (``anyone``, ``user:NAME``, ``team:NAME``, ``email:ADDRESS``)."""
 
     count: int
@@ -30,16 +30,14 @@ class SignOff:
 ONE_HUMAN: Final = SignOff(1)
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerSignOff:
+class OwnerSignOff(Struct, frozen=True):
     """``count`` people out of the owners, by the policy's owners table, of every place that is beyond the limit."""
 
     of: LimitKind
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class CodeOwnerSignOff:
+class CodeOwnerSignOff(Struct, frozen=True):
     """``count`` people out of the code owners of every file in question.
 
     ``paths`` are paths of the repository, or one of ``CHANGED_FILES`` and ``RESOURCES``.
@@ -49,16 +47,14 @@ class CodeOwnerSignOff:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Combined:
+class Combined(Struct, frozen=True):
     """At least ``needed`` of ``rules`` must be met, each by people of its own."""
 
     needed: int
     rules: tuple["Rule", ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """An excess that nobody can release."""
 
 

@@ -1,16 +1,16 @@
 """Which stack a plan belongs to, as far as the plan and the caller tell."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from scopegate.errors import PolicyError
 from scopegate.policy.glob import matches, matches_path
 from scopegate.policy.model import Context, Policy, Stack, StackMatch
 
 
-@dataclass(frozen=True, slots=True)
-class _Trait:
+class _Trait(Struct, frozen=True):
     """One thing that stacks are told apart by: its patterns, the plan's own value, and the option that states it."""
 
     patterns: tuple[str, ...]

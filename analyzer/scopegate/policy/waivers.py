@@ -4,7 +4,9 @@ A waiver takes away touches, never limits: what it does not name counts as befor
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.policy.glob import matches
 from scopegate.policy.limits import Limit
@@ -13,8 +15,7 @@ from scopegate.reach.footprint import footprint
 from scopegate.reach.model import Reach
 
 
-@dataclass(frozen=True, slots=True)
-class WaiverUse:
+class WaiverUse(Struct, frozen=True):
     """A waiver and the addresses that, but for it, would be beyond a limit."""
 
     waiver: Waiver

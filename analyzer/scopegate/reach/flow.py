@@ -12,9 +12,11 @@ smaller. Each news is passed over each edge once: linear in the edges, times the
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.facts.model import Satellite
 from scopegate.graph.edges import Edge, EdgeKind, Link, Match
@@ -25,8 +27,7 @@ from scopegate.plan.model import Instance
 from scopegate.reach.changes import WHOLE, Path, changed_paths, overlaps, path_read
 
 
-@dataclass(frozen=True, slots=True)
-class News:
+class News(Struct, frozen=True):
     """What is known to change at one instance, or the part of it that was not passed on yet.
 
     ``paths`` are attribute paths; ``ground`` says that the object itself is taken away; ``content`` that what it holds
@@ -65,8 +66,7 @@ class News:
 NO_NEWS = News()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """How an instance came to be affected: the edge, its cause on the ``dependency`` side, and the reason in words."""
 
     edge: Edge

@@ -7,15 +7,15 @@ Cost: linear in the touches. Instances of one place share one ``Placement``, so 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from scopegate.place.placement import GLOBAL, Known, Placement, Unknown
 from scopegate.reach.model import How, Reach
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """The instances that touch one place, by how; positions in ``Plan.instances`` in plan order."""
 
     direct: tuple[int, ...] = ()
@@ -28,8 +28,7 @@ class Tally:
         return tuple(sorted(position for how in hows for position in by_how[how]))
 
 
-@dataclass(frozen=True, slots=True)
-class RegionKey:
+class RegionKey(Struct, frozen=True):
     """A region of a partition of a provider; None is an unknown one."""
 
     provider: str
@@ -37,16 +36,14 @@ class RegionKey:
     region: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderKey:
+class ProviderKey(Struct, frozen=True):
     """A partition, account or service of a provider; None is an unknown one."""
 
     provider: str
     value: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Footprint:
+class Footprint(Struct, frozen=True):
     """What a change reaches, by dimension. Helpers without a place are in no row."""
 
     regions: Mapping[RegionKey, Tally]
@@ -94,8 +91,7 @@ def known(value: Known[T] | Unknown) -> T | None:
     return value.value if isinstance(value, Known) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(Struct, frozen=True):
     """The touched instances that share a placement, by how."""
 
     placement: Placement

@@ -1,8 +1,9 @@
 """How resource instances are touched by a change."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from scopegate.graph.edges import Edge
 
@@ -18,8 +19,7 @@ class How(Enum):
     """It depends, through any chain, on something direct, but nothing it reads changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(Struct, frozen=True):
     """One touched instance, a position in ``Plan.instances``.
 
     ``edge`` is the last step of the path from a change to this instance, None where the instance is a change itself.
@@ -32,8 +32,7 @@ class Touch:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """All touches of a change, by instance, in plan order.
 
     ``trail`` holds the step to every instance that was passed on the way, data sources included, which are no touches

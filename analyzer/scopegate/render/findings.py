@@ -3,10 +3,12 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.render.wording import Wording, some
 from scopegate.signals.model import Severity, Signal
@@ -19,8 +21,7 @@ _RAW: Final = Wording(str, str)
 _STANDARD_INPUT: Final = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """What a finding is of: a limit (``limit/one-region``) or a rule of signals (``signal/any-destroy``)."""
 
     id: str
@@ -29,8 +30,7 @@ class Rule:
     tags: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One finding, in words that are not safe to show yet.
 
     ``places`` are files with a line, the block of its first address first, or else the plan. ``released`` says who

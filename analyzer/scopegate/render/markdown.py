@@ -6,8 +6,9 @@ is left out by stages and counted, the verdict and what is beyond the scope neve
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.reach.model import How
 from scopegate.render.escape import LONGEST_SENTENCE, code, html, in_table, prose, prose_of_policy, visible
@@ -41,8 +42,7 @@ _IN_TABLE: Final = Wording(lambda text: in_table(code(text)), lambda text: in_ta
 _MARKS: Final = {Verdict.PASS: "✅", Verdict.NEEDS_SIGN_OFF: "✋", Verdict.BLOCKED: "⛔"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Detail:
+class _Detail(Struct, frozen=True):
     """How much of each part is shown."""
 
     rows: int

@@ -4,10 +4,10 @@ A page about 10,000 resources is read by a browser in the time that one about te
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct, field
 
 from scopegate.place.placement import Known, Placement
 from scopegate.reach.footprint import RegionKey, known
@@ -25,8 +25,7 @@ _WORDS: Final = Wording(plain, plain)
 Json = dict[str, Any]
 
 
-@dataclass(slots=True)
-class _Words:
+class _Words(Struct):
     """Every text of the page once. Mutable, used within one call only."""
 
     numbers: dict[str, int] = field(default_factory=dict)

@@ -6,10 +6,11 @@ module, then by type, then by region alone, and the picture says so.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.place.placement import AlsoReaches
 from scopegate.plan.address import module_around
@@ -33,8 +34,7 @@ class Grouping(Enum):
     REGION = "region"
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """One resource, or ``count`` of them that are drawn together; with a count of 0, a place that attributes name.
 
     ``place`` is None for helpers without a place. ``how`` is the strongest touch among them, ``destroyed`` how many
@@ -48,8 +48,7 @@ class Node:
     destroyed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """From one node to another, by their positions; ``named`` is the relation where an attribute names the place."""
 
     start: int
@@ -57,8 +56,7 @@ class Line:
     named: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """Nodes, and the lines between them; ``left_out`` resources are in no node."""
 
     grouping: Grouping

@@ -1,7 +1,8 @@
 """A policy in words: what holds for one plan and where it is written, and what another policy would say instead."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scopegate.policy.evaluate import agreements
 from scopegate.policy.limits import Limit, SignalLimit, StrictLimit, counted_from
@@ -88,8 +89,7 @@ def _outcome(outcome: Outcome) -> str:
     return "blocked, nobody can release it" if isinstance(outcome, Block) else in_words(outcome)
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """What two policies say to one plan."""
 
     path: str

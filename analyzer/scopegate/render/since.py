@@ -4,10 +4,10 @@ Both reports are read in their published form, so that a report of any version o
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from scopegate.errors import UsageError
 from scopegate.reach.model import How

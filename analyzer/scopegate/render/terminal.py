@@ -8,9 +8,10 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.render.escape import plain
 from scopegate.render.picture import modules_counted, resources_by_region
@@ -50,8 +51,7 @@ _VERDICT_COLOURS = {Verdict.PASS: "32", Verdict.NEEDS_SIGN_OFF: "33", Verdict.BL
 WORDS: Final = Wording(plain, plain)
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Struct, frozen=True):
     width: int
     colour: bool
     verbose: bool

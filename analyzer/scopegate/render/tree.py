@@ -1,13 +1,13 @@
 """The reach as a tree of plain characters: under each change what hangs on it, and by which argument."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scopegate.verdict.report import Report, Resource
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """One line of the tree: the rails before it, and the resource."""
 
     rails: str

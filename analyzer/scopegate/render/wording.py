@@ -1,7 +1,8 @@
 """The sentences that every form of the report says in the same words; a form only says how names are made safe."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scopegate.place.placement import GLOBAL, Known, Placement, Unknown
 from scopegate.policy.kinds import AuthorKind
@@ -24,8 +25,7 @@ UNDOING_WORDS = {
 _STEPS_SHOWN = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """Sentences about a report; ``name`` makes a name safe to show, ``sentence`` a sentence that holds names."""
 
     name: Callable[[str], str]

@@ -2,12 +2,13 @@
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.resources import files
 from math import log2
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.reach.footprint import RegionKey
 from scopegate.render.escape import visible
@@ -24,8 +25,7 @@ _LABELS_SHOWN: Final = 30
 Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A place on the map: ``number`` is its position in the page's list, ``kind`` how it is touched, in one word."""
 
     number: int
@@ -95,8 +95,7 @@ def _radius(spot: Spot) -> float:
     return min(30, 12 + 3 * log2(1 + spot.count))
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
+class _Box(Struct, frozen=True):
     left: float
     right: float
     top: float

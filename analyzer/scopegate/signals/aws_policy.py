@@ -6,9 +6,10 @@ errs towards "not contained": what is not proven to be covered counts as new.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from msgspec import Struct
 
 Condition = tuple[str, str, frozenset[str]]
 """Operator, key and values, operator and key in small letters."""
@@ -22,8 +23,7 @@ HOLDER: Final = "aws:(holder)"
 EVERYONE: Final = "aws:*"
 
 
-@dataclass(frozen=True, slots=True)
-class Patterns:
+class Patterns(Struct, frozen=True):
     """Patterns with ``*`` and ``?``; with ``inverted``, everything but what they match (``NotAction`` and the like)."""
 
     globs: frozenset[str]
@@ -44,8 +44,7 @@ class Patterns:
         return "*" in self.globs
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct, frozen=True):
     """One statement; ``principals`` are written ``aws:…``, ``service:…``, ``federated:…``."""
 
     allows: bool

@@ -5,11 +5,11 @@ every value that stands there, in each of the repeated blocks.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, lru_cache
 
 import msgspec
+from msgspec import Struct
 
 from scopegate.facts.facts import Facts
 from scopegate.graph.graph import DependencyGraph
@@ -49,8 +49,7 @@ _EVENT_OF: Mapping[Action, Event] = {
 }
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, dict=True):
     """The plan around a change; ``placements`` has one item an instance. Indexes are made when first asked for."""
 
     plan: Plan
@@ -77,8 +76,7 @@ class Surroundings:
         return {item.address: item for item in self.plan.drift}
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A direct instance with its values decoded; ``position`` is its place in ``Plan.instances``.
 
     ``touched`` are the arguments whose value differs or is known only after apply: most predicates look no further.

@@ -1,18 +1,17 @@
 """What a predicate answers about one change."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Fires:
+class Fires(Struct, frozen=True):
     """It holds. ``detail`` says more in a few words; of attribute values it holds numbers, places and our own words."""
 
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Undecidable:
+class Undecidable(Struct, frozen=True):
     """It may hold: ``what`` (an attribute path) is known only after apply."""
 
     what: str

@@ -1,7 +1,8 @@
 """What a signal is."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 
 class Category(Enum):
@@ -37,8 +38,7 @@ class Severity(Enum):
     LOW = "low"
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(Struct, frozen=True):
     """One fact about one change. ``instance`` is the position in ``Plan.instances``, None for a fact about the plan.
 
     ``message`` is one sentence that says what happens to what and why it matters; it holds no attribute values.

@@ -6,8 +6,9 @@ before do not cover it; so a rule that was open to the world already, or is desc
 
 import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from scopegate.signals.change import Change, leaves, steps
 from scopegate.signals.finding import Finding, Fires, Undecidable
@@ -34,8 +35,7 @@ _EVERY_PORT: Final = (0, 65535)
 _ANY: Final = "*"
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """What is let in: from ``network``, by ``protocol`` (``*`` for all), to the ports from ``low`` to ``high``."""
 
     network: Network
@@ -204,8 +204,7 @@ def _range_in_words(low: int, high: int) -> str:
     return f"port {low}" if low == high else f"ports {low}-{high}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Struct, frozen=True):
     """How a form is read: its rules that let somebody in, where they name the source, and their ports and protocols."""
 
     rules: Callable[[Mapping[str, object]], Iterator[Mapping[str, object]]]

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from scopegate.plan.actions import Action
 from scopegate.plan.address import Mode, ModulePath, module_path
@@ -15,8 +16,7 @@ Covers = Callable[[str], bool]
 """Whether a rule looks at a resource type."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """Where a fact about the plan holds: an address, the position of its instance if it is one, and a few words."""
 
     address: str

@@ -7,9 +7,10 @@ printed; ``<words in brackets>`` name the attributes to fill in.
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
+
+from msgspec import Struct
 
 from scopegate.facts.facts import Facts
 from scopegate.facts.model import Stateful
@@ -23,8 +24,7 @@ from scopegate.signals.recipes import Recipe, Undoing
 from scopegate.signals.rules import Rule, RuleSet
 
 
-@dataclass(frozen=True, slots=True)
-class RollbackNote:
+class RollbackNote(Struct, frozen=True):
     """How one direct change is undone: commands and sentences, in order. Of attribute values they hold places only."""
 
     address: str
@@ -33,8 +33,7 @@ class RollbackNote:
     undo: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Struct, frozen=True):
     """One direct change with everything that a note is made from."""
 
     instance: Instance

@@ -7,13 +7,13 @@ that a review parses no YAML; a test holds the two together.
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from scopegate.errors import FactsError
 from scopegate.signals.change import Event
@@ -97,8 +97,7 @@ class Rule(
     origin: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSet:
+class RuleSet(Struct, frozen=True):
     """All rules of a review, sorted by id, and all recipes for undoing, in the order of their files."""
 
     rules: tuple[Rule, ...]

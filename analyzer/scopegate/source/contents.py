@@ -1,7 +1,8 @@
 """What is found in one file of a configuration, whichever of its two syntaxes it is written in."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from scopegate.source.model import Reading, SourceBlock
 from scopegate.source.references import Reference
@@ -26,8 +27,7 @@ _PREFIXES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(Struct, frozen=True):
     """The blocks of a file, and the sources of the modules it calls where those are literal.
 
     ``unread`` are the lines at which something stands that could not be read.

@@ -1,14 +1,14 @@
 """What a step can know of a configuration's source files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 ModulePath = tuple[str, ...]
 """The call names that lead to a module, as in a plan's configuration; the root module is ``()``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True):
     """Where a block begins: a path from the repository's root (``infra/main.tf``) and a line, counted from 1."""
 
     file: str
@@ -19,8 +19,7 @@ class Location:
         return f"{self.file}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What one argument reads: where it stands in its block, and the references in it.
 
     References are written as Terraform writes them, with literal keys only: ``module.net[each.key].id`` is
@@ -32,8 +31,7 @@ class Reading:
     by_own_key: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SourceBlock:
+class SourceBlock(Struct, frozen=True):
     """A block or a local value of a module.
 
     ``name`` is its address within the module: ``aws_vpc.main``, ``data.aws_ami.this``, ``module.net``, ``var.region``,
@@ -48,8 +46,7 @@ class SourceBlock:
     prevent_destroy: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(Struct, frozen=True):
     """The modules of a configuration as far as their files were found and read.
 
     ``notes`` are sentences about what was not, one for each file or module; they are part of every report.

@@ -6,8 +6,10 @@ module source says, and nothing beyond stated sizes; what cannot be read costs i
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scopegate.errors import UsageError
 from scopegate.regular_file import read_regular_file
@@ -51,14 +53,12 @@ def _repository(folder: Path) -> Path:
     return next(around, folder)
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
+class _Folder(Struct, frozen=True):
     blocks: Mapping[str, SourceBlock]
     calls: Mapping[str, str]
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     """Reads one configuration, each folder once. Mutable, used within one call only."""
 
     repository: Path

@@ -7,8 +7,9 @@ hashicorp/hcl, hclsyntax/spec.md. Linear in the text.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 
 class ScanError(Exception):
@@ -19,8 +20,7 @@ class ScanError(Exception):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
-class RawBlock:
+class RawBlock(Struct, frozen=True):
     """A top-level block: its type and labels, its whole text, and the line it begins on."""
 
     kind: str

@@ -1,8 +1,9 @@
 """Policy tests: what a policy must say to a plan or a report, so that a policy is code with tests."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+
+from msgspec import Struct, field
 
 from scopegate.errors import PolicyError
 from scopegate.policy.codeowners import parse_code_owners
@@ -35,8 +36,7 @@ _CONTEXT_KEYS = (
 _KEYS = ("plan", "report", "default_regions", *_CONTEXT_KEYS, "sign_offs", "expect")
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """What must come out. What is None is not held against the outcome; ``error`` is a part of a policy error."""
 
     verdict: Verdict | None = None
@@ -46,8 +46,7 @@ class Expected:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """One policy test: ``path`` is of a plan, or of a report of one, from the folder of the test's file."""
 
     name: str
@@ -60,8 +59,7 @@ class Case:
     default_regions: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class CaseFile:
+class CaseFile(Struct, frozen=True):
     """The tests of one file and the policy they are of, both from the file's folder."""
 
     path: str

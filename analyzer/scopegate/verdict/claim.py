@@ -7,11 +7,11 @@ value and no time: the same change makes the same bytes.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 
 from scopegate.errors import PolicyError
 from scopegate.verdict.fingerprint import Cell, SignedScope
@@ -23,8 +23,7 @@ SCHEMA_VERSION: Final = "1"
 _OTHER = re.compile(r"[^A-Za-z0-9._+-]")
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """``count`` people out of ``groups`` are to agree that the change on ``branch`` has this scope in this stack."""
 
     stack: str

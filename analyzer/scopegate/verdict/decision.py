@@ -1,6 +1,7 @@
 """A policy held against a change, to its end: what is beyond, who must agree, who has, and the verdict."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.policy.break_glass import break_glass_in_force
 from scopegate.policy.evaluate import judge
@@ -13,8 +14,7 @@ from scopegate.verdict.decide import Verdict, decide
 from scopegate.verdict.requirements import NOBODY, Requirement, SignOffs, requirements_of
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """A verdict and what it was made from; ``change`` is the change as the policy saw it."""
 
     policy: Policy

@@ -7,11 +7,12 @@ attribute value enters.
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
 from typing import Final
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import fields, replace
 
 from scopegate.place.placement import Placement
 from scopegate.policy.kinds import COUNTS
@@ -24,8 +25,7 @@ _POLICY_DOMAIN: Final = b"scopegate/policy/v1\n"
 _SCOPES_DOMAIN: Final = b"scopegate/scopes/v1\n"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Cell:
+class Cell(Struct, frozen=True, order=True):
     """One kind of touch of one kind of place; an empty text is an unknown value.
 
     ``left`` is the partition and region that a change moves away from, ``also`` are the places named besides.
@@ -45,8 +45,7 @@ class Cell:
     also: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SignedScope:
+class SignedScope(Struct, frozen=True):
     """What people agree to. ``beyond`` are ``limit: value``, ``counts`` maps a limit on a count to the count."""
 
     cells: frozenset[Cell] = frozenset()
@@ -163,7 +162,7 @@ def _canonical(value: object) -> object:
     """Return ``value`` in plain JSON values that depend on its meaning only: sets are sorted, types are named."""
     if isinstance(value, Enum):
         return value.value
-    if is_dataclass(value):
+    if isinstance(value, Struct):
         named = {field.name: _canonical(getattr(value, field.name)) for field in fields(value)}
         return {"type": type(value).__name__, **named}
     if isinstance(value, Mapping):

@@ -5,9 +5,10 @@ renderer passes them through ``render.escape``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from scopegate.graph.edges import Edge, HiddenEdges
 from scopegate.graph.outside import outside_stacks
@@ -28,8 +29,7 @@ from scopegate.verdict.decide import Verdict
 from scopegate.verdict.requirements import Requirement
 
 
-@dataclass(frozen=True, slots=True)
-class PlanSummary:
+class PlanSummary(Struct, frozen=True):
     """Which plan was judged."""
 
     path: str
@@ -39,8 +39,7 @@ class PlanSummary:
     stack: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One step of a path of cause: ``address`` and, but for the first, how it hangs on the one before."""
 
     address: str
@@ -51,8 +50,7 @@ class Step:
     via: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """One touched resource instance.
 
     ``change`` is None where nothing is planned for it, ``source`` where the files were not given or have no such block.
@@ -70,8 +68,7 @@ class Resource:
     source: Location | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Dimension:
+class Dimension(Struct, frozen=True):
     """How many different known values of one dimension are reached, what was agreed, and which are beyond it."""
 
     kind: LimitKind
@@ -81,8 +78,7 @@ class Dimension:
     beyond: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BeyondLimit:
+class BeyondLimit(Struct, frozen=True):
     """An excess with the addresses that cause it."""
 
     limit: str
@@ -95,8 +91,7 @@ class BeyondLimit:
     advice: str
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True):
     """What was said and known beside the plan.
 
     ``barred`` maps people who cannot sign to the reason; ``now`` is the time the policy was held against, None where
@@ -114,8 +109,7 @@ class Circumstances:
 NO_CIRCUMSTANCES: Final = Circumstances()
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
+class Since(Struct, frozen=True):
     """What differs from an earlier report of the same change, such as that of the push before.
 
     Each difference is a word of ours and a name: ``("reaches region", "aws-cn: cn-north-1")``.
@@ -127,8 +121,7 @@ class Since:
     narrower: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """What could not be seen. ``notes`` are sentences; ``standing`` managed resources stand today."""
 
     resources: int
@@ -140,8 +133,7 @@ class Coverage:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """One decision: what was seen, which limit was exceeded, who must agree, what was not known.
 
     ``limits`` are the names of all limits that held, exceeded or not.

@@ -6,10 +6,12 @@ many people at least. What an agent's change asks besides comes on top.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.errors import PolicyError
 from scopegate.policy.model import Excess, Policy
@@ -22,16 +24,14 @@ _MOST_WAYS: Final = 4096
 _ANYONE: Final = (ANYONE,)
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Struct, frozen=True):
     """A sign-off that does not count, and why."""
 
     who: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class SignOffs:
+class SignOffs(Struct, frozen=True):
     """What people said: those who agreed, and those whose agreement the code host already found not to count."""
 
     given: tuple[Approval, ...] = ()
@@ -41,8 +41,7 @@ class SignOffs:
 NOBODY: Final = SignOffs()
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Struct, frozen=True):
     """``count`` different people out of ``groups`` must agree; ``why`` names the limits that ask for them.
 
     ``suggested`` are people named in the policy who could give what is missing.
@@ -98,8 +97,7 @@ def requirements_of(
     return tuple(_with_suggestions([replace(r, rejected=rejected) for r in best], policy, eligible, out))
 
 
-@dataclass(frozen=True, slots=True)
-class _Need:
+class _Need(Struct, frozen=True):
     """How many people out of each named group, how many ``more`` of any, and which limits ask for them."""
 
     named: Mapping[tuple[str, ...], int]

@@ -6,11 +6,12 @@ Names that anybody knows (a region of the fact tables) are shown, so that markin
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final, TypeVar
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.facts.facts import Facts
 from scopegate.graph.edges import Edge, Link
@@ -86,8 +87,7 @@ def _names(answer: Known[str] | Unknown | None) -> Sequence[str]:
     return answer.candidates if answer is not None else ()
 
 
-@dataclass(frozen=True)
-class _Hidden:
+class _Hidden(Struct, frozen=True, dict=True):
     """What is hidden in the keys of addresses, and what in the names of places."""
 
     keys: Concealer
