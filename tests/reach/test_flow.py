@@ -215,6 +215,17 @@ def test_a_data_source_that_reads_one_output_of_a_module_does_not_wait_for_the_r
     assert _whys(instances, [(1, 0, closed), (2, 1, link("subnet_id", "ids"))]) == {}
 
 
+def test_who_may_read_any_output_of_a_module_does_not_stand_on_all_that_is_in_it() -> None:
+    closed = Link(EdgeKind.DEPENDS_ON, "dimensions", "module.m", "", Match.ALL)
+    explicit = Link(EdgeKind.DEPENDS_ON, "", "module.m", "", Match.ALL)
+    instances = [
+        instance("module.m.aws_iam_role.a", Action.DELETE, {"id": "r"}),
+        instance("aws_cloudwatch_metric_alarm.a"),
+        instance("aws_instance.a"),
+    ]
+    assert list(_whys(instances, [(1, 0, closed), (2, 0, explicit)])) == ["aws_instance.a"]
+
+
 def test_a_resource_on_the_way_that_is_changed_too_does_not_stop_the_flow() -> None:
     balancer = instance("aws_lb.a", Action.UPDATE, {"idle_timeout": 1, "id": "x"}, {"idle_timeout": 2, "id": "x"})
     instances = [balancer, _tag_edit("aws_lb.b"), instance("aws_lb.c")]
@@ -247,6 +258,19 @@ def test_changed_paths_are_the_differences_and_the_unknowns_without_list_indexes
         {"arn": True, "e": [{}, {"z": True}], "n": False},
     )
     assert changed_paths(subject) == {("a",), ("b", "d"), ("e", "f"), ("g",), ("arn",), ("e", "z")}
+
+
+def test_a_replaced_object_keeps_what_the_plan_knows_to_be_the_same() -> None:
+    replaced = Action.CREATE_THEN_DELETE
+    subject = instance("aws_x.a", replaced, {"id": "1", "name": "n", "size": 1}, {"name": "n", "size": 2}, {"id": True})
+    assert changed_paths(subject) == {("id",), ("size",)}
+
+
+def test_who_reads_the_name_of_a_replaced_object_loses_its_ground_but_does_not_change() -> None:
+    group = instance("azurerm_resource_group.a", Action.DELETE_THEN_CREATE, {"id": "1", "name": "n"}, {"name": "n"})
+    instances = [group, instance("azurerm_lb.a"), instance("azurerm_lb_rule.a")]
+    edges = [(1, 0, link("resource_group_name", "name")), (2, 1, link("loadbalancer_id", "id"))]
+    assert _whys(instances, edges) == {"azurerm_lb.a": "stands on azurerm_resource_group.a, which is replaced"}
 
 
 def test_a_reference_is_read_as_a_path_with_its_map_keys() -> None:

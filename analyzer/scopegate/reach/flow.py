@@ -216,7 +216,7 @@ class _Flow:
         """Let ``other``, which depends on ``source`` by ``link``, learn what the news mean for it."""
         cause, dependent = self.instances[source], self.instances[other]
         edge = Edge(other, source, link)
-        if news.ground:
+        if news.ground and stands(link):
             self.affect(edge, f"stands on {cause.address}, which is {fate(cause.action)}")
             if dependent.mode is Mode.DATA:
                 self.learn(other, News(ground=True))
@@ -287,6 +287,14 @@ class _Flow:
     def affect(self, edge: Edge, why: str) -> None:
         if not self.instances[edge.dependent].is_direct:
             self.steps.setdefault(edge.dependent, Step(edge, why))
+
+
+def stands(link: Link) -> bool:
+    """Return whether who depends by ``link`` loses something when the dependency is lost.
+
+    Not so where an expression that may read any output of a module waits for all of it: what it reads has own links.
+    """
+    return link.kind is not EdgeKind.DEPENDS_ON or not link.attribute
 
 
 def waits(dependent: Instance, link: Link) -> bool:
