@@ -152,6 +152,12 @@ def test_for_each_of_a_module_over_a_resource_chains_instance_to_instance() -> N
     assert _dependencies(plan, 'module.site["b"].terraform_data.log') == {'terraform_data.vpc["b"]'}
 
 
+def test_the_value_of_a_repetition_reads_no_more_than_the_repetition_does() -> None:
+    found = links(_recorded("chains"))['terraform_data.check["a"]', 'module.site["a"].terraform_data.page']
+    reads = {(link.attribute, link.reads) for link in found if link.kind is EdgeKind.REFERENCE}
+    assert reads == {("input", "id")}
+
+
 def test_a_map_of_keys_to_other_keys_is_not_paired_with_itself() -> None:
     assert _dependencies(_recorded("chains"), 'terraform_data.peer["a"]') == {
         'terraform_data.vpc["a"]',

@@ -152,7 +152,7 @@ class Resolver:
         if expression.path == _DEPENDS_ON:
             return _waited_for(_join(parts))
         if scope.repetition and any(map(_is_each_value, expression.references)):
-            parts.append(_map(self.repetition(scope, scope.repetition), _as_value))
+            parts.append(self.repetition(scope, scope.repetition))
         return _join(parts)
 
     def repetition(self, scope: Scope, repetition: Expression) -> Resolved:
@@ -372,11 +372,6 @@ def _may_be_set(repetition: Expression | None) -> bool:
 
 def _is_each_value(text: str) -> bool:
     return text.startswith("each.value") and text[10:11] in ("", ".", "[")
-
-
-def _as_value(target: Target) -> Target:
-    """Return a target of a repetition as ``each.value`` reads it: which part of it that is cannot be told."""
-    return target if target.kind else target._replace(reads="")
 
 
 def _waited_for(resolved: Resolved) -> Resolved:
