@@ -18,11 +18,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from scopegate.facts.facts import Facts
 from scopegate.facts.load import load_facts
 from scopegate.graph.build import build_graph
 from scopegate.graph.edges import EdgeKind
+from scopegate.graph.graph import DependencyGraph
+from scopegate.plan.actions import action_of
 from scopegate.plan.decode import decode_plan
+from scopegate.plan.model import Instance, Plan, decode_values
 from scopegate.reach.compute import compute_reach
 from scopegate.reach.model import How, Touch
 
@@ -94,29 +99,65 @@ def estates() -> Iterator[Estate]:
         yield Estate(path.parent.name, base, tuple(edits), refused, len(lines) - len(edits) - refused)
 
 
-def plan_of(base: Document, edit: Edit) -> Document:
-    """Return the plan of the first change alone: the base plan with what happens to the edited block."""
+def document_of(base: Document, edit: Edit) -> Document:
+    """Return the plan of the first change alone as a plan document: the base with what happens to the edited block."""
     changes = {change["address"]: change for change in edit.changes}
     resource_changes = [
-        change | {"change": _planned(change["change"], changes[change["address"]])}
+        change | {"change": change["change"] | _planned(change["change"]["after"], changes[change["address"]])}
         if change["address"] in changes
         else change
         for change in base["resource_changes"]
     ]
-    return base | {"resource_changes": resource_changes, "applyable": True}
+    return base | {"resource_changes": resource_changes}
 
 
-def _planned(base: Document, change: Document) -> Document:
+def _planned(before: Document, change: Document) -> Document:
     unknown = change["after_unknown"]
-    after = {name: value for name, value in (base["after"] | change["after"]).items() if unknown.get(name) is not True}
+    after = {name: value for name, value in (before | change["after"]).items() if unknown.get(name) is not True}
     more = {"replace_paths": change["replace_paths"]} if "replace_paths" in change else {}
-    return base | {"actions": change["actions"], "after": after, "after_unknown": unknown} | more
+    return {"actions": change["actions"], "after": after, "after_unknown": unknown} | more
 
 
-def judge(base: Document, edit: Edit, facts: Facts) -> Judged:
-    """Return what scopegate says of ``edit`` when it sees no other change."""
-    plan = decode_plan(json.dumps(plan_of(base, edit)).encode(), "plan.json")
-    reach = compute_reach(plan, build_graph(plan), facts)
+class Scene:
+    """An estate as scopegate sees it, before any edit; no edit changes who depends on whom."""
+
+    def __init__(self, estate: Estate, facts: Facts) -> None:
+        """Read the plan of the estate and draw its graph."""
+        self.plan = decode_plan(json.dumps(estate.base).encode(), estate.name)
+        self.graph = build_graph(self.plan)
+        self.facts = facts
+
+    def judge(self, edit: Edit) -> Judged:
+        """Return what scopegate says of ``edit`` when it sees no other change."""
+        return judged(edit, self.plan_of(edit), self.graph, self.facts)
+
+    def plan_of(self, edit: Edit) -> Plan:
+        """Return the plan of the first change alone."""
+        changes = {change["address"]: change for change in edit.changes}
+        instances = tuple(
+            _edited(instance, changes[instance.address]) if instance.address in changes else instance
+            for instance in self.plan.instances
+        )
+        return msgspec.structs.replace(self.plan, instances=instances)
+
+
+def _edited(instance: Instance, change: Document) -> Instance:
+    planned = _planned(decode_values(instance.after), change)
+    action = action_of(planned["actions"])
+    if action is None:
+        raise ValueError(f"{instance.address}: {planned['actions']} is no action list")
+    return msgspec.structs.replace(
+        instance,
+        action=action,
+        after=msgspec.Raw(msgspec.json.encode(planned["after"])),
+        after_unknown=msgspec.Raw(msgspec.json.encode(planned["after_unknown"])),
+        replace_paths=tuple(tuple(path) for path in planned.get("replace_paths", ())),
+    )
+
+
+def judged(edit: Edit, plan: Plan, graph: DependencyGraph, facts: Facts) -> Judged:
+    """Return what scopegate says of a plan that makes ``edit`` and nothing else."""
+    reach = compute_reach(plan, graph, facts)
     touches = [touch for touch in reach.touches.values() if touch.how is How.AFFECTED]
 
     def addresses(why: str) -> frozenset[str]:
@@ -138,45 +179,45 @@ def main() -> int:
     print("estate     blocks  edits  refused           recall   precision: value       and ground  at run time")
     missed: list[Judged] = []
     for estate in estates():
-        judged = [judge(estate.base, edit, facts) for edit in estate.edits]
-        print(_line(estate, judged))
-        missed += [one for one in judged if one.missed]
+        verdicts = list(map(Scene(estate, facts).judge, estate.edits))
+        print(_line(estate, verdicts))
+        missed += [one for one in verdicts if one.missed]
     for one in missed:
         print(f"missed: {one.edit.block} {one.edit.argument or '(replaced)'} -> {', '.join(sorted(one.missed))}")
     return 1 if missed else 0
 
 
-def _line(estate: Estate, judged: Sequence[Judged]) -> str:
-    changed = sum(len(one.edit.changed) for one in judged)
-    found = changed - sum(len(one.missed) for one in judged)
-    content = sum(len(one.by_content) for one in judged)
+def _line(estate: Estate, verdicts: Sequence[Judged]) -> str:
+    changed = sum(len(one.edit.changed) for one in verdicts)
+    found = changed - sum(len(one.missed) for one in verdicts)
+    content = sum(len(one.by_content) for one in verdicts)
     columns = (
         f"{estate.name:<11}",
         f"{len({edit.block for edit in estate.edits}):>6}",
-        f"{len(judged):>7}",
+        f"{len(verdicts):>7}",
         f"{estate.refused:>9}",
         f"{_share(found, changed):>17}",
-        f"{_precision(judged, lambda one: one.by_value):>19}",
-        f"{_precision(judged, lambda one: one.by_value | one.by_ground):>17}",
+        f"{_precision(verdicts, lambda one: one.by_value):>19}",
+        f"{_precision(verdicts, lambda one: one.by_value | one.by_ground):>17}",
         f"{content:>13}",
     )
     return "".join(columns)
 
 
-def _precision(judged: Sequence[Judged], called: Callable[[Judged], frozenset[str]]) -> str:
-    right = sum(len(called(one) & one.edit.changed) for one in judged)
-    return _share(right, sum(len(called(one)) for one in judged))
+def _precision(verdicts: Sequence[Judged], called: Callable[[Judged], frozenset[str]]) -> str:
+    right = sum(len(called(one) & one.edit.changed) for one in verdicts)
+    return _share(right, sum(len(called(one)) for one in verdicts))
 
 
 def _share(part: int, whole: int) -> str:
     return f"{part}/{whole} {part / whole:.1%}" if whole else "-"
 
 
-def cries_of_wolf(judged: Iterable[Judged]) -> list[tuple[Edit, frozenset[str]]]:
+def cries_of_wolf(verdicts: Iterable[Judged]) -> list[tuple[Edit, frozenset[str]]]:
     """Return the tag and description edits that are said to affect somebody whom terraform leaves alone."""
     return [
         (one.edit, one.affected - one.edit.changed)
-        for one in judged
+        for one in verdicts
         if one.edit.is_descriptive and one.affected - one.edit.changed
     ]
 
