@@ -177,6 +177,8 @@ def assert_options_exist(command: click.Command, arguments: list[str]) -> None:
     if isinstance(command, click.Group) and arguments and not arguments[0].startswith("-"):
         assert arguments[0] in command.commands, arguments[0]
         command, arguments = command.commands[arguments[0]], arguments[1:]
+    if "--" in arguments:  # what follows is for the engine
+        arguments = arguments[: arguments.index("--")]
     known = {option for parameter in command.params for option in parameter.opts} | {"--help", "-h"}
     assert {word.partition("=")[0] for word in arguments if word.startswith("--")} <= known
 

@@ -22,6 +22,7 @@ from scopegate.cli.explain import explain
 from scopegate.cli.facts import facts
 from scopegate.cli.gate import gate
 from scopegate.cli.init import init
+from scopegate.cli.plan import plan
 from scopegate.cli.policy import policy
 from scopegate.cli.review import review
 from scopegate.cli.rules import rules
@@ -37,6 +38,7 @@ def cli() -> None:
 
 
 cli.add_command(review)
+cli.add_command(plan)
 cli.add_command(explain)
 cli.add_command(gate)
 cli.add_command(claim)

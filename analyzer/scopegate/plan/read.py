@@ -5,7 +5,7 @@ import os
 import stat
 import sys
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import IO, Final
 
 from scopegate.errors import PlanError
 from scopegate.plan.decode import decode_plan
@@ -29,7 +29,7 @@ def read_plan(path: str) -> Plan:
         PlanError: there is no plan in it that can be judged.
     """
     if path == STANDARD_INPUT:
-        return plan_of(_read_stream(sys.stdin.buffer, "standard input"), "standard input", None)
+        return plan_of(read_stream(sys.stdin.buffer, "standard input"), "standard input", None)
     file = Path(path)
     return plan_of(_read_file(file, path), path, file)
 
@@ -77,7 +77,12 @@ def _refuse_special_files(mode: int, path: str) -> None:
         )
 
 
-def _read_stream(source: BinaryIO, path: str) -> bytes:
+def read_stream(source: IO[bytes], path: str) -> bytes:
+    """Return all that ``source`` holds, which ``path`` names in messages.
+
+    Raises:
+        PlanError: it is larger than a plan may be.
+    """
     read = io.BytesIO()
     while chunk := source.read(2**20):
         read.write(chunk)

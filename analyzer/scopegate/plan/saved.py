@@ -8,8 +8,6 @@ starts those plugins: a saved plan and the directory beside it must be trusted a
 
 import io
 import os
-import shutil
-import subprocess
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -17,8 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from scopegate.errors import PlanError
-
-_TOOLS: Final = ("terraform", "tofu")
+from scopegate.plan.engine import Failed, engines_found, show_plan
 
 # The tool sees no credentials of ours, no extra arguments and no request for logs; it needs to find its plugins.
 _PASSED_ON: Final = frozenset({"HOME", "PATH", "TMPDIR", "XDG_CONFIG_HOME"})
@@ -58,18 +55,12 @@ def _refuse_other_archives(raw: bytes, path: str) -> None:
 
 def _show(file: Path, path: str) -> tuple[bytes, str]:
     failures: list[str] = []
-    for tool, program in _tools_found():
-        finished = subprocess.run(  # noqa: S603 - a fixed command; the file name is absolute, so it is no option
-            [program, "show", "-json", "-no-color", str(file)],
-            cwd=_initialised_directory(file),
-            env=dict(_environment(os.environ)),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-        )
-        if finished.returncode == 0 and finished.stdout.strip():
-            return finished.stdout, tool
-        failures.append(f"{tool}: {_first_error(finished.stderr)}")
+    environment = dict(_environment(os.environ))
+    for engine in engines_found():
+        shown = show_plan(engine, file, _initialised_directory(file), environment, path)
+        if not isinstance(shown, Failed):
+            return shown, engine.name
+        failures.append(f"{engine.name}: {shown.why}")
     if not failures:
         raise PlanError(
             f"{path} is a saved binary plan and neither terraform nor tofu is on the PATH to read it; "
@@ -81,13 +72,6 @@ def _show(file: Path, path: str) -> tuple[bytes, str]:
     )
 
 
-def _tools_found() -> Iterator[tuple[str, str]]:
-    for tool in _TOOLS:
-        program = shutil.which(tool)
-        if program is not None:
-            yield tool, program
-
-
 def _initialised_directory(file: Path) -> Path:
     return file.parent if (file.parent / ".terraform").is_dir() else Path.cwd()
 
@@ -97,12 +81,3 @@ def _environment(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, value in environment.items():
         if name in _PASSED_ON or (name.startswith("TF_") and not name.startswith(_HELD_BACK)):
             yield name, value
-
-
-def _first_error(messages: bytes) -> str:
-    """Return the summary of the first error; what follows it may quote values."""
-    for line in messages.decode(errors="replace").splitlines():
-        _, found, summary = line.partition("Error: ")
-        if found:
-            return summary.strip()[:200]
-    return "it failed without saying why"
