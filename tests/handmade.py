@@ -120,7 +120,7 @@ class HandmadeFacts:
     replaced: dict[str, frozenset[str]] = field(
         default_factory=lambda: {
             "aws_subnet": frozenset({"vpc_id", "cidr_block"}),
-            "aws_instance": frozenset({"subnet_id"}),
+            "aws_instance": frozenset({"subnet_id", "root_block_device.kms_key_id"}),
             "aws_security_group": frozenset({"vpc_id", "name"}),
             "aws_lb": frozenset({"name"}),
             "aws_launch_template": frozenset({"name"}),
@@ -146,8 +146,9 @@ class HandmadeFacts:
     def satellite(self, type: str) -> Satellite | None:  # noqa: A002
         return next((satellite for satellite in self.satellites if satellite.type == type), None)
 
-    def force_new(self, type: str) -> frozenset[str] | None:  # noqa: A002
-        return self.replaced.get(type)
+    def force_new(self, type: str) -> frozenset[tuple[str, ...]] | None:  # noqa: A002
+        paths = self.replaced.get(type)
+        return None if paths is None else frozenset(tuple(path.split(".")) for path in paths)
 
     def recomputed(self, type: str) -> frozenset[str]:  # noqa: A002
         return frozenset({"latest_version"} if type == "aws_launch_template" else ())

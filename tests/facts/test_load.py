@@ -78,7 +78,7 @@ def test_own_types_have_own_parts_carriers_and_replacements(tmp_path: Path) -> N
     assert lid is not None
     assert lid.parents == (("box_id", "aws_box"),)
     assert facts.is_carrier("aws_box")
-    assert [facts.force_new(name) for name in ("aws_box", "aws_lid")] == [{"size", "side"}, frozenset()]
+    assert [facts.force_new(name) for name in ("aws_box", "aws_lid")] == [{("size",), ("side", "length")}, frozenset()]
     assert facts.force_new("aws_vpc") is not None
 
 

@@ -32,6 +32,16 @@ def test_whoever_reads_the_tag_itself_is_affected() -> None:
     }
 
 
+def test_a_nested_argument_replaces_its_reader_only_where_that_very_argument_does() -> None:
+    key = instance("aws_kms_key.a", Action.DELETE_THEN_CREATE, {"arn": "x"}, {}, {"arn": True})
+    instances = [key, instance("aws_instance.a"), instance("aws_eip.a")]
+    whys = [
+        _whys(instances, [(1, 0, link(argument, "arn")), (2, 1, link("instance"))])
+        for argument in ("root_block_device.kms_key_id", "root_block_device", "root_block_device.tags")
+    ]
+    assert ["aws_eip.a" in why for why in whys] == [True, True, False]
+
+
 def test_a_changed_value_flows_on_through_the_arguments_that_replace_the_reader() -> None:
     vpc = instance("aws_vpc.a", Action.DELETE_THEN_CREATE, {"id": "x"}, {}, {"id": True})
     instances = [vpc, instance("aws_subnet.a"), instance("aws_instance.a"), instance("aws_eip.a")]

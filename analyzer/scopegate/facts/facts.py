@@ -46,7 +46,7 @@ class Facts:
         self._cross_region: dict[str, tuple[CrossRegion, ...]] = {}
         self._stateful: dict[str, Stateful | None] = {}
         self._satellites: dict[str, Satellite | None] = {}
-        self._force_new: dict[str, frozenset[str] | None] = {}
+        self._force_new: dict[str, frozenset[tuple[str, ...]] | None] = {}
         self._recomputed: dict[str, frozenset[str]] = {}
         self._words: dict[tuple[str, str], frozenset[str]] = {}
         self._services: dict[str, Mapping[str, frozenset[str]]] = {}
@@ -178,19 +178,18 @@ class Facts:
         """Return the arguments that name others without reading their content: the documents of policies."""
         return self._of_provider("mentions", type)
 
-    def force_new(self, type: str) -> frozenset[str] | None:  # noqa: A002
-        """Return the top-level arguments whose change replaces an instance, in whole or in a nested argument.
+    def force_new(self, type: str) -> frozenset[tuple[str, ...]] | None:  # noqa: A002
+        """Return the paths of the arguments whose change replaces an instance: ``("root_block_device", "encrypted")``.
 
         None where that is not known; empty where it is known that none does.
         """
         if type not in self._force_new:
             paths = self.force_new_paths(type)
-            tops = (path.partition(".")[0] for path in paths or ())
-            self._force_new[type] = None if paths is None else frozenset(tops)
+            self._force_new[type] = None if paths is None else frozenset(tuple(path.split(".")) for path in paths)
         return self._force_new[type]
 
     def force_new_paths(self, type: str) -> tuple[str, ...] | None:  # noqa: A002
-        """Return the arguments whose change replaces an instance, nested ones by their path; None as ``force_new``."""
+        """Return the same as they are written in the table: ``root_block_device.encrypted``."""
         table = f"force_new_{_first_word(type)}"
         row = single(self.table(table if table in rows.FORCE_NEW_TABLES else "force_new_other").rows(type))
         return row.words("arguments") if row else None

@@ -92,8 +92,8 @@ class FlowFacts(Protocol):
         """Return what a type is a part of, None where it is an object of its own."""
         ...
 
-    def force_new(self, type: str) -> frozenset[str] | None:  # noqa: A002
-        """Return the top-level arguments whose change replaces an instance, None where that is not known."""
+    def force_new(self, type: str) -> frozenset[Path] | None:  # noqa: A002
+        """Return the paths of the arguments whose change replaces an instance, None where that is not known."""
         ...
 
     def recomputed(self, type: str) -> frozenset[str]:  # noqa: A002
@@ -266,7 +266,7 @@ class _Flow:
             return NO_NEWS
         argument = path_read(link.attribute)
         force_new = self.facts.force_new(dependent.type)
-        if link.kind is EdgeKind.REPETITION or not argument or force_new is None or argument[0] in force_new:
+        if link.kind is EdgeKind.REPETITION or not argument or force_new is None or overlaps(argument, force_new):
             return News(frozenset({WHOLE}), content=True, part=True)
         telling = self.tells(dependent, (argument,))
         anew = {(name,) for name in self.facts.recomputed(dependent.type)}
