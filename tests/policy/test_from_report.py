@@ -20,6 +20,7 @@ PLANS = [
     *(FIXTURES / "multicloud").glob("*/plan.json"),
     *(FIXTURES / "aliases").glob("*/plan.json"),
     FIXTURES / "real" / "for-each-200-digit-string-keys" / "plan.json",
+    FIXTURES / "real" / "action-invocations-tf114-trimmed" / "plan.json",
     FIXTURES / "real" / "aws-mixed-actions-drift15" / "plan.json",
 ]
 JUDGEABLE = [plan for plan in sorted(PLANS) if plan.parent.name != "targeted"]

@@ -17,6 +17,7 @@ from scopegate.policy.kinds import AuthorKind, LimitKind
 from scopegate.policy.load import parse_policy
 from scopegate.policy.model import NOTHING_KNOWN, BreakGlass, Context, Policy, PolicyDocument
 from scopegate.policy.people import Approval
+from scopegate.policy.read_break_glass import parse_break_glass
 from scopegate.policy.sign_off import Block, Combined, SignOff
 from scopegate.policy.stacks import stacks_at_once
 from scopegate.policy.waivers import WaiverUse
@@ -199,6 +200,15 @@ def test_a_scope_file_is_read() -> None:
 def test_a_scope_file_without_a_scope_is_refused(text: str) -> None:
     with pytest.raises(PolicyError, match=r"\As.yaml:1: "):
         declared_in_file(text, "s.yaml")
+
+
+def test_what_is_no_policy_is_not_called_one() -> None:
+    with pytest.raises(PolicyError) as scope:
+        declared_in_file("", "s.yaml")
+    with pytest.raises(PolicyError) as glass_file:
+        parse_break_glass("", "b.yaml")
+    assert str(scope.value) == "s.yaml:1: the file must be a mapping with at least one key, not nothing."
+    assert str(glass_file.value) == "b.yaml:1: the file must be a mapping with at least one key, not nothing."
 
 
 TEXT = """\

@@ -215,17 +215,17 @@ def waiver(body: str) -> str:
     [
         ("", "p.yaml:1: the policy is empty, so anything would pass"),
         ("# nothing\n", "p.yaml:1: the policy is empty, so anything would pass"),
-        ("[]\n", "p.yaml:1: a policy must be a mapping with at least one key, not an empty list."),
-        ("{}\n", "p.yaml:1: a policy must be a mapping with at least one key, not an empty mapping."),
+        ("[]\n", "p.yaml:1: the file must be a mapping with at least one key, not an empty list."),
+        ("{}\n", "p.yaml:1: the file must be a mapping with at least one key, not an empty mapping."),
         ("version: 1\n", "p.yaml:1: the policy has no limits, so anything would pass; add `limits`."),
         ("version: 2\n", "p.yaml:1: `version` must be 1"),
         ("version: true\n", "p.yaml:1: `version` must be 1"),
-        ("limits: {}\n", "p.yaml:1: a policy lacks the key 'version'."),
+        ("limits: {}\n", "p.yaml:1: the file lacks the key 'version'."),
         (
             "version: 1\nlimits: {}\n",
             "p.yaml:2: `limits` must be a mapping with at least one key, not an empty mapping.",
         ),
-        ("version: 1\nlimit: 1\n", "p.yaml:2: a policy has no key 'limit'; did you mean `limits`?"),
+        ("version: 1\nlimit: 1\n", "p.yaml:2: the file has no key 'limit'; did you mean `limits`?"),
         ("version: 1\nversion: 1\n", "p.yaml:2: the key 'version' stands twice"),
         (
             in_limit("juristictions: {strict: [CN]}, sign_off: 1, why: w"),

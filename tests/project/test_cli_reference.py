@@ -87,6 +87,17 @@ def test_every_option_is_explained(words: str, command: click.Command) -> None:
     assert [option.name for option in options if not (option.help or "").endswith((".", "?"))] == [], words
 
 
-def test_a_command_that_is_met_first_shows_examples() -> None:
-    first = ("review", "explain", "gate", "init", "claim", "verify", "doctor")
-    assert [name for name in first if "Example" not in (cli.commands[name].help or "")] == []
+@each_command
+def test_every_command_shows_an_example_of_itself(words: str, command: click.Command) -> None:
+    if isinstance(command, click.Group) and command is not cli:
+        return
+    examples = (command.help or "").partition("Example")[2]
+    assert re.search(rf"^ +(?:.*&& )?{words} ", examples, re.MULTILINE), words
+
+
+def test_no_summary_of_a_command_is_cut_off() -> None:
+    groups = [(words, command) for words, command in COMMANDS if isinstance(command, click.Group)]
+    for words, group in groups:
+        summaries = group.get_help(click.Context(group, info_name=words)).partition("\nCommands:\n")[2]
+        assert summaries, words
+        assert [line for line in summaries.splitlines() if line.endswith("...")] == []

@@ -8,12 +8,12 @@ import click
 from scopegate.errors import ExitCode
 
 
-@click.group()
+@click.group(short_help="Check and read the log of decisions.")
 def audit() -> None:
     """Check and read a log of decisions, as `scopegate gate --audit-log FILE` writes it."""
 
 
-@audit.command()
+@audit.command(short_help="Check that no line was changed, taken out or put in.")
 @click.argument("file", type=click.Path(dir_okay=False))
 def verify(file: str) -> None:
     """Check that no line of FILE was changed, taken out or put in. Exit code 4 where one was.
@@ -35,7 +35,7 @@ def verify(file: str) -> None:
     )
 
 
-@audit.command()
+@audit.command(short_help="Print the decisions, one a line.")
 @click.argument("file", type=click.Path(dir_okay=False))
 def show(file: str) -> None:
     """Print the decisions of FILE, one a line: when, what, about which commit, and who signed.

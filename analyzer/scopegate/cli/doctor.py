@@ -19,7 +19,10 @@ WORKFLOWS = (
 )
 
 
-@click.command(epilog="Exit codes: 0 the level asked for is reached, 4 it is not, 6 code host.")
+@click.command(
+    short_help="Tell whether the repository really keeps the gate.",
+    epilog="Exit codes: 0 the level asked for is reached, 4 it is not, 6 code host.",
+)
 @click.option("--repository", envvar="GITHUB_REPOSITORY", metavar="OWNER/NAME", help="Repository on GitHub.")
 @click.option("--api-url", envvar="GITHUB_API_URL", default="https://api.github.com", help="Address of GitHub's API.")
 @click.option("--branch", default="main", show_default=True, help="The branch that is to be kept.")

@@ -10,7 +10,7 @@ from scopegate.cli.sources import source_option, sources_for
 from scopegate.errors import UsageError
 
 
-@click.command()
+@click.command(short_help="Say why an address is in the reach of a plan.")
 @click.argument("plan", metavar="PLAN")
 @click.argument("address", metavar="ADDRESS")
 @default_region_option

@@ -38,10 +38,15 @@ def show(word: str, own: tuple[Path, ...]) -> None:
     write_output(describe(load_facts(own), word), None)
 
 
-@facts.command()
+@facts.command(short_help="Check every fact table, row by row.")
 @own_facts_option
 def check(own: tuple[Path, ...]) -> None:
-    """Check every fact table, the own ones included, row by row and against each other."""
+    """Check every fact table, the own ones included, row by row and against each other.
+
+    \b
+    Example:
+      scopegate facts check --facts .scopegate/types.csv
+    """
     from scopegate.facts.check import check_facts
     from scopegate.facts.load import load_facts
 
@@ -50,9 +55,14 @@ def check(own: tuple[Path, ...]) -> None:
     write_output(f"All fact tables are in order: {loaded.version}\n", None)
 
 
-@facts.command()
+@facts.command(short_help="Print how much is known, as Markdown.")
 def coverage() -> None:
-    """Print as Markdown how many types and regions are known, by provider and version, and the sources."""
+    """Print as Markdown how many types and regions are known, by provider and version, and the sources.
+
+    \b
+    Example:
+      scopegate facts coverage > coverage.md
+    """
     from scopegate.facts.coverage import coverage_markdown
     from scopegate.facts.load import load_facts
 

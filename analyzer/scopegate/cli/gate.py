@@ -146,7 +146,10 @@ def gate_options(command: F) -> F:
     return default_region_option(command)
 
 
-@click.command(epilog="Exit codes: 0 pass, 10 needs sign-off, 11 blocked, 3 plan, 4 policy, 6 code host.")
+@click.command(
+    short_help="In CI: judge a pull request with the sign-offs it has.",
+    epilog="Exit codes: 0 pass, 10 needs sign-off, 11 blocked, 3 plan, 4 policy, 6 code host.",
+)
 @click.argument("plans", nargs=-1, metavar="[PLAN]...")
 @gate_options
 def gate(plans: tuple[str, ...], **asked: Any) -> None:

@@ -31,24 +31,42 @@ from scopegate.cli.version import version_option
 from scopegate.errors import ExitCode, ScopegateError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _InOrder(click.Group):
+    """Lists its commands in the order in which they are met, not by the alphabet."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(
+    cls=_InOrder,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Only exit code 0 lets a merge through. `scopegate COMMAND --help` says more, with examples.",
+)
 @version_option
 def cli() -> None:
-    """Keep the merge shut while an infrastructure change reaches further than was agreed."""
+    """Keep the merge shut while an infrastructure change reaches further than was agreed.
+
+    \b
+    Examples:
+      terraform plan -out tfplan && scopegate review tfplan
+      scopegate explain tfplan aws_route53_record.www
+      scopegate init tfplan --output .scopegate/policy.yaml
+    """
 
 
 cli.add_command(review)
 cli.add_command(plan)
 cli.add_command(explain)
+cli.add_command(init)
+cli.add_command(policy)
+cli.add_command(rules)
+cli.add_command(facts)
 cli.add_command(gate)
 cli.add_command(claim)
 cli.add_command(verify)
-cli.add_command(audit)
 cli.add_command(doctor)
-cli.add_command(facts)
-cli.add_command(rules)
-cli.add_command(policy)
-cli.add_command(init)
+cli.add_command(audit)
 
 
 def main() -> None:

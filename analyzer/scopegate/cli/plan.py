@@ -23,7 +23,10 @@ _OURS: Final = ("out", "json")
 """Options of ``terraform plan`` that say where the plan goes and how errors look; both are settled here."""
 
 
-@click.command(epilog="Exit codes: as of `scopegate review`; 3 also where no plan could be made.")
+@click.command(
+    short_help="Make a plan and judge it; no plan file is left.",
+    epilog="Exit codes: as of `scopegate review`; 3 also where no plan could be made.",
+)
 @click.argument("arguments", nargs=-1, metavar="[-- ARGUMENT...]", type=click.UNPROCESSED)
 @click.option(
     "--binary",

@@ -35,7 +35,7 @@ def policy() -> None:
     """Check, explain, test and compare policies."""
 
 
-@policy.command()
+@policy.command(short_help="Say what is wrong with a policy, with its line.")
 @click.argument("files", nargs=-1, type=click.Path(dir_okay=False))
 def check(files: tuple[str, ...]) -> None:
     """Say what is wrong with policy FILES, each with its line; without one, with the policy of this repository.
@@ -53,7 +53,7 @@ def check(files: tuple[str, ...]) -> None:
         click.echo(f"{path}: a policy with {', '.join(parts)}")
 
 
-@policy.command()
+@policy.command(short_help="Print the JSON Schema of policies, for an editor.")
 def schema() -> None:
     """Print the JSON Schema of policies, for the completion of an editor.
 
@@ -68,7 +68,7 @@ def schema() -> None:
     click.echo(files("scopegate_rules").joinpath("schemas", "policy.schema.json").read_text(encoding="utf-8"), nl=False)
 
 
-@policy.command()
+@policy.command(short_help="Say what the policy holds for a plan.")
 @click.argument("plan", metavar="PLAN")
 @default_region_option
 @context_options
@@ -86,7 +86,7 @@ def explain(plan: str, default_regions: tuple[str, ...], **stated: Any) -> None:
     write_output(render(_decided(plan, knowledge, said, default_regions), knowledge.policy), None)
 
 
-@policy.command()
+@policy.command(short_help="Say which verdicts change from one policy to another.")
 @click.argument("old", type=click.Path(dir_okay=False))
 @click.argument("new", type=click.Path(dir_okay=False))
 @click.argument("plans", nargs=-1, required=True, metavar="PLAN...")
@@ -111,7 +111,7 @@ def diff(old: str, new: str, plans: tuple[str, ...], default_regions: tuple[str,
     write_output(compare([Comparison(plan, *pair) for plan, pair in zip(plans, pairs, strict=True)]), None)
 
 
-@policy.command()
+@policy.command(short_help="Run the tests of a policy.")
 @click.argument("paths", nargs=-1, required=True, metavar="DIR_OR_FILE...", type=click.Path())
 @policy_option
 def test(paths: tuple[str, ...], policy: str | None) -> None:

@@ -27,7 +27,10 @@ default_region_option = click.option(
 )
 
 
-@click.command(epilog="Exit codes: 0 pass, 10 needs sign-off, 11 blocked, 2 usage, 3 plan cannot be judged, 4 policy.")
+@click.command(
+    short_help="Judge a plan here and now.",
+    epilog="Exit codes: 0 pass, 10 needs sign-off, 11 blocked, 2 usage, 3 plan cannot be judged, 4 policy.",
+)
 @click.argument("plan", metavar="[PLAN]", required=False, type=click.Path(allow_dash=True))
 @form_options
 @click.option(

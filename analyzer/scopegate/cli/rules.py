@@ -18,17 +18,22 @@ def rules() -> None:
     """Look into the rules that tell what a reviewer must not miss."""
 
 
-@rules.command(name="list")
+@rules.command(name="list", short_help="Print every rule that holds here.")
 @policy_option
 def list_rules(policy: str | None) -> None:
-    """Print every rule that holds here, those of the policy included: severity, category, id and title."""
+    """Print every rule that holds here, those of the policy included: severity, category, id and title.
+
+    \b
+    Example:
+      scopegate rules list --policy .scopegate/policy.yaml
+    """
     listed = knowledge_for(policy).rules.rules
     width = max(len(rule.id) for rule in listed)
     lines = [f"{rule.severity.value:7}{rule.category.value:20}{rule.id:{width}}  {rule.title}\n" for rule in listed]
     write_output("".join(lines), None)
 
 
-@rules.command()
+@rules.command(short_help="Print what a rule finds, and what to do.")
 @click.argument("rule", metavar="ID")
 @policy_option
 def explain(rule: str, policy: str | None) -> None:

@@ -12,7 +12,7 @@ from scopegate.errors import PlanError
 from scopegate.graph.edges import HiddenEdges
 from scopegate.place.placement import AlsoReaches, Known, Placement, Unknown
 from scopegate.plan.actions import Action
-from scopegate.plan.address import parse_resource_address
+from scopegate.plan.address import Mode, parse_resource_address
 from scopegate.plan.configuration import Configuration, Module
 from scopegate.plan.model import Instance, Plan
 from scopegate.policy.model import Change
@@ -144,6 +144,8 @@ def _change(report: _Report) -> Change:
 
 
 def _instance(resource: _Resource) -> Instance:
+    if resource.change == Action.INVOKE.value:
+        return _invocation(resource)
     address = parse_resource_address(resource.address)
     return Instance(
         address=resource.address,
@@ -156,6 +158,20 @@ def _instance(resource: _Resource) -> Instance:
         deposed=resource.deposed,
         importing=resource.change == "import",
         previous_address=resource.address if resource.change == "move" else None,
+    )
+
+
+def _invocation(resource: _Resource) -> Instance:
+    """Return an action of a provider that is run: ``action.type.name`` is the address of no resource."""
+    name = resource.address.rpartition(f".{resource.type}.")[2]
+    return Instance(
+        address=resource.address,
+        module=(),
+        mode=Mode.MANAGED,
+        type=resource.type,
+        name=name,
+        key=None,
+        action=Action.INVOKE,
     )
 
 
@@ -209,7 +225,9 @@ def _texts(answer: _Answer) -> Known[frozenset[str]] | Unknown:
 
 
 def _signals(report: _Report) -> tuple[Signal, ...]:
-    positions = {resource.address: position for position, resource in reversed(list(enumerate(report.resources)))}
+    numbered = reversed(list(enumerate(report.resources)))
+    # That an action is run is a fact about the plan, which no resource of it raises.
+    positions = {resource.address: p for p, resource in numbered if resource.change != Action.INVOKE.value}
     return tuple(
         Signal(s.rule, s.category, s.severity, s.address, s.message, positions.get(s.address)) for s in report.signals
     )

@@ -97,7 +97,7 @@ class Node(Struct, frozen=True):
     def _name(self) -> str:
         """The name of the value in messages: its key, the item of a list with the list's, or the whole file."""
         names = [str(part) for part in self.path if isinstance(part, str)]
-        return f"`{'.'.join(names[-2:])}`" if names else "a policy"
+        return f"`{'.'.join(names[-2:])}`" if names else "the file"
 
 
 def as_sentence(text: str) -> str:
