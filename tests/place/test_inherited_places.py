@@ -70,8 +70,17 @@ def test_a_parent_named_by_a_literal_is_found_by_name_and_group() -> None:
         {"name": "s", "virtual_network_name": "v", "resource_group_name": "g"},
         virtual_network_name=constant("v"),
     )
-    elsewhere = azure("azurerm_virtual_network.w", {"name": "v", "location": "eastus", "resource_group_name": "other"})
-    assert value(place(subnet, NETWORK, elsewhere).region) == "francecentral"
+    there = azure("azurerm_virtual_network.v", None, NETWORK["change"]["after"])
+    elsewhere = azure(
+        "azurerm_virtual_network.w", None, {"name": "v", "location": "eastus", "resource_group_name": "o"}
+    )
+    assert value(place(subnet, there, elsewhere).region) == "francecentral"
+
+
+def test_a_parent_that_is_only_named_alike_and_not_there_yet_says_nothing() -> None:
+    # Made in another subscription, it would say where a subnet is that somebody wants to be taken for elsewhere.
+    subnet = azure("azurerm_subnet.s", {"name": "s", "virtual_network_name": "v", "resource_group_name": "g"})
+    assert is_unknown(place(subnet, NETWORK).region)
 
 
 def test_a_parent_is_found_by_the_id_it_is_nested_in() -> None:

@@ -275,6 +275,19 @@ def test_neighbours_in_different_regions_are_candidates() -> None:
     assert unknown(place(queue(), *neighbours, providers=config("aws")).region).candidates == ("eu-west-1", "us-east-1")
 
 
+def test_a_neighbour_that_is_not_there_yet_says_nothing() -> None:
+    # The zone is a word of whoever writes the change; where it is wrong, only the volume fails and the queue is made.
+    neighbour = change("aws_ebs_volume.v", {"availability_zone": "us-east-2a"})
+    assert is_unknown(place(queue(), neighbour, providers=config("aws")).region)
+
+
+@pytest.mark.parametrize("argument", ["name", "endpoint"])
+def test_the_data_source_aws_region_asked_for_one_says_nothing(argument: str) -> None:
+    said = {"id": "eu-west-3", "name": "eu-west-3"}
+    asked = change("data.aws_region.other", said, said, actions=["no-op"], arguments={argument: constant("eu-west-3")})
+    assert is_unknown(place(queue(), asked, providers=config("aws")).region)
+
+
 def test_the_data_source_aws_region_says_it_best() -> None:
     region = change("data.aws_region.here", *[{"id": "eu-west-3", "name": "eu-west-3"}] * 2, actions=["no-op"])
     assert value(place(queue(), region, providers=config("aws")).region) == "eu-west-3"
@@ -375,8 +388,19 @@ class TestPartitions:
 
     def test_a_located_neighbour_says_which_azure(self) -> None:
         zone = change("azurerm_dns_zone.z", {"name": "example.com"}, provider=AZURE, key="azurerm")
-        group = change("azurerm_resource_group.g", {"location": "chinanorth3"}, provider=AZURE, key="azurerm")
+        here = {"location": "chinanorth3"}
+        group = change("azurerm_resource_group.g", here, here, provider=AZURE, key="azurerm")
         assert value(place(zone, group, providers=config("azurerm")).partition) == "china"
+
+    def test_a_located_neighbour_that_is_not_there_yet_says_nothing(self) -> None:
+        zone = change("azurerm_dns_zone.z", {"name": "example.com"}, provider=AZURE, key="azurerm")
+        group = change("azurerm_resource_group.g", {"location": "westeurope"}, provider=AZURE, key="azurerm")
+        assert is_unknown(place(zone, group, providers=config("azurerm")).partition)
+
+    def test_a_data_source_that_may_ask_about_any_region_says_nothing(self) -> None:
+        said = {"region": "us-east-1", "arn": "arn:aws:iam::127311923021:root"}
+        asked = change("data.aws_elb_service_account.a", said, said, actions=["no-op"])
+        assert is_unknown(place(change("aws_iam_role.r", {}), asked, providers=config("aws")).partition)
 
     def test_an_environment_that_the_location_denies_is_a_contradiction(self) -> None:
         group = change("azurerm_resource_group.g", {"location": "westeurope"}, provider=AZURE, key="azurerm")

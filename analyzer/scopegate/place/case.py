@@ -41,6 +41,8 @@ RUNS_PROGRAMS: Final = frozenset({"null_resource", "terraform_data"})
 """Helpers that are mostly there for the provisioners they carry."""
 UNSEEN: Final = "unseen"
 """In place of the provisioners of a helper whose configuration did not come with the plan."""
+_SELECTABLE: Final = "data.aws_region"
+_SELECTORS: Final = ("name", "endpoint")
 
 
 class Case(Struct, frozen=True, eq=False):
@@ -135,9 +137,9 @@ class CaseReader:
             siblings = self._siblings_of(provider, subject)
             case = Case(subject, provider, siblings, planned, prior, existed, conditions, awaited, runs, lost)
             self._cases[key] = case
-        if provider.certain and not lost:
+        if provider.certain and not lost and not _is_asked_for_one(subject, block):
             for group in case.siblings:
-                group.hear(case.subject, prior if existed else planned, existed=existed)
+                group.hear(case.subject, prior if existed else planned, exists=existed)
         return case, after or before
 
     def _subject(self, instance: Instance) -> Subject:
@@ -217,6 +219,16 @@ class CaseReader:
         if name not in self._siblings:
             self._siblings[name] = Siblings(f"provider {key}", self._facts)
         return self._siblings[name]
+
+
+def _is_asked_for_one(subject: Subject, block: Block | None) -> bool:
+    """Whether a data source answers about what its block names, and not about where its provider is.
+
+    ``aws_region`` up to AWS provider 5 does with either argument (internal/service/meta/region_data_source.go).
+    """
+    if subject.type != _SELECTABLE:
+        return False
+    return block is None or any(block.at(path) is not None for path in _SELECTORS)
 
 
 def _unchanged(instance: Instance) -> bool:

@@ -32,9 +32,12 @@ class Parent(Struct, frozen=True):
 class Parents:
     """Finds the parents of instances; the indexes of names and ids are made when the first one is looked for."""
 
-    def __init__(self, subjects: Sequence[Subject], values: Sequence[Values], lineage: Lineage) -> None:
+    def __init__(
+        self, subjects: Sequence[Subject], values: Sequence[Values], existing: Sequence[bool], lineage: Lineage
+    ) -> None:
         self._subjects = subjects
         self._values = values
+        self._existing = existing
         self._lineage = lineage
 
     def of(self, instance: int, attributes: tuple[str, ...] = ()) -> tuple[Parent, ...]:
@@ -110,7 +113,8 @@ class Parents:
 
     def _nameable(self) -> Iterator[tuple[int, Values]]:
         for position, values in enumerate(self._values):
-            if self._subjects[position].family.cloud in _NAMED_PARENTS:
+            # A new one of the same name, in another subscription, would say where what exists is.
+            if self._existing[position] and self._subjects[position].family.cloud in _NAMED_PARENTS:
                 yield position, values
 
 

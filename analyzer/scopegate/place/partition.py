@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from scopegate.facts.facts import Facts
 from scopegate.place.case import Case
 from scopegate.place.evidence import Claim
@@ -59,7 +61,10 @@ def _without_region(
         return siblings, None
     if stated is not None and (found := partition_of_region(cloud, stated, facts)):
         return Known(found, "stated by the caller"), None
-    return configured or siblings or _not_named(case, cloud), None
+    if configured is None and siblings is not None and siblings.cause is Cause.CONTRADICTION:
+        return siblings, None
+    why = configured or _not_named(case, cloud)
+    return replace(why, candidates=why.candidates or (siblings.candidates if siblings else ())), None
 
 
 def _of_provider(case: Case, cloud: str, facts: Facts) -> Known[str] | Unknown | None:

@@ -102,7 +102,7 @@ class _Placer:
         self.values = [values for _, values in read]
         self.subjects = [case.subject for case in self.cases]
         self.lineage = lineage
-        self.parents = Parents(self.subjects, self.values, lineage)
+        self.parents = Parents(self.subjects, self.values, [case.existed for case in self.cases], lineage)
         self.addresses = [instance.address for instance in plan.instances]
         self.answers: list[_Answer | None] = [None] * len(self.cases)
         self.alone = cache(self._alone)

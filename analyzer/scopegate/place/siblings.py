@@ -2,7 +2,9 @@
 
 A provider configuration has one region (AWS provider 5 and older), one account and one partition. So where the
 configuration does not name them, an ARN of a neighbour does, and best of all the data sources that exist to ask.
-Resources that name their own place (``decided``) prove nothing about the provider's.
+Resources that name their own place (``decided``) prove nothing about the provider's. Only what exists proves anything:
+what is yet to be created are words of whoever wrote the change, and would let them say where their other changes are.
+Those words are candidates for the reader, and no more.
 """
 
 from collections import Counter
@@ -26,9 +28,9 @@ class Siblings:
         self._heard: Counter[tuple[int, int, bool]] = Counter()
         self._said: dict[tuple[int, int, bool], tuple[Subject, Testimony]] = {}
 
-    def hear(self, subject: Subject, testimony: Testimony, *, existed: bool) -> None:
-        """Take in what one instance says; ``existed`` is whether there is an object already."""
-        key = (id(subject), id(testimony), existed)
+    def hear(self, subject: Subject, testimony: Testimony, *, exists: bool) -> None:
+        """Take in what one instance says; ``exists`` is whether there is an object already."""
+        key = (id(subject), id(testimony), exists)
         self._heard[key] += 1
         if key not in self._said:
             self._said[key] = (subject, testimony)
@@ -36,10 +38,10 @@ class Siblings:
     @cached_property
     def region(self) -> Known[str] | Unknown | None:
         """The one region they are in."""
-        found: Counter[str] = Counter()
+        found = _Heard()
         for key, (subject, testimony) in self._said.items():
             if not testimony.decided and subject.scope is not TypeScope.GLOBAL:
-                _count(found, {claim.value for claim in testimony.regions}, self._heard[key])
+                found.count({claim.value for claim in testimony.regions}, self._heard[key], exists=key[2])
         return self._agreed(found, "are in different regions")
 
     @cached_property
@@ -49,21 +51,22 @@ class Siblings:
         callers = {claim.value for testimony in speakers for claim in testimony.accounts}
         if len(callers) == 1:
             return Known(next(iter(callers)), f"the caller identity of {self.label}")
-        found: Counter[str] = Counter()
+        found = _Heard()
         for key, (subject, testimony) in self._said.items():
-            *_, existed = key
-            # An object that does not exist yet has no ARN but one written by hand, which proves nothing for others.
-            if existed and _is_of_its_providers_account(subject):
-                _count(found, {claim.value for claim in testimony.accounts}, self._heard[key])
+            # What does not exist yet has no ARN but one written by hand, mostly of something else: no candidate either.
+            if key[2] and _is_of_its_providers_account(subject):
+                found.count({claim.value for claim in testimony.accounts}, self._heard[key], exists=True)
         return self._agreed(found, "belong to different accounts")
 
     @cached_property
     def partition(self) -> Known[str] | Unknown | None:
         """The one partition they are in."""
-        found: Counter[str] = Counter()
+        found = _Heard()
         for key, (subject, testimony) in self._said.items():
+            if testimony.decided and subject.mode is not Mode.MANAGED:
+                continue  # it may be asked about any partition: data.aws_elb_service_account takes a region
             named = {claim.value for claim in testimony.partitions} or self._partitions_of(subject, testimony)
-            _count(found, named, self._heard[key])
+            found.count(named, self._heard[key], exists=key[2])
         return self._agreed(found, "are in different partitions")
 
     def _partitions_of(self, subject: Subject, testimony: Testimony) -> set[str]:
@@ -71,13 +74,31 @@ class Siblings:
         found = (self._facts.partition_of_region(cloud, claim.value) for claim in testimony.regions)
         return {partition.id for partition in found if partition}
 
-    def _agreed(self, found: Counter[str], differ: str) -> Known[str] | Unknown | None:
-        if not found:
-            return None
-        if len(found) > 1:
-            return Unknown(f"other resources of {self.label} {differ}", tuple(sorted(found)), Cause.CONTRADICTION)
-        value, count = next(iter(found.items()))
-        return Known(value, f"{count} other resource{'s' if count > 1 else ''} of {self.label}")
+    def _agreed(self, found: "_Heard", differ: str) -> Known[str] | Unknown | None:
+        if len(found.of_existing) > 1:
+            candidates = tuple(sorted(found.of_existing))
+            return Unknown(f"other resources of {self.label} {differ}", candidates, Cause.CONTRADICTION)
+        for value, count in found.of_existing.items():
+            return Known(value, f"{count} other resource{'s' if count > 1 else ''} of {self.label}")
+        if found.of_planned:
+            reason = f"only resources of {self.label} that do not exist yet name it"
+            return Unknown(reason, tuple(sorted(found.of_planned)), Cause.ENVIRONMENT)
+        return None
+
+
+class _Heard:
+    """How many resources name each value: of those that exist, and the values that others name."""
+
+    def __init__(self) -> None:
+        self.of_existing: Counter[str] = Counter()
+        self.of_planned: set[str] = set()
+
+    def count(self, values: set[str], times: int, *, exists: bool) -> None:
+        if not exists:
+            self.of_planned |= values
+            return
+        for value in values:
+            self.of_existing[value] += times
 
 
 def together(answers: Sequence[Known[str] | Unknown | None]) -> Known[str] | Unknown | None:
@@ -102,8 +123,3 @@ def _is_of_its_providers_account(subject: Subject) -> bool:
         return False
     cloud = subject.family.cloud
     return cloud == "aws" or (cloud != "google" and subject.scope is not TypeScope.GLOBAL)
-
-
-def _count(found: Counter[str], values: set[str], times: int) -> None:
-    for value in values:
-        found[value] += times
