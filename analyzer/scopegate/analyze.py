@@ -4,7 +4,6 @@ No clock, network, environment or terminal stands between the plan's bytes and t
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from msgspec import Struct, field
 
@@ -100,6 +99,8 @@ def knowledge_of(policy_path: str) -> Knowledge:
     Raises:
         ScopegateError: the policy or what it names cannot be read.
     """
+    from pathlib import Path
+
     from scopegate.policy.load import load_policy
     from scopegate.signals.rule_file import load_rules
 
@@ -124,6 +125,8 @@ def decide_file(path: str, knowledge: Knowledge, options: Options) -> Decision:
 def seen_in_file(path: str, knowledge: Knowledge, options: Options) -> Change:
     """Return the change that a plan makes, or that a JSON report is about, as no policy has seen it yet."""
     if is_report(path):
+        from pathlib import Path
+
         from scopegate.policy.from_report import change_in_report
 
         return change_in_report(Path(path).read_bytes(), path)
@@ -132,6 +135,8 @@ def seen_in_file(path: str, knowledge: Knowledge, options: Options) -> Change:
 
 def is_report(path: str) -> bool:
     """Return whether a file is a report and no plan: its first key says so."""
+    from pathlib import Path
+
     if path == "-" or not Path(path).is_file():
         return False
     with Path(path).open("rb") as file:

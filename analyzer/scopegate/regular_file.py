@@ -1,16 +1,18 @@
-"""Reading the small files beside a plan: policies, rules, facts, scopes."""
+"""Reading the small files beside a plan: policies, rules, facts, scopes, and the data that ships with scopegate."""
 
 import errno
 import os
 import stat
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAX_BYTES: Final = 16 * 1024**2
 """The largest such file that is read: the largest fact table has 2 MB."""
 
 
-def read_regular_file(path: str | Path, most: int = MAX_BYTES) -> bytes:
+def read_regular_file(path: "str | Path", most: int = MAX_BYTES) -> bytes:
     """Return the bytes of a regular file of at most ``most`` bytes.
 
     Raises:
@@ -28,3 +30,15 @@ def read_regular_file(path: str | Path, most: int = MAX_BYTES) -> bytes:
             return file.read()
     except ValueError:
         raise OSError(errno.EINVAL, "not a file name") from None
+
+
+def read_shipped(*names: str) -> bytes:
+    """Return the bytes of a file of ``scopegate_rules``, named by the steps that lead to it.
+
+    By its loader, which reads from an archive too; importlib.resources takes longer to import than most plans to judge.
+    """
+    import scopegate_rules
+
+    loader, folder = scopegate_rules.__loader__, scopegate_rules.__path__[0]
+    read: bytes = loader.get_data(os.path.join(folder, *names))  # type: ignore[union-attr]
+    return read

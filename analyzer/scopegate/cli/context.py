@@ -1,11 +1,13 @@
-"""The options that tell what the plan does not: the policy, the author, the time, the stack, the declared scope."""
+"""The options that tell what the plan does not: the policy, the author, the time, the stack, the declared scope.
+
+Paths are put together with os.path: importing pathlib takes longer than a small plan does.
+"""
 
 import os
+import stat
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import click
 
@@ -86,8 +88,7 @@ def context_options(command: F) -> F:
     return command
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(NamedTuple):
     """What the options of the context say, as they came in."""
 
     policy: str | None = None
@@ -137,7 +138,6 @@ def context_of(stated: Stated, policy: "PolicyDocument", plan: str) -> "Context"
         declared=_declared(stated),
         code_owners=_code_owners(stated.codeowners),
         barred={
-            **dict.fromkeys(policy.machines, "listed as the account of a program"),
             **{login.lower(): "the author of the change" for login in stated.author},
             **{login.lower(): "the AI agent worked for them" for login in stated.operator},
         },
@@ -149,11 +149,11 @@ def _folder(source: str | None, plan: str) -> str | None:
     """Return the folder of the .tf files from the top of the repository: the stated one, or else the plan's own."""
     if source is None and plan == "-":
         return None
-    folder = Path(plan).parent if source is None else Path(source)
-    here = Path.cwd()
-    top = next((above for above in (here, *here.parents) if (above / ".git").exists()), here)
-    found = os.path.relpath(here / folder, top)
-    return None if found.startswith("..") else Path(found).as_posix()
+    folder = os.path.dirname(plan) if source is None else source
+    here = os.getcwd()
+    top = next((above for above in _above(here) if os.path.exists(os.path.join(above, ".git"))), here)
+    found = os.path.relpath(os.path.join(here, folder), top)
+    return None if found.startswith("..") else found.replace(os.sep, "/")
 
 
 def found_above(name: str) -> str | None:
@@ -161,14 +161,28 @@ def found_above(name: str) -> str | None:
 
     The search ends at the folder that holds ``.git``: a policy of another repository is none of ours.
     """
-    steps = Path()
-    for folder in (here := Path.cwd(), *here.parents):
-        if (folder / name).is_file():
-            return (steps / name).as_posix()
-        if (folder / ".git").exists():
+    steps = ""
+    for folder in _above(os.getcwd()):
+        if _is_file(os.path.join(folder, name)):
+            return f"{steps}{name}"
+        if os.path.exists(os.path.join(folder, ".git")):
             return None
-        steps = steps / ".."
+        steps += "../"
     return None
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):  # any other error must not pass for "no policy is here"
+        return False
+
+
+def _above(folder: str) -> Iterator[str]:
+    """Yield a folder and those around it, from the inside out."""
+    yield folder
+    while (outer := os.path.dirname(folder)) != folder:
+        yield (folder := outer)
 
 
 def _now(stated: Stated, policy: "PolicyDocument") -> "datetime | None":

@@ -1,12 +1,10 @@
 """The forms of a report on the command line: which are asked for, and where each goes."""
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import click
 
@@ -24,8 +22,7 @@ _WIDEST: Final = 120
 _IN_A_FILE: Final = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """One form that is asked for; ``path`` is None for standard output."""
 
     form: str
@@ -105,5 +102,11 @@ def _rendered(report: "Report", wanted: Wanted, *, verbose: bool) -> str:
     from scopegate.render.terminal import render
 
     on_terminal = sys.stdout.isatty() and wanted.path is None
-    width = min(shutil.get_terminal_size().columns, _WIDEST) if on_terminal else _IN_A_FILE
+    width = _terminal_width() if on_terminal else _IN_A_FILE
     return render(report, width=width, colour=on_terminal and not os.environ.get("NO_COLOR"), verbose=verbose)
+
+
+def _terminal_width() -> int:
+    from shutil import get_terminal_size
+
+    return min(get_terminal_size().columns, _WIDEST)

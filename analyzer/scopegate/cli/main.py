@@ -6,29 +6,48 @@ import os
 import signal
 import sys
 import threading
-import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from importlib import import_module
 from types import FrameType
-from typing import Final, NoReturn
+from typing import Final, NoReturn, cast
 
 import click
 
-from scopegate.cli.audit import audit
-from scopegate.cli.claim import claim
-from scopegate.cli.doctor import doctor
-from scopegate.cli.explain import explain
-from scopegate.cli.facts import facts
-from scopegate.cli.gate import gate
-from scopegate.cli.init import init
-from scopegate.cli.plan import plan
-from scopegate.cli.policy import policy
-from scopegate.cli.review import review
-from scopegate.cli.rules import rules
-from scopegate.cli.verify import verify
 from scopegate.cli.version import version_option
 from scopegate.errors import ExitCode, ScopegateError
+
+_COMMANDS: Final = (
+    "review",
+    "plan",
+    "explain",
+    "init",
+    "policy",
+    "rules",
+    "facts",
+    "gate",
+    "claim",
+    "verify",
+    "doctor",
+    "audit",
+)
+"""Each is a module of ``scopegate.cli`` with a command of the same name, imported when it is called or shown."""
+
+
+class _Commands(Mapping[str, click.Command]):
+    """The commands by their names."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in _COMMANDS:
+            raise KeyError(name)
+        command: click.Command = getattr(import_module(f"scopegate.cli.{name}"), name)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_COMMANDS)
+
+    def __len__(self) -> int:
+        return len(_COMMANDS)
 
 
 class _InOrder(click.Group):
@@ -40,6 +59,7 @@ class _InOrder(click.Group):
 
 @click.group(
     cls=_InOrder,
+    commands=cast("dict[str, click.Command]", _Commands()),  # click only reads it
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Only exit code 0 lets a merge through. `scopegate COMMAND --help` says more, with examples.",
 )
@@ -55,18 +75,19 @@ def cli() -> None:
     """
 
 
-cli.add_command(review)
-cli.add_command(plan)
-cli.add_command(explain)
-cli.add_command(init)
-cli.add_command(policy)
-cli.add_command(rules)
-cli.add_command(facts)
-cli.add_command(gate)
-cli.add_command(claim)
-cli.add_command(verify)
-cli.add_command(doctor)
-cli.add_command(audit)
+def program() -> NoReturn:
+    """Run the command line and end the process at once: freeing the objects of a large plan one by one takes long."""
+    try:
+        main()
+        code: object = ExitCode.PASS
+    except SystemExit as leaving:
+        code = leaving.code
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        code = ExitCode.CRASH
+    os._exit(code if isinstance(code, int) else ExitCode.PASS if code is None else ExitCode.CRASH)
 
 
 def main() -> None:
@@ -99,9 +120,9 @@ def main() -> None:
 def _prepare_streams() -> None:
     """Write the same bytes whatever the locale is: reports go into files, comments and digests."""
     # None where the caller closed it.
-    sys.stdin = sys.stdin or Path(os.devnull).open()  # noqa: SIM115 - as long as the process
-    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
-    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115 - as long as the process
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace" if stream.writable() else "strict")
@@ -147,8 +168,10 @@ def _end_by(number: int) -> NoReturn:
 
 def _crash(error: Exception) -> str:
     """Name the place of a crash, but not the message of the exception, which may quote a secret of the plan."""
+    import traceback
+
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{os.path.basename(frame.filename)}:{frame.lineno}"  # noqa: PTH119 - a name in a message, not a file
+    place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
     return f"crashed with {type(error).__name__} at {place}; there is no verdict. Please report this as a bug."
 
 

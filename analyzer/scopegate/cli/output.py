@@ -2,15 +2,16 @@
 
 import os
 import signal
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from scopegate.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _STOPPING: Final = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
@@ -29,7 +30,7 @@ def write_output(text: str, path: str | None) -> None:
         if path is None:
             click.echo(text, nl=False)
         else:
-            _write_file(text, Path(path).resolve())
+            _write_file(text, path)
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:
@@ -40,20 +41,30 @@ def write_output(text: str, path: str | None) -> None:
         ) from error
 
 
-def _write_file(text: str, target: Path) -> None:
+def _write_file(text: str, path: str) -> None:
+    from pathlib import Path
+
+    target = Path(path).resolve()
     if target.exists() and not target.is_file():
         target.write_text(text, encoding="utf-8")
         return
     with _signals_held_back():
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            Path(name).chmod(0o644)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        _replace(text, target)
+
+
+def _replace(text: str, target: "Path") -> None:
+    import tempfile
+
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except BaseException:
+        if os.path.lexists(name):
+            os.unlink(name)
+        raise
 
 
 @contextmanager

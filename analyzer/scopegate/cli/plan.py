@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -63,7 +62,7 @@ def plan(
 
     wanted = wanted_forms(formats, output)
     folder = stated["source"] or "."
-    said = replace(Stated(**stated), source=folder)
+    said = Stated(**stated)._replace(source=folder)
     knowledge = knowledge_for(said.policy)
     judged = _plan_made(Path(folder), binary, arguments, said.workspace)
     options = Options(

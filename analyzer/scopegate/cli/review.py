@@ -2,14 +2,12 @@
 
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from scopegate.cli.context import Stated, context_of, context_options, knowledge_for
 from scopegate.cli.forms import form_options, wanted_forms, write_forms
-from scopegate.cli.plan_here import plan_here
 from scopegate.cli.progress import waiting_for
 from scopegate.cli.sources import sources_for
 from scopegate.errors import ExitCode, UsageError
@@ -66,7 +64,7 @@ def review(
     from scopegate.plan.read import read_plan
 
     wanted = wanted_forms(formats, output)
-    plan = plan_here(Path()) if plan is None else plan
+    plan = _plan_here() if plan is None else plan
     said = Stated(**stated)
     knowledge = knowledge_for(said.policy)
     with waiting_for("Reading the plan"):
@@ -86,7 +84,17 @@ def review(
     sys.exit(ExitCode.PASS if report_only else report.verdict.exit_code)
 
 
+def _plan_here() -> str:
+    from pathlib import Path
+
+    from scopegate.cli.plan_here import plan_here
+
+    return plan_here(Path())
+
+
 def _compared(report: "Report", path: str) -> "Report":
+    from pathlib import Path
+
     from scopegate.render.since import with_since
 
     try:

@@ -1,6 +1,6 @@
 """Which source files belong to a plan: those the caller names, or the working directory when it is their home."""
 
-from pathlib import Path
+import os
 from typing import TYPE_CHECKING
 
 import click
@@ -23,7 +23,7 @@ def sources_for(plan: "Plan", stated: str | None) -> "Sources | None":
     Raises:
         UsageError: the folder named holds no configuration.
     """
-    if stated is None and not _holds_configuration(Path()):
+    if stated is None and not _holds_configuration("."):
         return None
     from scopegate.graph.written import is_source_of
     from scopegate.source.read import read_sources
@@ -32,5 +32,8 @@ def sources_for(plan: "Plan", stated: str | None) -> "Sources | None":
     return found if stated is not None or is_source_of(found, plan.configuration) else None
 
 
-def _holds_configuration(folder: Path) -> bool:
-    return any(folder.glob("*.tf")) or any(folder.glob("*.tf.json"))
+def _holds_configuration(folder: str) -> bool:
+    try:
+        return any(name.endswith((".tf", ".tf.json")) for name in os.listdir(folder))
+    except OSError:
+        return False

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from importlib.resources import files
 from types import MappingProxyType
 from typing import Final, TypeVar
 
@@ -25,6 +24,7 @@ from scopegate.facts.model import (
     Stateful,
 )
 from scopegate.facts.table import Row, Table, TableFile, index, single
+from scopegate.regular_file import read_shipped
 
 F = TypeVar("F")
 
@@ -360,8 +360,7 @@ def shipped(name: str) -> tuple[TableFile, ...]:
     """Return the shipped file of a table; no file for the tables only a user has (accounts, types, force_new)."""
     if name in rows.OWN_ONLY:
         return ()
-    resource = files("scopegate_rules") / "facts" / f"{name}.csv"
-    return (TableFile(f"scopegate_rules/facts/{name}.csv", resource.read_text(encoding="utf-8")),)
+    return (TableFile(f"scopegate_rules/facts/{name}.csv", read_shipped("facts", f"{name}.csv").decode()),)
 
 
 def _first_word(type: str) -> str:  # noqa: A002

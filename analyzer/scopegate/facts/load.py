@@ -1,8 +1,6 @@
 """Loading of the fact tables: the shipped ones, and the user's own."""
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from scopegate.errors import FactsError
 from scopegate.facts.facts import Facts, table_name
@@ -10,10 +8,14 @@ from scopegate.facts.rows import COLUMNS, OWN_NAMES
 from scopegate.facts.table import TableFile
 from scopegate.regular_file import read_regular_file
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
 OWN_TABLES: Final = tuple(sorted(set(COLUMNS) - set(OWN_NAMES) - {"sources", "provider_arguments"}))
 
 
-def load_facts(extra: Sequence[Path] = ()) -> Facts:
+def load_facts(extra: "Sequence[Path]" = ()) -> Facts:
     """Return the facts over the shipped tables and the user's own CSV files.
 
     A file's name says which table its rows belong to (``accounts.csv``, ``types.csv``, ``regions.csv``). Own rows add;
@@ -28,7 +30,7 @@ def load_facts(extra: Sequence[Path] = ()) -> Facts:
     return facts
 
 
-def _read(path: Path) -> TableFile:
+def _read(path: "Path") -> TableFile:
     if table_name(path.name) not in OWN_TABLES:
         raise FactsError(
             f"{path}: a file of own facts is named after its table, so that we know what its rows are; "

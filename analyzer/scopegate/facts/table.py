@@ -4,7 +4,6 @@ A start of scopegate touches a few of some seven thousand rows; so a table is sp
 becomes a typed row only when a plan names its key.
 """
 
-import csv
 import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
@@ -130,12 +129,18 @@ def _row(columns: tuple[str, ...], name: str, number: int, line: str) -> Row:
     where = f"{name}:{number}"
     if not _BARE_KEY.match(line.partition(",")[0]):
         raise FactsError(f"{where}: the first column must be one word without blanks and quotes")
+    cells = _quoted_cells(line, where) if '"' in line else line.split(",")
+    if len(cells) != len(columns):
+        raise FactsError(f"{where}: {len(cells)} cells for {len(columns)} columns ({','.join(columns)})")
+    return Row(where, dict(zip(columns, cells, strict=True)))
+
+
+def _quoted_cells(line: str, where: str) -> list[str]:
+    import csv
+
     try:
-        cells = next(csv.reader([line], strict=True))
+        return next(csv.reader([line], strict=True))
     except csv.Error as error:
         raise FactsError(
             f"{where}: not a line of CSV ({error}); a row is one line, a cell with a comma is quoted"
         ) from None
-    if len(cells) != len(columns):
-        raise FactsError(f"{where}: {len(cells)} cells for {len(columns)} columns ({','.join(columns)})")
-    return Row(where, dict(zip(columns, cells, strict=True)))

@@ -8,7 +8,6 @@ another plan.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Final
 
 from msgspec import Struct, field
 
@@ -17,8 +16,6 @@ from scopegate.forge.people import Hands
 from scopegate.policy.people import Approval
 from scopegate.verdict.requirements import Rejected, SignOffs
 
-MACHINE: Final = "listed as the account of a program"
-"""Why nobody signs with an account that the policy or the caller lists under ``machines``."""
 _DECISIVE = frozenset({ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED, ReviewState.DISMISSED})
 
 
@@ -105,7 +102,7 @@ def why_not(review: Review, account: Account, evidence: Evidence) -> str:
     if account.is_bot:
         return "not a person's account"
     if account.login.lower() in evidence.machines:
-        return MACHINE
+        return "a machine account by the gate's own list"
     if why := evidence.hands.why(account, review.email):
         return why
     if evidence.hands.gap:

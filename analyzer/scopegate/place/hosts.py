@@ -3,7 +3,6 @@
 import re
 from functools import cached_property
 from typing import Final
-from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -49,6 +48,8 @@ class Hosts:
 
 def host_of(url: str) -> str:
     """Return the host of a URL or of a bare ``host[:port][/path]``, in lower case; empty where there is none."""
+    from urllib.parse import urlsplit
+
     try:
         return urlsplit(url if "//" in url else f"//{url}").hostname or ""
     except ValueError:

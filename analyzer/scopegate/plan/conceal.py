@@ -4,10 +4,8 @@ Cost: linear in the texts for all that is not made to be slow; a text of n chara
 squared times, however many values are marked.
 """
 
-from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
 from typing import Final
-from urllib.parse import quote
 
 from msgspec import Struct, field
 
@@ -95,12 +93,16 @@ def _forms(value: str, longest: int) -> Iterator[str]:
     if SHORTEST <= len(value) <= longest:
         yield _folded(value)
         if len(value) >= _ANYWHERE:
+            from urllib.parse import quote
+
             yield _folded(quote(value, safe=""))
             yield from map(_folded, _encoded(value.encode(errors="surrogatepass")))
 
 
 def _encoded(value: bytes) -> Iterator[str]:
     """Yield the characters of base64 that depend on ``value`` alone, for each place it may have in what was encoded."""
+    from base64 import b64encode, urlsafe_b64encode
+
     for before in range(3):
         core = slice(-(-before * 4 // 3), (before + len(value)) * 4 // 3)
         for encode in (b64encode, urlsafe_b64encode):

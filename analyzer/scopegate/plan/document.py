@@ -5,7 +5,6 @@ before it and its own ``::debug::`` and ``::set-output`` copies of it behind it.
 noted; what looks like a piece of JSON is not, and two plans are never read as one.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 
@@ -133,6 +132,8 @@ def _next_object(whole: str, position: int) -> int | None:
 
 
 def _end_of_object(whole: str, start: int, text: Text, path: str) -> int:
+    import json
+
     # Only the end is wanted here: Python makes no number of more than 4,300 digits, and says so with another error.
     decoder = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse_constant)
     try:

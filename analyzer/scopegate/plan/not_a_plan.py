@@ -4,7 +4,6 @@ Seen among 2,636 files that were named like a plan: binary plans, UI logs, state
 another tool wrapped into an object of its own.
 """
 
-import shlex
 from collections.abc import Mapping
 from typing import Final
 
@@ -54,6 +53,8 @@ def _other_document(sections: Mapping[str, Raw]) -> str:
             "run `tofu show -json FILE > plan.json` where the encryption is configured, and hand over plan.json."
         )
     if nested := _plan_inside(sections):
+        import shlex
+
         return (
             f"holds a plan inside the key {nested}, and which part of a larger document counts is not guessed; "
             f"cut it out with `jq {shlex.quote(nested)} FILE > plan.json` and hand over plan.json."

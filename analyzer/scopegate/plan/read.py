@@ -4,12 +4,14 @@ import io
 import os
 import stat
 import sys
-from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from scopegate.errors import PlanError
 from scopegate.plan.decode import decode_plan
 from scopegate.plan.model import Plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STANDARD_INPUT: Final = "-"
 
@@ -30,11 +32,15 @@ def read_plan(path: str) -> Plan:
     """
     if path == STANDARD_INPUT:
         return plan_of(read_stream(sys.stdin.buffer, "standard input"), "standard input", None)
-    file = Path(path)
-    return plan_of(_read_file(file, path), path, file)
+    raw = _read_file(path)
+    if not raw.startswith(_ZIP_MAGIC):
+        return decode_plan(raw, path)
+    from pathlib import Path
+
+    return plan_of(raw, path, Path(path))
 
 
-def plan_of(raw: bytes, path: str, file: Path | None) -> Plan:
+def plan_of(raw: bytes, path: str, file: "Path | None") -> Plan:
     """Return the plan that ``raw`` holds, as plan JSON or saved; ``file`` is where it came from, if from a file.
 
     Raises:
@@ -48,9 +54,9 @@ def plan_of(raw: bytes, path: str, file: Path | None) -> Plan:
     return decode_plan(shown, path, raw, (f"{path} is a saved plan, read through `{tool} show -json`.",))
 
 
-def _read_file(file: Path, path: str) -> bytes:
+def _read_file(path: str) -> bytes:
     try:
-        with open(file, "rb", opener=_open_without_waiting) as opened:
+        with open(path, "rb", opener=_open_without_waiting) as opened:
             status = os.fstat(opened.fileno())
             _refuse_special_files(status.st_mode, path)
             _refuse_large(status.st_size, path)

@@ -8,7 +8,6 @@ the length. Only where the length differs (unusual spelling, an unknown key, or 
 again, slowly, by a reader that reports every pair.
 """
 
-import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
@@ -112,6 +111,8 @@ def refuse_repeated_keys(raw: Raw | bytes, where: str) -> None:
     Raises:
         PlanError: an object in it names a key twice.
     """
+    import json
+
     try:
         # Numbers stay text: Python makes none of more than 4,300 digits, and says so with another error.
         json.loads(bytes(raw), object_pairs_hook=_refuse_repeats, parse_int=str, parse_float=str)

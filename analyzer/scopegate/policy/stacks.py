@@ -1,7 +1,6 @@
 """Which stack a plan belongs to, as far as the plan and the caller tell."""
 
 from collections.abc import Callable, Iterable
-from pathlib import PurePosixPath
 
 from msgspec import Struct
 
@@ -51,6 +50,8 @@ def stacks_at_once(stacks: Iterable[Stack], policy: Policy, context: Context) ->
 
 def _not_refuted(match: StackMatch, plan_path: str, context: Context) -> tuple[_Trait, ...]:
     """Return the traits by which a plan belongs or may belong to a stack; none where one of them says it does not."""
+    from pathlib import PurePosixPath
+
     path = PurePosixPath(plan_path)
     folder = context.source if context.source is not None else (None if plan_path == "-" else str(path.parent))
     traits = (
@@ -74,4 +75,6 @@ def _is_folder(pattern: str, folder: str) -> bool:
 
 
 def _is_inside(file: str, patterns: Iterable[str]) -> bool:
+    from pathlib import PurePosixPath
+
     return any(_is_folder(pattern, str(PurePosixPath(file).parent)) for pattern in patterns)

@@ -1,7 +1,5 @@
 """JSON as every form writes it."""
 
-import json
-
 import msgspec
 
 from scopegate.render.escape import without_commands
@@ -19,4 +17,6 @@ def _encoded(document: object) -> str:
     try:
         return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
     except UnicodeEncodeError:  # half of a surrogate pair, which JSON can name and UTF-8 cannot
+        import json
+
         return json.dumps(document, indent=2)

@@ -5,9 +5,7 @@ Addresses, keys and names may hold terminal escape sequences, line breaks, and c
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from html import escape as escape_html
 from typing import Final
 
 LONGEST_NAME: Final = 200
@@ -34,6 +32,8 @@ def without_commands(text: str) -> str:
 
 
 def _spelled(character: str) -> str:
+    import unicodedata
+
     if unicodedata.category(character) not in _HIDDEN_CATEGORIES:
         return character
     if character in _SPELLED:
@@ -78,7 +78,9 @@ def in_table(markdown: str) -> str:
 
 def html(text: str) -> str:
     """Return a name as a ``code`` element, for places where HTML is read but Markdown is not, such as a summary."""
-    return f"<code>{escape_html(visible(text))}</code>"
+    from html import escape
+
+    return f"<code>{escape(visible(text))}</code>"
 
 
 LONGEST_SENTENCE: Final = 600

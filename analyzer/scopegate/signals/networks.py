@@ -4,16 +4,18 @@ What a rule lets in is a set of openings: a network, a protocol, a range of port
 before do not cover it; so a rule that was open to the world already, or is described in another way, is no signal.
 """
 
-import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from msgspec import Struct
 
 from scopegate.signals.change import Change, leaves, steps
 from scopegate.signals.finding import Finding, Fires, Undecidable
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+
+Network: TypeAlias = "IPv4Network | IPv6Network"
 
 Form = Literal[
     "aws-group",
@@ -125,26 +127,30 @@ def _networks(texts: Iterable[object]) -> Iterator[Network]:
         yield from _network(text)
 
 
-_EVERYWHERE = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
+_EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
 
 
 def _network(text: object) -> Iterator[Network]:
+    from ipaddress import ip_network
+
     if not isinstance(text, str):
         return
     if text.lower() in ("*", "any", "internet"):  # the tags of Azure's network security rules
-        yield from _EVERYWHERE
+        yield from map(ip_network, _EVERYWHERE)
         return
     try:
-        yield ipaddress.ip_network(text.strip(), strict=False)
+        yield ip_network(text.strip(), strict=False)
     except ValueError:
         return  # a prefix list, a service tag, a group: no network
 
 
 def _range(values: Mapping[str, object], first: str, last: str) -> Iterator[Network]:
+    from ipaddress import IPv4Address, summarize_address_range
+
     texts = [str(leaf) for path in (first, last) for leaf in leaves(values, steps(path))]
     try:
-        low, high = map(ipaddress.IPv4Address, texts)
-        yield from ipaddress.summarize_address_range(low, high)
+        low, high = map(IPv4Address, texts)
+        yield from summarize_address_range(low, high)
     except ValueError:
         return  # not two addresses in order: the cloud refuses it
 
@@ -154,10 +160,12 @@ def _inside(network: Network, other: Network) -> bool:
 
 
 def _collapsed(networks: Iterable[Network]) -> list[Network]:
+    from ipaddress import IPv4Network, IPv6Network, collapse_addresses
+
     found = list(networks)
-    four = [network for network in found if isinstance(network, ipaddress.IPv4Network)]
-    six = [network for network in found if isinstance(network, ipaddress.IPv6Network)]
-    return [*ipaddress.collapse_addresses(four), *ipaddress.collapse_addresses(six)]
+    four = [network for network in found if isinstance(network, IPv4Network)]
+    six = [network for network in found if isinstance(network, IPv6Network)]
+    return [*collapse_addresses(four), *collapse_addresses(six)]
 
 
 def _joined(openings: Sequence[Opening]) -> Iterator[Opening]:

@@ -4,18 +4,17 @@ The YAML files are the source of truth. The built-in ones are also shipped as on
 that a review parses no YAML; a test holds the two together.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from scopegate.errors import FactsError
+from scopegate.regular_file import read_shipped
 from scopegate.signals.change import Event
 from scopegate.signals.model import Category, Severity
 from scopegate.signals.predicates import PlanPredicate, Predicate
@@ -124,7 +123,7 @@ def builtin_rules() -> RuleSet:
     Raises:
         FactsError: the installed index is damaged.
     """
-    text = files("scopegate_rules").joinpath("signals", INDEX).read_bytes()
+    text = read_shipped("signals", INDEX)
     try:
         index = _INDEX_DECODER.decode(text)
     except msgspec.MsgspecError as error:
@@ -165,4 +164,6 @@ def index_text(rules: RuleSet) -> str:
 
 
 def _lines(items: Iterable[object]) -> str:
+    import json
+
     return ",\n".join(json.dumps(msgspec.to_builtins(item), ensure_ascii=False) for item in items)

@@ -4,7 +4,6 @@ A ``default`` is the value that an absent attribute stands for. Where a value is
 ``Undecidable``, unless what is known already decides.
 """
 
-import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -195,6 +194,8 @@ def _fresh(values: Iterable[object], others: Sequence[object], *, globs: bool) -
 
 
 def _canonical(values: Iterable[object]) -> list[str]:
+    import json
+
     return sorted(json.dumps(_parsed(value), sort_keys=True) for value in values)
 
 
