@@ -1,10 +1,13 @@
 """The flow against terraform itself: hundreds of edits, each planned by terraform (``fixtures/record_flow.py``)."""
 
 import json
+from pathlib import Path
 
 import pytest
 from benchmarks.flow import Edit, Estate, Judged, Scene, cries_of_wolf, document_of, estates, judged
+from click.testing import CliRunner
 
+from scopegate.cli.main import cli
 from scopegate.facts.load import load_facts
 from scopegate.graph.build import build_graph
 from scopegate.plan.decode import decode_plan
@@ -41,17 +44,25 @@ def test_the_plan_of_an_edit_is_judged_alike_when_it_is_read_from_its_document(e
         assert judged(edit, plan, build_graph(plan), FACTS) == scene.judge(edit)
 
 
+ROUTE = "module.network.aws_route.private"
+WITHOUT_THE_ROUTE = Edit(
+    ROUTE, "", [{"address": ROUTE, "actions": ["delete"], "after": {}, "after_unknown": {}}], frozenset()
+)
+
+
+def _regional() -> Estate:
+    return next(estate for estate in ESTATES if estate.name == "aws")
+
+
 def test_a_tag_of_the_network_reaches_nobody_and_its_default_route_all_that_runs_behind_it() -> None:
     """Judged by hand: the private subnets take the route; services, workers and the database are in them."""
-    estate = next(estate for estate in ESTATES if estate.name == "aws")
+    estate = _regional()
     scene = Scene(estate, FACTS)
     (tag,) = (one for one in estate.edits if (one.block, one.argument) == ("module.network.aws_vpc.this", "tags"))
     assert scene.judge(tag).affected == frozenset()
 
-    route = "module.network.aws_route.private"
-    gone = Edit(route, "", [{"address": route, "actions": ["delete"], "after": {}, "after_unknown": {}}], frozenset())
     zones = ("eu-central-1a", "eu-central-1b")
-    assert scene.judge(gone).affected == {
+    assert scene.judge(WITHOUT_THE_ROUTE).affected == {
         "module.network.aws_route_table.private",
         *(f'module.network.aws_route_table_association.private["{zone}"]' for zone in zones),
         *(f'module.network.aws_subnet.private["{zone}"]' for zone in zones),
@@ -61,6 +72,29 @@ def test_a_tag_of_the_network_reaches_nobody_and_its_default_route_all_that_runs
         "aws_db_subnet_group.shop",
         "aws_db_instance.shop",
     }
+
+
+def test_how_a_lost_default_route_reaches_a_service_can_be_read(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(document_of(_regional().base, WITHOUT_THE_ROUTE)))
+    said = CliRunner().invoke(cli, ["explain", str(plan), 'module.service["basket"].aws_ecs_service.this'])
+    assert (
+        """\
+  affected: it uses module.network.aws_subnet.private["eu-central-1a"], whose content changes
+Path of cause
+  module.network.aws_route.private  will be changed: delete
+  -> module.network.aws_route_table.private
+     which it is a part of, by its route_table_id
+  -> module.network.aws_route_table_association.private["eu-central-1a"]
+     its route_table_id reads aws_route_table.private.id
+  -> module.network.aws_subnet.private["eu-central-1a"]
+     which it is a part of, by its subnet_id
+  -> module.service["basket"].aws_ecs_service.this
+     its network_configuration.subnets reads aws_subnet.private \
+through module.service.var.subnet_ids then module.network.private_subnet_ids; instances paired by all instances
+"""
+        in said.output
+    )
 
 
 def test_the_recorded_estates_are_what_the_test_promises() -> None:

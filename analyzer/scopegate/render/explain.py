@@ -50,6 +50,10 @@ def _evidence(edge: Edge) -> str:
     through = f" through {plain(' then '.join(link.via))}" if link.via else ""
     pairing = "" if link.match is Match.ONE else f"; instances paired by {link.match.value}"
     match link.kind:
+        case EdgeKind.SATELLITE:  # the argument is the part's, on the other side of the edge
+            return f"which it is a part of, by its {plain(link.attribute)}"
+        case EdgeKind.DEPENDS_ON if link.attribute:
+            return f"its {plain(link.attribute)} may read any output of {plain(link.reference)}{through}{pairing}"
         case EdgeKind.DEPENDS_ON:
             return f"says depends_on {plain(link.reference)}{through}{pairing}"
         case EdgeKind.STATE:
