@@ -96,7 +96,7 @@ def test_a_bot_cannot_sign(account: Account) -> None:
 
 def test_a_listed_machine_account_cannot_sign() -> None:
     tally = said(approval(replace(BOB, login="Release-Bob")), machines=frozenset({"release-bob"}))
-    assert rejected(tally) == [("Release-Bob", "a machine account by the gate's own list")]
+    assert rejected(tally) == [("Release-Bob", "listed as the account of a program")]
 
 
 def test_the_author_cannot_sign() -> None:

@@ -31,6 +31,16 @@ def told(patch: str | None, path: str = "main.tf") -> list[str]:
         '+data "http" "x" {',
         "+  required_providers {",
         '+    aws = { source="evil/aws" }',
+        '+data external "x" {',
+        "+data external x {",
+        '+data "ext\\u0065rnal" "x" {',
+        '+  "\\u0073ource": "./evil",',
+        '+  program = ["sh", "forge.sh"]',
+        '+++ */ data "external" "x" {',
+        '+/*\u2028*/ data "external" "x" {',
+        '+/*\x0c*/ data "external" "x" {',
+        '+  endpoints { s3 = "https://forged.example" }',
+        '+  x = run_cmd("sh", "forge.sh")',
     ],
 )
 def test_a_line_that_decides_what_the_plan_job_runs_is_told(line: str) -> None:
@@ -44,15 +54,39 @@ def test_a_line_that_decides_what_the_plan_job_runs_is_told(line: str) -> None:
         "+  engine_version = 8",
         "+  source_security_group_id = aws_security_group.a.id",
         '+  value = "x"',
-        "+++ b/version",
+        '+  url = "http://intern.example/health"',
     ],
 )
 def test_other_lines_are_not(line: str) -> None:
     assert told(f"@@ -1 +1 @@\n{line}") == []
 
 
+@pytest.mark.parametrize(
+    ("previous", "path", "is_told"),
+    [
+        ("docs/notes.txt", "envs/prod/extra.tf", True),
+        ("examples/main.tf", "envs/prod/main.tf", True),
+        ("envs/prod/a.tf", "envs/prod/b.tf", False),
+    ],
+)
+def test_a_file_that_becomes_code_is_told(previous: str, path: str, is_told: bool) -> None:
+    assert bool(self_reported([ChangedFile(path, previous, '@@ -9 +9 @@\n-  name = "a"\n+  name = "b"')])) is is_told
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "@@ -0,0 +1 @@\n+../docs/notes.txt\n\\ No newline at end of file",
+        "@@ -1 +1 @@\n-../a.tf\n\\ No newline at end of file\n+../docs/notes.txt\n\\ No newline at end of file",
+    ],
+)
+def test_what_may_be_a_link_is_told(patch: str) -> None:
+    assert told(patch) == ["may be a link to another file, which is not shown"]
+
+
 def test_a_change_that_is_not_shown_is_told_for_code_and_for_nothing_else() -> None:
     assert told(None) == ["the code host does not show what changes in it"]
+    assert told("") == ["the code host does not show what changes in it"]
     assert told(None, "picture.png") == []
 
 
@@ -65,7 +99,7 @@ def test_a_policy_without_guard_rails_gets_them() -> None:
         POLICY.replace("guard_rails: {rails: [policy], paths: [plan.sh]}", "direct_changes: {at_most: 1}"), "p"
     )
     (added,) = (limit for limit in with_guard_rails(document, []).limits if isinstance(limit, GuardRailLimit))
-    assert (added.rails, added.paths) == (frozenset(GuardRail), PATHS)
+    assert (added.rails, added.paths) == (frozenset(GuardRail), (*PATHS, "p"))
 
 
 def test_a_policy_with_guard_rails_keeps_its_own_people() -> None:
@@ -74,5 +108,5 @@ def test_a_policy_with_guard_rails_keeps_its_own_people() -> None:
     assert isinstance(limit, GuardRailLimit)
     assert isinstance(added, GuardRailLimit)
     assert limit.terms == document.limits[0].terms
-    assert set(limit.paths) == {"plan.sh", *PATHS, "x.tf"}
+    assert set(limit.paths) == {"plan.sh", *PATHS, "p", "x.tf"}
     assert (added.rails, added.paths) == (frozenset(GuardRail) - {GuardRail.POLICY}, ())

@@ -87,7 +87,7 @@ def test_machines_are_handed_over_line_by_line(runner: Gate) -> None:
     runner.here("--head", HEAD, "--plan-workflow", WORKFLOW)
     runner.world.reviewed("bob")
     _, said = run(runner, HEAD_SHA=HEAD, PLAN_WORKFLOW=WORKFLOW, MACHINES="carol\nbob")
-    assert "bob, a machine account by the gate's own list" in said
+    assert "bob, listed as the account of a program" in said
 
 
 def test_modules_of_the_checkout_are_not_imported(runner: Gate) -> None:

@@ -42,3 +42,25 @@ def test_fifty_annotations_go_into_a_request(gate: Gate, count: int, sizes: list
     )
     host.check_run(HEAD, "failure", "t", "s", [Annotation("main.tf", n + 1, "m") for n in range(count)])
     assert [len(run["output"]["annotations"]) for run in gate.world.check_runs] == sizes
+
+
+def test_the_comment_links_the_blocks_of_the_diff_at_the_head(gate: Gate) -> None:
+    gate.world.changed("modules/region/main.tf", PATCH)
+    gate.here()
+    (comment,) = gate.world.comments
+    link = f"https://github.example/acme/infra/blob/{HEAD}/modules/region/main.tf#L12"
+    assert f"[`modules/region/main.tf:12`]({link})" in comment["body"]
+
+
+def test_a_block_that_may_be_of_another_module_is_not_linked(gate: Gate) -> None:
+    gate.world.changed("modules/a/main.tf", PATCH)
+    gate.world.changed("modules/b/main.tf", PATCH)
+    gate.here()
+    assert "/blob/" not in gate.world.comments[0]["body"]
+
+
+def test_a_resource_of_a_module_is_not_looked_for_in_the_root(gate: Gate) -> None:
+    gate.world.changed("main.tf", PATCH)
+    gate.here("--check-run")
+    assert gate.world.check_runs[0]["output"]["annotations"] == []
+    assert "/blob/" not in gate.world.comments[0]["body"]

@@ -184,10 +184,24 @@ def approver_is_github_actions(gate: Gate) -> None:
     gate.published().world.reviewed("github-actions[bot]")
 
 
-@scenario(NEEDS_SIGN_OFF, "bob, a machine account by the gate's own list")
+@scenario(NEEDS_SIGN_OFF, "bob, listed as the account of a program")
 def approver_is_a_second_account_on_the_machine_list(gate: Gate) -> tuple[str, ...]:
     gate.published().world.reviewed("bob")
     return ("--machine", "Bob")
+
+
+@scenario(NEEDS_SIGN_OFF, "bob, listed as the account of a program")
+def approver_is_listed_as_a_machine_by_the_policy(gate: Gate) -> None:
+    gate.world.file(".scopegate/policy.yaml", POLICY + "machines: [Bob]\n")
+    gate.published().world.reviewed("bob")
+
+
+@scenario(NEEDS_SIGN_OFF, "0 of 1 signed (team:cn-owners)")
+def the_change_takes_a_program_off_the_list_of_machines(gate: Gate) -> None:
+    gate.world.file(".scopegate/policy.yaml", POLICY + "machines: [bob]\n")
+    gate.world.file(".scopegate/policy.yaml", POLICY, ref=HEAD)
+    gate.world.changed(".scopegate/policy.yaml")
+    gate.published().world.reviewed("bob")
 
 
 @scenario(NEEDS_SIGN_OFF, "bob, may not write to the repository")
@@ -339,6 +353,16 @@ def the_policy_is_edited_in_the_pull_request(gate: Gate) -> None:
     lax = "version: 1\nlimits: {a: {direct_changes: {at_most: 9999}, sign_off: 1, why: lax}}\n"
     gate.world.file(".scopegate/policy.yaml", lax, ref=HEAD)
     gate.world.changed(".scopegate/policy.yaml")
+
+
+@scenario(NEEDS_SIGN_OFF, "2 files that the gate rests on (governance/accounts.csv, governance/rules-of-ours.yaml)")
+def a_policy_of_another_name_and_what_it_names_are_edited(gate: Gate) -> tuple[str, ...]:
+    gate.plans = {"plan.json": AT_HOME}
+    gate.world.file("governance/rules-of-ours.yaml", POLICY + "facts: [accounts.csv]\n")
+    gate.world.file("governance/accounts.csv", "id,name,environment,provider,partition\n")
+    gate.world.changed("governance/accounts.csv")
+    gate.world.changed("governance/rules-of-ours.yaml")
+    return ("--policy", "governance/rules-of-ours.yaml")
 
 
 @scenario(PLAN, "It is to be merged into 'mallorys-base', and only main is judged")

@@ -151,6 +151,7 @@ owners:
   regions: {cn-*: team:cn, "*": [team:platform]}
 teams:
   cn: [Li, wang]
+machines: [Release-Robot]
 declared: {sign_off: 2}
 waivers:
   - {limit: few, addresses: [module.a.*], reason: r, by: user:anna, expires: 2026-12-24}
@@ -178,6 +179,7 @@ def test_a_whole_policy_is_read() -> None:
     assert policy.agents.include_unknown
     assert policy.owners == {LimitKind.REGIONS: (("cn-*", ("team:cn",)), ("*", ("team:platform",)))}
     assert policy.teams == {"cn": ("li", "wang")}
+    assert policy.machines == {"release-robot"}
     assert policy.declared == SignOff(2)
     assert policy.break_glass == BreakGlassTerms(("team:sre",), 2, 8)
     assert not policy.distinct_people
@@ -194,7 +196,7 @@ def test_a_waiver_holds_to_the_end_of_its_day() -> None:
     day, moment = parsed(FULL).waivers
     assert day.expires == datetime(2026, 12, 25, tzinfo=UTC)
     assert moment.expires == datetime(2026, 12, 24, 11, tzinfo=UTC)
-    assert day.origin == "p.yaml:27"
+    assert day.origin == "p.yaml:28"
 
 
 def in_limit(body: str) -> str:

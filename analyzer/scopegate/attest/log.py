@@ -15,9 +15,12 @@ from msgspec import Struct
 
 from scopegate.attest.statement import as_line
 from scopegate.errors import UsageError
+from scopegate.regular_file import read_regular_file
 
 BEGINNING: Final = "0" * 64
 """What the first line is bound to."""
+LARGEST_LOG: Final = 1024**3
+"""Of a log that is read; a decision on the largest change has about a megabyte."""
 _DOMAIN: Final = b"scopegate/log/v1\n"
 
 
@@ -86,7 +89,7 @@ def entries_of(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _lines(file: Path) -> list[bytes]:
     try:
-        return file.read_bytes().splitlines()
+        return read_regular_file(file, LARGEST_LOG).splitlines()
     except OSError as error:
         raise UsageError(f"{file}: the log cannot be read ({error.strerror}); name another.") from error
 

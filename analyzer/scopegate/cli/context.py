@@ -138,6 +138,7 @@ def context_of(stated: Stated, policy: "PolicyDocument", plan: str) -> "Context"
         declared=_declared(stated),
         code_owners=_code_owners(stated.codeowners),
         barred={
+            **dict.fromkeys(policy.machines, "listed as the account of a program"),
             **{login.lower(): "the author of the change" for login in stated.author},
             **{login.lower(): "the AI agent worked for them" for login in stated.operator},
         },

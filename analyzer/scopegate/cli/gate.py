@@ -16,6 +16,7 @@ from scopegate.errors import ExitCode, PlanError, ScopegateError, UsageError
 
 if TYPE_CHECKING:
     from scopegate.analyze import Knowledge
+    from scopegate.forge.annotations import Blocks
     from scopegate.forge.gate import Outcome, Proposal, Settings
     from scopegate.forge.github import GitHub
     from scopegate.forge.model import PullRequest
@@ -268,7 +269,7 @@ def _github(said: Asked) -> "GitHub":
         raise UsageError("It is not said which repository is meant; pass --repository OWNER/NAME.")
     if [said.pull_request, said.head, said.merge_group].count(None) != 2:
         raise UsageError("Name exactly one of --pull-request, --head and --merge-group.")
-    server, run = os.environ.get("GITHUB_SERVER_URL", "https://github.com"), os.environ.get("GITHUB_RUN_ID", "")
+    run = os.environ.get("GITHUB_RUN_ID", "")
     host = connect(
         said.api_url,
         os.environ.get("GITHUB_TOKEN", ""),
@@ -276,7 +277,7 @@ def _github(said: Asked) -> "GitHub":
         said.pull_request or 0,
         identity=said.identity,
         context=said.context,
-        run_url=f"{server}/{said.repository}/actions/runs/{run}" if run.isdecimal() else "",
+        run_url=f"{_server()}/{said.repository}/actions/runs/{run}" if run.isdecimal() else "",
     )
     return host if said.head is None else replace(host, number=_number_of(host, said.head))
 
@@ -360,27 +361,42 @@ def _from_run(forge: "Forge", request: "PullRequest", workflow: str) -> Any:
 
 
 def _say(forge: "Forge", outcome: "Outcome", said: Asked) -> None:
+    from scopegate.forge.annotations import blocks_in, with_places
     from scopegate.forge.publish import people_to_ask, publish
     from scopegate.render.comment import comment
 
     run = _run()
     overtaken = publish(forge, outcome, run)
-    reports = [analysis.report for analysis in outcome.analyses]
+    blocks = blocks_in(outcome.proposal.files.items)
+    reports = [with_places(analysis.report, blocks) for analysis in outcome.analyses]
     notes = list(outcome.notes)
     if not overtaken and said.requests:
         logins, teams = people_to_ask(outcome)
         if failed := forge.request_reviews(logins, teams) if logins or teams else "":
             notes.append(failed)
-    text = comment(reports, outcome.verdict, outcome.fingerprint, notes)
+    text = comment(reports, outcome.verdict, outcome.fingerprint, notes, blob=_blob(outcome.request, said))
     if not overtaken and said.comment:
         forge.comment(text)
     if not overtaken and said.check_run:
-        _check_run(forge, outcome, text)
+        _check_run(forge, outcome, blocks, text)
     _to_actions(text, {"verdict": outcome.verdict.value, "fingerprint": outcome.fingerprint})
     _to_log(outcome, notes, overtaken=overtaken)
 
 
-def _check_run(forge: "Forge", outcome: "Outcome", text: str) -> None:
+def _blob(request: "PullRequest", said: Asked) -> str:
+    """Return the address below which GitHub shows the files of the head, nothing without one.
+
+    Of a fork it is the fork's own: the base repository shows a commit that none of its branches has with a warning.
+    """
+    repository = request.head_repository or request.base_repository
+    return f"{_server()}/{repository}/blob/{request.head_sha}" if said.forge == "github" else ""
+
+
+def _server() -> str:
+    return os.environ.get("GITHUB_SERVER_URL", "https://github.com")
+
+
+def _check_run(forge: "Forge", outcome: "Outcome", blocks: "Blocks", text: str) -> None:
     from scopegate.forge.annotations import annotations_of
     from scopegate.forge.github import GitHub
     from scopegate.forge.publish import description_of
@@ -389,7 +405,7 @@ def _check_run(forge: "Forge", outcome: "Outcome", text: str) -> None:
     if not isinstance(forge, GitHub):
         raise UsageError("Only GitHub has check runs; leave --check-run out.")
     conclusion = {Verdict.PASS: "success", Verdict.NEEDS_SIGN_OFF: "action_required", Verdict.BLOCKED: "failure"}
-    annotations = annotations_of(outcome, forge.files().items)
+    annotations = annotations_of(outcome, blocks)
     forge.check_run(
         outcome.request.head_sha, conclusion[outcome.verdict], description_of(outcome), text[:65_535], annotations
     )

@@ -9,6 +9,7 @@ import click
 from scopegate.cli.context import Stated, context_of, context_options, knowledge_for
 from scopegate.cli.review import default_region_option, regions_stated
 from scopegate.errors import ExitCode, PolicyError
+from scopegate.regular_file import read_regular_file
 
 if TYPE_CHECKING:
     from scopegate.analyze import Analysis, Knowledge
@@ -77,9 +78,26 @@ def _checked(analysis: "Analysis", signed: "list[Claim]", branch: str | None) ->
 
 
 def _claims_in(folder: Path) -> "list[Claim]":
-    from scopegate.verdict.claim import read_claim
-
     try:
-        return [read_claim(file.read_bytes(), str(file)) for file in sorted(folder.rglob("*.json"))]
+        return [_claim_in(folder, file) for file in sorted(folder.rglob("*.json"))]
     except OSError as error:
         raise PolicyError(f"{folder}: the claims cannot be read ({error.strerror}); name their folder.") from error
+
+
+def _claim_in(folder: Path, file: Path) -> "Claim":
+    """Return the claim in a file, which must lie where its owners are asked about it.
+
+    A claim for the China owners in a file that nobody owns, or behind a link to one, is nobody's agreement.
+    """
+    from scopegate.verdict.claim import CLAIMS, read_claim
+
+    inside = file.relative_to(folder)
+    if any((folder / part).is_symlink() for part in (inside, *inside.parents)):
+        raise PolicyError(f"{file}: this is a link, so its owners were not asked about what it says; make it a file.")
+    claim = read_claim(read_regular_file(file), str(file))
+    if f"{CLAIMS}/{inside.as_posix()}" != claim.path:
+        raise PolicyError(
+            f"{file}: the claim in it belongs to {claim.path}, and whoever owns that was not asked about this file; "
+            "move it there, or take it away."
+        )
+    return claim

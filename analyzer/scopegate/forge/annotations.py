@@ -1,16 +1,20 @@
-"""Where in the change the resources stand that are beyond a limit: lines of the diff, for annotations on it.
+"""Where in the change the resources stand: lines of the diff, for annotations on it and for links to the head.
 
 The head is not checked out, so the lines come from the diff that the code host shows.
 """
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.forge.gate import Outcome
 from scopegate.forge.model import ChangedFile
 from scopegate.plan.address import parse_resource_address
+from scopegate.source.model import Location
+from scopegate.verdict.report import Report
 
 _HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 _BLOCK = re.compile(r'\s*resource\s+"([\w-]+)"\s+"([\w-]+)"')
@@ -27,31 +31,65 @@ class Annotation(Struct, frozen=True):
     message: str
 
 
-def annotations_of(outcome: Outcome, files: Iterable[ChangedFile]) -> tuple[Annotation, ...]:
+class Blocks(Struct, frozen=True):
+    """Where the blocks begin that the diff shows, by type and name."""
+
+    places: dict[Block, tuple[Location, ...]]
+
+    def place_of(self, address: str, folder: PurePosixPath) -> Location | None:
+        """Return where the block of a resource begins that is planned in ``folder``; None where it cannot be told.
+
+        Of the root module it lies in the folder itself, of another module elsewhere; two that fit are none.
+        """
+        parsed = parse_resource_address(address)
+        found = [
+            place
+            for place in self.places.get((parsed.type, parsed.name), ())
+            if (PurePosixPath(place.file).parent == folder) is not bool(parsed.module)
+        ]
+        return found[0] if len(found) == 1 else None
+
+
+def blocks_in(files: Iterable[ChangedFile]) -> Blocks:
+    """Return the blocks that begin in the shown lines of the changed files."""
+    places: dict[Block, tuple[Location, ...]] = {}
+    for file in files:
+        for block, place in _blocks(file):
+            places[block] = (*places.get(block, ()), place)
+    return Blocks(places)
+
+
+def annotations_of(outcome: Outcome, blocks: Blocks) -> tuple[Annotation, ...]:
     """Return a sentence at each block of the diff whose resource is beyond a limit, in the order of the limits."""
-    places = {block: place for file in files for block, place in _blocks(file)}
     found = (
-        Annotation(*places[block], f"{excess.limit}: {excess.message}")
+        Annotation(place.file, place.line, f"{excess.limit}: {excess.message}")
         for analysis in outcome.analyses
         for excess in analysis.report.excesses
-        for block in dict.fromkeys(map(_block_of, excess.addresses))
-        if block in places
+        for address in excess.addresses
+        if (place := blocks.place_of(address, folder_of(analysis.report.plans[0].path)))
     )
     return tuple(dict.fromkeys(found))
 
 
-def _block_of(address: str) -> Block:
-    parsed = parse_resource_address(address)
-    return parsed.type, parsed.name
+def with_places(report: Report, blocks: Blocks) -> Report:
+    """Return a report that says where the blocks of its resources begin, as far as the diff shows them."""
+    folder = folder_of(report.plans[0].path)
+    resources = (replace(r, source=r.source or blocks.place_of(r.address, folder)) for r in report.resources)
+    return replace(report, resources=tuple(resources))
 
 
-def _blocks(file: ChangedFile) -> Iterator[tuple[Block, tuple[str, int]]]:
+def folder_of(plan: str) -> PurePosixPath:
+    """Return the folder that a plan is of: the one it lies in."""
+    return PurePosixPath(plan).parent
+
+
+def _blocks(file: ChangedFile) -> Iterator[tuple[Block, Location]]:
     """Yield the blocks that begin in the shown lines of a file, with their line in the head."""
     line = 0
-    for text in (file.patch or "").splitlines() if file.path.endswith((".tf", ".tofu")) else ():
+    for text in (file.patch or "").split("\n") if file.path.endswith((".tf", ".tofu")) else ():
         if hunk := _HUNK.match(text):
             line = int(hunk[1]) - 1
         elif not text.startswith("-"):
             line += 1
             if begins := _BLOCK.match(text[1:]):
-                yield (begins[1], begins[2]), (file.path, line)
+                yield (begins[1], begins[2]), Location(file.path, line)

@@ -8,6 +8,7 @@ another plan.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Final
 
 from msgspec import Struct, field
 
@@ -16,6 +17,8 @@ from scopegate.forge.people import Hands
 from scopegate.policy.people import Approval
 from scopegate.verdict.requirements import Rejected, SignOffs
 
+MACHINE: Final = "listed as the account of a program"
+"""Why nobody signs with an account that the policy or the caller lists under ``machines``."""
 _DECISIVE = frozenset({ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED, ReviewState.DISMISSED})
 
 
@@ -102,7 +105,7 @@ def why_not(review: Review, account: Account, evidence: Evidence) -> str:
     if account.is_bot:
         return "not a person's account"
     if account.login.lower() in evidence.machines:
-        return "a machine account by the gate's own list"
+        return MACHINE
     if why := evidence.hands.why(account, review.email):
         return why
     if evidence.hands.gap:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from scopegate.analyze import Analysis, Knowledge, Options, judge_seen, see
 from scopegate.errors import PlanError
 from scopegate.forge.collect import evidence_from, groups_asked, teams_listed
-from scopegate.forge.eligibility import Accepted, Tally, tally_of
+from scopegate.forge.eligibility import MACHINE, Accepted, Tally, tally_of
 from scopegate.forge.integrity import CODE, SelfReported, paths_of, self_reported, with_guard_rails
 from scopegate.forge.model import ChangedFile, Commit, Listing, PullRequest
 from scopegate.forge.people import Hands, authorship_of, hands_in
@@ -56,17 +56,6 @@ class Settings(Struct, frozen=True):
     author: AuthorKind = AuthorKind.UNKNOWN
 
 
-class Outcome(Struct, frozen=True):
-    """The verdict on all plans of a change. ``notes`` are sentences for whoever reads the report."""
-
-    request: PullRequest
-    analyses: tuple[Analysis, ...]
-    verdict: Verdict
-    fingerprint: str
-    tally: Tally
-    notes: tuple[str, ...] = ()
-
-
 class Proposal(Struct, frozen=True):
     """What the code host says of a change and of who made it."""
 
@@ -75,6 +64,22 @@ class Proposal(Struct, frozen=True):
     author: AuthorKind
     hands: Hands
     self_reported: tuple[SelfReported, ...]
+
+
+class Outcome(Struct, frozen=True):
+    """The verdict on all plans of a change. ``notes`` are sentences for whoever reads the report."""
+
+    proposal: Proposal
+    analyses: tuple[Analysis, ...]
+    verdict: Verdict
+    fingerprint: str
+    tally: Tally
+    notes: tuple[str, ...] = ()
+
+    @property
+    def request(self) -> PullRequest:
+        """The pull request as it was when it was judged."""
+        return self.proposal.request
 
 
 def proposal_of(forge: Forge, request: PullRequest, settings: Settings) -> Proposal:
@@ -108,11 +113,12 @@ def judge(
     asked = _judged(seen, guarded, options)
     _refuse_missing(asked)
     fingerprint = fingerprint_of_all(analysis.scope.fingerprint for analysis in asked)
-    tally = _tally(forge, proposal, asked, fingerprint, settings) if by_reviews else Tally()
+    machines = settings.machines | guarded.policy.machines
+    tally = _tally(forge, proposal, asked, fingerprint, machines) if by_reviews else Tally()
     broken, note = _break_glass(forge, proposal, tally.accepted)
     final = _judged(seen, guarded, replace(options, sign_offs=tally.sign_offs, context=_with(context, broken)))
     return Outcome(
-        request=proposal.request,
+        proposal=proposal,
         analyses=final,
         verdict=worst(analysis.report.verdict for analysis in final),
         fingerprint=fingerprint,
@@ -152,7 +158,7 @@ def _context(forge: Forge, proposal: Proposal, knowledge: Knowledge, settings: S
         changed_files=None if files.gap else paths_of(files.items),
         declared=_declared(forge, proposal.request),
         code_owners=owners,
-        barred=proposal.hands.logins,
+        barred={**dict.fromkeys(knowledge.policy.machines, MACHINE), **proposal.hands.logins},
     )
 
 
@@ -163,7 +169,9 @@ def _declared(forge: Forge, request: PullRequest) -> tuple[DeclaredScope, ...]:
     return (*in_text, *((declared_in_file(decoded(data, SCOPE_FILE), SCOPE_FILE),) if data is not None else ()))
 
 
-def _tally(forge: Forge, proposal: Proposal, asked: Sequence[Analysis], fingerprint: str, settings: Settings) -> Tally:
+def _tally(
+    forge: Forge, proposal: Proposal, asked: Sequence[Analysis], fingerprint: str, machines: frozenset[str]
+) -> Tally:
     decisions = [analysis.decision for analysis in asked]
     head = proposal.request.head_sha
     return tally_of(
@@ -175,7 +183,7 @@ def _tally(forge: Forge, proposal: Proposal, asked: Sequence[Analysis], fingerpr
             proposal.hands,
             groups_asked(decisions),
             teams_listed(decisions),
-            settings.machines,
+            machines,
         )
     )
 

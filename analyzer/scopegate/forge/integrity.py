@@ -19,34 +19,59 @@ from scopegate.policy.sign_off import ONE_HUMAN
 
 PATHS: Final = (
     "**/.terraform.lock.hcl",
+    "**/.terraform/**",
+    "**/*.tfstate",
     "**/.terraformrc",
     "**/terraform.rc",
-    "**/terragrunt.hcl",
+    "**/.tofurc",
+    "**/tofu.rc",
     "**/dev.tfrc",
+    "**/.terraform-version",
+    "**/.opentofu-version",
+    "**/.tool-versions",
+    "**/terragrunt.hcl",
+    "**/.gitattributes",
+    "**/.gitmodules",
     ".scopegate/break-glass.yaml",
 )
-"""Files that decide what the plan job runs, and the request to open the gate in an emergency."""
+"""Files that decide what the plan job runs or what it finds, and the request to open the gate in an emergency.
+
+A ``.gitattributes`` decides what is checked out: by ``working-tree-encoding`` other text than the diff shows.
+"""
 
 CODE: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", ".hcl")
 """How files that Terraform reads end."""
-_TELLING: Final = (
-    "provisioner",
-    '"external"',
-    '"http"',
-    "required_providers",
-    "provider_installation",
-    "dev_overrides",
-    "source",
-    "version",
-    "local-exec",
-    "remote-exec",
-    "local_exec",
+_TELLING: Final = frozenset(
+    {
+        "provisioner",
+        "external",
+        "http",
+        "program",
+        "required_providers",
+        "endpoints",
+        "source",
+        "version",
+        "local-exec",
+        "remote-exec",
+        "local_exec",
+        "run_cmd",
+        "before_hook",
+        "after_hook",
+        "error_hook",
+        "extra_arguments",
+        "terraform_binary",
+    }
 )
-"""Words of Terraform after which its plan can be the work of the author's own program."""
+"""Words of Terraform and Terragrunt after which a plan can be the work of the author's own program.
 
-
-_WHOLE: Final = frozenset({"source", "version"})
+A block's labels can stand without quotes, and its arguments anywhere in it: ``program`` changes alone where a data
+source of kind ``external`` is there already.
+"""
+_ESCAPES: Final = ("\\u", "\\U")
+"""In these the letters of any word can be written, of a label in HCL and of every name in JSON."""
 _NAME: Final = re.compile(r"[\w.-]+")
+_LINK: Final = re.compile(r"@@ -(?:0,0|1) \+1 @@\n(?:-[^\n]*\n(?:\\[^\n]*\n)?)?\+[^\n]*\n\\[^\n]*\Z")
+"""The diff of a file whose whole text is one line without an end, as that of a symbolic link is."""
 
 
 class SelfReported(Struct, frozen=True):
@@ -71,9 +96,10 @@ def paths_of(files: Iterable[ChangedFile]) -> tuple[str, ...]:
 def with_guard_rails(document: PolicyDocument, files: Iterable[SelfReported]) -> PolicyDocument:
     """Return the policy with a limit on guard rails, and these files among the rails of every such limit.
 
-    Rails that no limit of the policy is on get one: who can change the rules of the gate unseen can open it.
+    So are the policy itself and what it names, wherever they lie: a caller may keep them in a place of their own. Rails
+    that no limit of the policy is on get one: who can change the rules of the gate unseen can open it.
     """
-    paths = (*PATHS, *sorted(file.path for file in files))
+    paths = (*PATHS, *_own_files(document), *sorted(file.path for file in files))
 
     def widened(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
         return tuple(
@@ -95,22 +121,32 @@ def with_guard_rails(document: PolicyDocument, files: Iterable[SelfReported]) ->
     )
 
 
+def _own_files(document: PolicyDocument) -> tuple[str, ...]:
+    folder = PurePosixPath(document.name).parent
+    return (document.name, *(str(folder / name) for name in (*document.facts, *document.rules)))
+
+
 def _own_limit(rails: frozenset[GuardRail], paths: tuple[str, ...]) -> GuardRailLimit:
     terms = Terms("gate-guard-rails", ONE_HUMAN, "who can change the rules of the gate unseen can open it")
     return GuardRailLimit(terms, rails, paths)
 
 
 def _why(file: ChangedFile) -> str:
-    if file.patch is None:
+    if not file.patch:
         return "the code host does not show what changes in it"
-    changed = [line for line in file.patch.splitlines() if line[:1] in "+-" and not line.startswith(("+++", "---"))]
-    told = next((word for word in _TELLING if any(_names(word, line[1:]) for line in changed)), "")
-    return f"touches {told.strip(chr(34))}, which decides what the plan job runs" if told else ""
+    if file.previous_path and not _was_read(file.previous_path, file.path):
+        return "was not read by Terraform before, and not all of it is shown"
+    if _LINK.match(file.patch):
+        return "may be a link to another file, which is not shown"
+    # Only a line feed ends a line of HCL; Python knows a dozen more, behind which a word could hide.
+    lines = file.patch.replace("http://", "").split("\n")
+    changed = [line[1:] for line in lines if line[:1] in ("+", "-")]
+    if any(escape in line for line in changed for escape in _ESCAPES):
+        return "hides letters of its words behind escapes"
+    told = next((name for line in changed for name in _NAME.findall(line) if name in _TELLING), "")
+    return f"touches {told}, which decides what the plan job runs" if told else ""
 
 
-def _names(word: str, line: str) -> bool:
-    """Return whether a line of a diff has ``word``; ``source`` and ``version`` only as names of their own.
-
-    What follows is not looked at: between a name and its ``=`` the author can put a comment.
-    """
-    return word in line if word not in _WHOLE else any(name == word for name in _NAME.findall(line))
+def _was_read(previous: str, path: str) -> bool:
+    """Return whether a renamed file was read before: what stands in it was judged when it came there."""
+    return previous.endswith(CODE) and PurePosixPath(previous).parent == PurePosixPath(path).parent

@@ -29,6 +29,7 @@ from scopegate.forge.model import (
 )
 from scopegate.policy.load import decoded, read_moment
 from scopegate.policy.reading import Node
+from scopegate.regular_file import read_regular_file
 from scopegate.signals.strict_yaml import load_yaml
 
 _RECORD: Final = "%H%x1f%an%x1f%ae%x1f%cn%x1f%ce%x1f%B%x1e"
@@ -141,8 +142,11 @@ class Local(Struct, frozen=True):
     def _statuses(self) -> Path:
         return self.folder / self._git("rev-parse", "--git-path", "scopegate/statuses.jsonl").strip()
 
-    def _patch(self, name: str) -> str:
-        return self._git("diff", "--no-renames", f"{self.base}...HEAD", "--", name)
+    def _patch(self, name: str) -> str | None:
+        """Return the hunks of a file's diff, as a code host shows them; None where git shows none (binary, empty)."""
+        shown = self._git("diff", "--no-renames", "--no-ext-diff", "--no-textconv", f"{self.base}...HEAD", "--", name)
+        _, found, hunks = shown.partition("\n@@ ")
+        return f"@@ {hunks}" if found else None
 
     def _git(self, *words: str) -> str:
         done = self._run(*words)
@@ -185,7 +189,7 @@ def read_sign_offs(file: Path) -> tuple[SignedOff, ...]:
         PolicyError: it cannot be read; one line for each problem, with ``file:line``.
     """
     try:
-        text = decoded(file.read_bytes(), str(file))
+        text = decoded(read_regular_file(file), str(file))
     except OSError as error:
         raise PolicyError(f"{file}: the sign-offs cannot be read ({error.strerror}); name another file.") from error
     document = load_yaml(text, str(file), PolicyError)

@@ -34,6 +34,7 @@ _KEYS = (
     "agents",
     "owners",
     "teams",
+    "machines",
     "declared",
     "waivers",
     "break_glass",
@@ -106,6 +107,7 @@ def _document(keys: Mapping[str, Node], path: str) -> PolicyDocument:
         agents=_agents(keys["agents"], origins) if "agents" in keys else Agents(),
         owners=_owners(keys["owners"]) if "owners" in keys else {},
         teams=_teams(keys["teams"]) if "teams" in keys else {},
+        machines=frozenset(map(str.lower, keys["machines"].texts())) if "machines" in keys else frozenset(),
         declared=read_rule(keys["declared"].keyed(("sign_off",), ("sign_off",))["sign_off"])
         if "declared" in keys
         else ONE_HUMAN,

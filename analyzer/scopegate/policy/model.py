@@ -83,7 +83,8 @@ class PolicyDocument(Struct, frozen=True):
 
     ``limits`` hold for every plan. ``defaults`` hold for plans that belong to no stack and for stacks that inherit
     them, where the stack has no limit of the same name. ``origins`` maps the part of the policy a limit is in, and its
-    name, to ``file:line``. ``facts`` and ``rules`` are the files of own facts and own signal rules that it names.
+    name, to ``file:line``. ``machines`` are logins, in small letters, of programs with a person's account: they cannot
+    sign. ``facts`` and ``rules`` are the files of own facts and own signal rules that it names.
     """
 
     name: str
@@ -93,6 +94,7 @@ class PolicyDocument(Struct, frozen=True):
     agents: Agents = Agents()
     owners: Owners = field(default_factory=dict)
     teams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    machines: frozenset[str] = frozenset()
     declared: Outcome = ONE_HUMAN
     waivers: tuple[Waiver, ...] = ()
     break_glass: BreakGlassTerms | None = None

@@ -15,8 +15,12 @@ _HEAD: Final = 8000
 """Room for everything but the reports, marker included."""
 
 
-def comment(reports: Sequence[Report], verdict: Verdict, fingerprint: str, notes: Sequence[str]) -> str:
+def comment(
+    reports: Sequence[Report], verdict: Verdict, fingerprint: str, notes: Sequence[str], *, blob: str = ""
+) -> str:
     """Return the comment on the reports of a change; the verdict and what is beyond are never left out.
+
+    ``blob`` is as in ``render.markdown.render``.
 
     Where not even the shortest forms have room, whole reports are left out and named.
     """
@@ -24,7 +28,7 @@ def comment(reports: Sequence[Report], verdict: Verdict, fingerprint: str, notes
     left = COMMENT - _HEAD
     parts: list[str] = []
     for position, report in enumerate(reports):
-        text = render(report, budget=left // (len(reports) - position))
+        text = render(report, budget=left // (len(reports) - position), blob=blob)
         if len(text.encode()) > left:
             break
         left -= len(text.encode())
