@@ -1,6 +1,8 @@
 """Sign-off as files: the code host asks who owns a claim, the gate checks the claim, and apply needs no network."""
 
 import json
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -206,6 +208,117 @@ def test_a_claim_of_an_older_change_does_not_count_where_the_branch_is_named(cla
 def test_without_claims_nothing_beyond_is_applied(gate: Gate) -> None:
     assert verify(gate, EVERYWHERE)[0] == 10
     assert verify(gate, AT_HOME)[0] == 0
+
+
+STRAY = ".scopegate/claims/root/nobody-owns-this.json"
+
+
+def test_a_claim_that_nobody_asked_for_is_a_guard_rail(gate: Gate) -> None:
+    """It could be the agreement that a later apply is held against, with nobody asked about it."""
+    gate.world.rules = [{"type": "pull_request", "parameters": dict(REVIEWS), **SOURCE}]
+    gate.plans = {"plan.json": AT_HOME}
+    assert gate.here("--mode", "claim").code == 0
+    gate.world.changed(STRAY)
+    done = gate.here("--mode", "claim")
+    assert (done.code, f"1 file that the gate rests on ({STRAY})" in done.said) == (10, True)
+
+
+def test_a_claim_that_is_moved_away_is_a_guard_rail(claimed: Gate) -> None:
+    claimed.world.files.pop()
+    claimed.world.changed(CLAIM, previous=".scopegate/claims/root/other-owners.json")
+    done = claimed.here("--mode", "claim")
+    assert done.code == 10
+    assert "2 files that the gate rests on" in done.said
+
+
+def misplaced(gate: Gate) -> Path:
+    return gate.folder / "repository" / STRAY
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "folder"])
+def test_a_claim_in_a_place_whose_owners_were_not_asked_stops_the_apply(claimed: Gate, kind: str) -> None:
+    right = claimed.folder / "repository" / CLAIM
+    elsewhere = claimed.folder / "elsewhere"
+    match kind:
+        case "file":
+            right.rename(misplaced(claimed))
+        case "link":
+            right.rename(elsewhere)
+            right.symlink_to(elsewhere)
+        case _:
+            right.parent.rename(elsewhere)
+            right.parent.symlink_to(elsewhere)
+    code, said = verify(claimed, EVERYWHERE)
+    assert code in (4, 10)
+    assert "NOT AGREED" in said or "its owners were not asked" in said or "was not asked about this file" in said
+
+
+def test_a_pipe_in_place_of_a_claim_stops_the_apply(claimed: Gate) -> None:
+    right = claimed.folder / "repository" / CLAIM
+    right.unlink()
+    os.mkfifo(right)
+    code, said = verify(claimed, EVERYWHERE)
+    assert (code, "it is no regular file" in said) == (4, True)
+
+
+def test_a_flood_in_place_of_a_claim_stops_the_apply(claimed: Gate) -> None:
+    right = claimed.folder / "repository" / CLAIM
+    with right.open("r+b") as file:
+        file.truncate(1024**3)
+    code, said = verify(claimed, EVERYWHERE)
+    assert (code, "it is larger than 16 MB" in said) == (4, True)
+
+
+def merged(gate: Gate, when: str) -> None:
+    """Let the claim come onto main by a merge of this time."""
+    folder = gate.folder / "repository"
+    environment = {
+        "PATH": os.environ["PATH"],
+        **{f"GIT_{role}_{key}": f"{key}@x" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")},
+    }
+
+    def git(*words: str, at: str = when) -> None:
+        dated = environment | {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
+        subprocess.run(["git", *words], cwd=folder, env=dated, check=True, capture_output=True)
+
+    git("init", "-q", "-b", "main")
+    git("commit", "-qm", "main", "--allow-empty")
+    git("checkout", "-qb", "more-regions")
+    git("add", ".")
+    # The author dates their own commits, and can date them into the future.
+    git("commit", "-qm", "claim", at="2027-01-01T00:00:00Z")
+    git("checkout", "-q", "main")
+    git("merge", "-q", "--no-ff", "-m", "merge", "more-regions")
+
+
+AGE = ("--max-age", "30", "--now", "2026-11-22T13:00:00Z")
+
+
+@pytest.mark.parametrize(("when", "code"), [("2026-11-01T00:00:00Z", 0), ("2026-10-01T00:00:00Z", 10)])
+def test_a_claim_counts_for_as_long_as_is_said_after_its_merge(claimed: Gate, when: str, code: int) -> None:
+    merged(claimed, when)
+    found, said = verify(claimed, EVERYWHERE, *AGE)
+    assert found == code
+    assert ("TOO OLD" in said) is (code == 10)
+    assert verify(claimed, EVERYWHERE)[0] == 0
+
+
+def test_a_claim_that_is_not_committed_as_it_stands_has_no_age(claimed: Gate) -> None:
+    merged(claimed, "2026-11-01T00:00:00Z")
+    claim = claimed.folder / "repository" / CLAIM
+    claim.write_text(claim.read_text() + "\n")
+    code, said = verify(claimed, EVERYWHERE, *AGE)
+    assert (code, "is not committed as it stands here" in said) == (6, True)
+
+
+def test_the_age_of_a_claim_cannot_be_told_in_a_shallow_clone(claimed: Gate) -> None:
+    merged(claimed, "2026-10-01T00:00:00Z")
+    source = claimed.folder / "repository"
+    source.rename(claimed.folder / "origin")
+    words = ["git", "clone", "-q", "--depth", "1", f"file://{claimed.folder / 'origin'}", str(source)]
+    subprocess.run(words, check=True, capture_output=True)
+    code, said = verify(claimed, EVERYWHERE, *AGE)
+    assert (code, "This clone is shallow" in said) == (6, True)
 
 
 # ---- the file itself -------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from scopegate.errors import ExitCode, PlanError, ScopegateError, UsageError
 if TYPE_CHECKING:
     from scopegate.analyze import Knowledge
     from scopegate.forge.annotations import Blocks
-    from scopegate.forge.gate import Outcome, Proposal, Settings
+    from scopegate.forge.gate import Outcome, Settings
     from scopegate.forge.github import GitHub
     from scopegate.forge.model import PullRequest
     from scopegate.forge.port import Forge
@@ -220,6 +220,7 @@ def judged(
     Raises:
         ScopegateError: there is none.
     """
+    from scopegate.forge.claims import judge_by_claims
     from scopegate.forge.gate import judge, proposal_of
 
     settings = _settings(said, request)
@@ -227,9 +228,7 @@ def judged(
     knowledge = _knowledge(forge, said, settings.policy_ref)
     read = _plans(forge, request, plans, said)
     proposal = proposal_of(forge, request, settings)
-    if not claims:
-        return judge(forge, proposal, read, knowledge, settings)
-    return _claimed(forge, proposal, read, knowledge, settings)
+    return (judge_by_claims if claims else judge)(forge, proposal, read, knowledge, settings)
 
 
 def _refuse_other_targets(request: "PullRequest", targets: tuple[str, ...]) -> None:
@@ -240,24 +239,6 @@ def _refuse_other_targets(request: "PullRequest", targets: tuple[str, ...]) -> N
             "belongs to the commit, and would still stand when the pull request gets another target; name protected "
             "branches with --target."
         )
-
-
-def _claimed(
-    forge: "Forge", proposal: "Proposal", plans: "list[Plan]", knowledge: "Knowledge", settings: "Settings"
-) -> "Outcome":
-    """Return the verdict by claims: their own files are no guard rails, for their owners review them."""
-    from msgspec.structs import replace
-
-    from scopegate.forge.claims import with_claims
-    from scopegate.forge.gate import judge
-    from scopegate.forge.integrity import paths_of
-    from scopegate.forge.model import Listing
-    from scopegate.verdict.claim import CLAIMS
-
-    others = tuple(file for file in proposal.files.items if not file.path.startswith(f"{CLAIMS}/"))
-    judged = replace(proposal, files=Listing(others, proposal.files.gap))
-    outcome = judge(forge, judged, plans, knowledge, settings, by_reviews=False)
-    return with_claims(forge, outcome, paths_of(proposal.files.items), settings.policy_ref)
 
 
 def _github(said: Asked) -> "GitHub":

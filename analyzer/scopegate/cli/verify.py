@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scopegate.cli.context import Stated, context_of, context_options, knowledge_for
+from scopegate.cli.context import Stated, context_of, context_options, knowledge_for, moment_stated
 from scopegate.cli.review import default_region_option, regions_stated
 from scopegate.errors import ExitCode, PolicyError
 from scopegate.regular_file import read_regular_file
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from scopegate.analyze import Analysis, Knowledge
     from scopegate.verdict.claim import Claim
 
@@ -31,8 +33,19 @@ if TYPE_CHECKING:
     help="Folder of the claims, of the merged commit.",
 )
 @click.option("--branch", metavar="NAME", help="Count only claims of this branch, not those of older changes.")
+@click.option(
+    "--max-age",
+    type=click.IntRange(min=1),
+    metavar="DAYS",
+    help="Count only claims that were merged in the last DAYS, by the history of the branch that is checked out.",
+)
 def verify(
-    plans: tuple[str, ...], default_regions: tuple[str, ...], claims: str, branch: str | None, **stated: Any
+    plans: tuple[str, ...],
+    default_regions: tuple[str, ...],
+    claims: str,
+    branch: str | None,
+    max_age: int | None,
+    **stated: Any,
 ) -> None:
     """Refuse to apply PLANs that reach further than the claims say. Uses no network.
 
@@ -42,7 +55,7 @@ def verify(
     """
     said = Stated(**stated)
     knowledge = knowledge_for(said.policy)
-    signed = _claims_in(Path(claims))
+    signed = _claims_in(Path(claims), None if max_age is None else _since(max_age, said.now))
     code = ExitCode.PASS
     for path in plans:
         analysis = _analysed(path, said, knowledge, regions_stated(default_regions))
@@ -77,11 +90,25 @@ def _checked(analysis: "Analysis", signed: "list[Claim]", branch: str | None) ->
     return ExitCode.NEEDS_SIGN_OFF if wider else ExitCode.PASS
 
 
-def _claims_in(folder: Path) -> "list[Claim]":
+def _since(days: int, now: str | None) -> "datetime":
+    from datetime import UTC, datetime, timedelta
+
+    return (moment_stated(now) if now else datetime.now(UTC)) - timedelta(days=days)
+
+
+def _claims_in(folder: Path, since: "datetime | None") -> "list[Claim]":
+    """Return the claims of a folder, of which those that were merged before ``since`` do not count, and are named."""
+    from scopegate.forge.local import merged_at
+    from scopegate.render.escape import plain
+
     try:
-        return [_claim_in(folder, file) for file in sorted(folder.rglob("*.json"))]
+        found = {file: _claim_in(folder, file) for file in sorted(folder.rglob("*.json"))}
+        old = {file: at for file in found if since is not None and (at := merged_at(file)) < since}
     except OSError as error:
         raise PolicyError(f"{folder}: the claims cannot be read ({error.strerror}); name their folder.") from error
+    for file, at in old.items():
+        click.echo(f"TOO OLD  {plain(str(file))}: agreed to {at:%Y-%m-%d}, so it does not count any more")
+    return [claim for file, claim in found.items() if file not in old]
 
 
 def _claim_in(folder: Path, file: Path) -> "Claim":

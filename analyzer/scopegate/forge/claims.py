@@ -10,16 +10,18 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scopegate.analyze import Analysis
-from scopegate.forge.gate import Outcome, worst
-from scopegate.forge.model import Rules
+from scopegate.analyze import Analysis, Knowledge
+from scopegate.forge.gate import Outcome, Proposal, Settings, judge, worst
+from scopegate.forge.integrity import paths_of
+from scopegate.forge.model import Listing, Rules
 from scopegate.forge.port import Forge
 from scopegate.forge.trusted import code_owners_at
+from scopegate.plan.model import Plan
 from scopegate.policy.codeowners import owners_of_path
 from scopegate.policy.glob import matches_path
 from scopegate.policy.model import CodeOwnersRule
 from scopegate.policy.sign_off import ANYONE
-from scopegate.verdict.claim import Claim, claims_of, in_words, read_claim, stack_name
+from scopegate.verdict.claim import CLAIMS, Claim, claims_of, in_words, read_claim, stack_name
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.fingerprint import wider_than
 
@@ -37,6 +39,28 @@ class Ground(Struct, frozen=True):
     rules: tuple[Rules, ...]
     owners: tuple[CodeOwnersRule, ...]
     organisation: str
+
+
+def judge_by_claims(
+    forge: Forge, proposal: Proposal, plans: Sequence[Plan], knowledge: Knowledge, settings: Settings
+) -> Outcome:
+    """Return the verdict by claims; those that are asked for are no guard rails, for their owners review them.
+
+    Any other file among the claims is one: it could be a claim that nobody is asked about, to be applied by later.
+
+    Raises:
+        ScopegateError: there is no verdict, or a claim or the rules of the branch cannot be read.
+    """
+    files, gap = proposal.files.items, proposal.files.gap
+    written = tuple(file for file in files if file.path.startswith(f"{CLAIMS}/"))
+    others = tuple(file for file in files if file not in written)
+    judged = replace(proposal, files=Listing(others, gap))
+    outcome = judge(forge, judged, plans, knowledge, settings, by_reviews=False)
+    asked = {c.path for analysis in outcome.analyses for c in claims_for(analysis, proposal.request.head_branch)}
+    if surplus := tuple(file for file in written if not asked.issuperset(paths_of((file,)))):
+        judged = replace(proposal, files=Listing((*others, *surplus), gap))
+        outcome = judge(forge, judged, plans, knowledge, settings, by_reviews=False)
+    return with_claims(forge, replace(outcome, proposal=proposal), paths_of(files), settings.policy_ref)
 
 
 def claims_for(analysis: Analysis, branch: str) -> tuple[Claim, ...]:

@@ -101,7 +101,7 @@ class Local(Struct, frozen=True):
 
     def file_at(self, path: str, ref: str) -> bytes | None:
         """Return a file of the repository at a commit, None where there is none."""
-        done = self._run("show", f"{ref}:{path}")
+        done = _run(self.folder, "show", f"{ref}:{path}")
         return done.stdout if done.returncode == 0 else None
 
     def statuses(self, sha: str) -> tuple[Status, ...]:
@@ -149,25 +149,35 @@ class Local(Struct, frozen=True):
         return f"@@ {hunks}" if found else None
 
     def _git(self, *words: str) -> str:
-        done = self._run(*words)
-        if done.returncode != 0:
-            said = done.stderr.decode(errors="replace").strip().splitlines()
-            raise ForgeError(
-                f"`git {words[0]}` failed ({said[-1][:200] if said else 'it does not say why'}), so it cannot be told "
-                "what the change is; run it in a clone, and name the branch it is to be merged into with --base."
-            )
-        return done.stdout.decode(errors="replace")
+        return git(self.folder, *words)
 
-    def _run(self, *words: str) -> subprocess.CompletedProcess[bytes]:
-        try:
-            return subprocess.run(  # noqa: S603 - words of ours, no shell
-                ["git", "-c", "core.quotepath=off", *words],  # noqa: S607 - the caller's own git
-                cwd=self.folder,
-                capture_output=True,
-                check=False,
-            )
-        except FileNotFoundError as error:
-            raise ForgeError("There is no git here, so it cannot be told what the change is; install it.") from error
+
+def git(folder: Path, *words: str) -> str:
+    """Return what git says in a folder.
+
+    Raises:
+        ForgeError: it fails; the message says why.
+    """
+    done = _run(folder, *words)
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise ForgeError(
+            f"`git {words[0]}` failed ({said[-1][:200] if said else 'it does not say why'}), so it cannot be told "
+            "what the change is; run it in a clone, and name the branch it is to be merged into with --base."
+        )
+    return done.stdout.decode(errors="replace")
+
+
+def _run(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(  # noqa: S603 - words of ours, no shell
+            ["git", "-c", "core.quotepath=off", *words],  # noqa: S607 - the caller's own git
+            cwd=folder,
+            capture_output=True,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise ForgeError("There is no git here, so it cannot be told what the change is; install it.") from error
 
 
 def local_forge(folder: Path, base: str, sign_offs: str | None) -> Local:
@@ -180,6 +190,28 @@ def local_forge(folder: Path, base: str, sign_offs: str | None) -> Local:
     if base.startswith("-"):
         raise ForgeError(f"--base {base[:40]!r} is no name of a branch or commit; name one.")
     return Local(folder, base, () if sign_offs is None else read_sign_offs(Path(sign_offs)))
+
+
+def merged_at(file: Path) -> datetime:
+    """Return when a file got onto the branch that is checked out as it stands here, by the commit that brought it.
+
+    Of the commits of the branch itself (first parents) the code host makes the merges, and dates them.
+
+    Raises:
+        ForgeError: it is not committed as it stands, or the clone does not reach back far enough.
+    """
+    folder = file.parent
+    if git(folder, "rev-parse", "--is-shallow-repository").strip() == "true":
+        raise ForgeError(
+            f"This clone is shallow, so it cannot be told how old {file} is; check out with all history "
+            "(fetch-depth: 0)."
+        )
+    if git(folder, "status", "--porcelain", "--ignored", "--", file.name).strip():
+        raise ForgeError(
+            f"{file} is not committed as it stands here, so nobody agreed to it; check out what is merged."
+        )
+    at = git(folder, "log", "-1", "--first-parent", "--format=%cI", "--", file.name).strip()
+    return datetime.fromisoformat(at)
 
 
 def read_sign_offs(file: Path) -> tuple[SignedOff, ...]:
