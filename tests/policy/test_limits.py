@@ -86,7 +86,7 @@ def test_a_region_that_is_not_allowed_is_beyond() -> None:
     assert excess.values == ("us-east-1",)
     assert addresses(made, excess.instances) == ["aws_vpc.n1"]
     assert excess.message == "reaches us-east-1; agreed is eu-*"
-    assert excess.advice == "keep the change to eu-*, and make what is beyond it a change of its own"
+    assert excess.advice == "keep the change to what was agreed (eu-*), and make what is beyond it a change of its own"
     assert within(updates(FRANKFURT), limit)
 
 

@@ -32,6 +32,12 @@ def table(address: str, region: str, replica: str) -> Instance:
     return instance(address, Action.UPDATE, before, after, provider_name=AWS)
 
 
+def moved(address: str, old: str, new: str) -> Instance:
+    """A queue that is made anew in another region."""
+    action, before, after = Action.DELETE_THEN_CREATE, {"region": old}, {"region": new}
+    return instance(address, action, before, after, provider_name=AWS)
+
+
 def queues(count: int, regions: tuple[str, ...] = ("eu-central-1", "us-east-1", "cn-north-1")) -> list[Instance]:
     return [queue(f'module.m[{n % 50}].aws_sqs_queue.q["{n}"]', regions[n % len(regions)]) for n in range(count)]
 

@@ -114,7 +114,7 @@ def test_mermaid_itself_draws_the_flowchart_and_shows_names_as_they_are(tmp_path
     charts.write_text(json.dumps([_chart(said) for said in reports]))
     drawn = _run("mermaid.mjs", charts)
     assert [chart for chart in drawn if "error" in chart or chart["foreign"]] == []
-    assert "! aws_sqs_queue.gone - direct" in drawn[0]["labels"]
+    assert "! aws_sqs_queue.gone - delete" in drawn[0]["labels"]
     assert drawn[0]["nodes"] == 5
     assert drawn[1]["nodes"] <= 40
     hostile = dict(zip([kind for kind, _, _ in CASES], drawn[2:], strict=True))

@@ -161,6 +161,29 @@ def test_fingerprints_are_the_same_for_the_same_finding_of_another_plan() -> Non
     assert fingerprints(one) == fingerprints(with_sources(one))
 
 
+def _of_plans(said: Report, path: str, stack: str | None) -> Report:
+    return replace(said, plans=tuple(replace(plan, path=path, stack=stack) for plan in said.plans))
+
+
+def _told_apart_by(said: Report) -> tuple[str, list[str]]:
+    (run,) = json.loads(sarif.render(said))["runs"]
+    return run["automationDetails"]["id"], [result["fingerprints"]["scopegate/v1"] for result in run["results"]]
+
+
+def test_no_alert_comes_back_because_a_runner_gave_the_plan_another_path() -> None:
+    said = destroyed_in_china()
+    here, there = (_of_plans(said, path, None) for path in ("plan.json", "/runner/_temp/8f3a/plan.json"))
+    assert _told_apart_by(here) == _told_apart_by(there)
+    assert _told_apart_by(here)[0] == "scopegate/"
+
+
+def test_the_same_finding_of_another_stack_is_another_one() -> None:
+    said = destroyed_in_china()
+    names, prints = zip(*(_told_apart_by(_of_plans(said, "plan.json", stack)) for stack in ("eu", "a/us")), strict=True)
+    assert names == ("scopegate/eu/", "scopegate/a%2Fus/")
+    assert set(prints[0]) & set(prints[1]) == set()
+
+
 @pytest.mark.parametrize(
     ("said", "why"),
     [

@@ -9,7 +9,7 @@ from cmarkgfm.cmark import Options as CmarkOptions
 from msgspec.structs import replace
 
 from render.hostile import CASES, poisoned
-from render.reports import destroyed_in_china, queue, queues, report, table
+from render.reports import destroyed_in_china, moved, queue, queues, report, table
 from scopegate.plan.actions import Action
 from scopegate.render import markdown
 from scopegate.source.model import Location
@@ -92,9 +92,10 @@ def test_names_stay_within_the_labels_of_the_flowchart(text: str) -> None:
     source = markdown.render(poisoned(destroyed_in_china(), text))
     (chart,) = re.findall(r"```mermaid\n(.*?)\n```", source, re.DOTALL)
     label = r'"[A-Za-z0-9 .,:_/#;-]*"'
+    place = r'\["(named by an attribute|moved away from here)"\]'
     statement = re.compile(
-        rf'flowchart LR|subgraph r\d+\[{label}\]|end|n\d+(\[{label}\]|{{{{{label}}}}}|\(\["named by an attribute"\]\))'
-        r":::\w+|n\d+ (-->|-\. [A-Za-z]+ \.->) n\d+|classDef [\w :#,-]+"
+        rf"flowchart LR|subgraph r\d+\[{label}\]|end|n\d+(\[{label}\]|{{{{{label}}}}}|\({place}\))"
+        r":::\w+|n\d+ (-->|-\. [A-Za-z ]+ \.->) n\d+|classDef [\w :#,-]+"
     )
     assert [line for line in chart.splitlines() if not statement.fullmatch(line.strip())] == []
 
@@ -105,9 +106,9 @@ def test_the_first_lines_say_whether_it_is_stopped_by_what_who_opens_it_what_is_
     assert lines[2] == "**0 of 2 signed (anyone eligible)**"
     head = "\n".join(lines[:12])
     assert "- **Stopped by** `strict-jurisdictions`" in head
-    assert "- **Opened by** 2 people: 2 who have no hand in the change" in head
-    assert "- **At risk** 1 resource destroyed, replaced or let go of; high signals: data-loss" in head
-    assert "- **To undo** " in head
+    assert "- **Opened by** 2 people who have no hand in the change" in head
+    assert "- **At risk** 1 resource destroyed, replaced or let go of; high signals: data-loss (1)" in head
+    assert "- **To undo** 4 changes: 1 only with a backup taken before, 3 by applying the old commit" in head
 
 
 def test_a_pass_asks_for_nothing() -> None:
@@ -129,6 +130,14 @@ def test_a_place_that_only_an_attribute_names_stands_in_the_picture() -> None:
     text = markdown.render(report(table("aws_dynamodb_table.orders", "eu-central-1", "ap-south-1")))
     assert '["aws: ap-south-1"]\n    n1(["named by an attribute"]):::place' in text
     assert "n0 -. replicates .-> n1" in text
+
+
+def test_a_region_that_is_left_stands_in_the_picture_as_one_that_was() -> None:
+    text = markdown.render(report(moved("aws_sqs_queue.a", "eu-west-1", "eu-west-3")))
+    assert '["aws: eu-west-1"]\n    n1(["moved away from here"]):::place' in text
+    assert "n0 -. moved from .-> n1" in text
+    assert '{{"#33; aws_sqs_queue.a - delete-then-create"}}:::destroyed' in text
+    assert "<code>aws: eu-west-1</code> (<code>EU</code>): 1 direct, moved away from here" in text
 
 
 def test_forty_resources_are_drawn_one_by_one_and_more_by_module_and_the_page_says_so() -> None:

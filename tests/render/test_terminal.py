@@ -9,15 +9,19 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from handmade import instance, plan
+from render.reports import moved, table
 from scopegate.analyze import Options, analyze, default_knowledge
 from scopegate.plan.actions import Action
 from scopegate.plan.model import Instance
+from scopegate.reach.model import How
 from scopegate.render import json as json_form
 from scopegate.render import terminal
+from scopegate.render.tree import Branch, in_words
 from scopegate.render.wording import ranked_resources
-from scopegate.verdict.report import Report
+from scopegate.verdict.report import Report, Resource, Step
 
 AWS = "registry.terraform.io/hashicorp/aws"
 ESCAPES = "\x1b[31m\u202e\u200b\n"
@@ -75,6 +79,48 @@ def test_what_is_destroyed_is_read_before_what_is_updated() -> None:
         "aws_sqs_queue.updated",
     ]
     assert re.search(r"^  ! delete  aws_sqs_queue\.gone$", terminal.render(report), re.MULTILINE)
+
+
+def test_what_nothing_stands_in_any_more_is_said_with_its_region() -> None:
+    left = terminal.render(_report(moved("aws_sqs_queue.a", "eu-west-1", "eu-west-3")))
+    assert "  aws: eu-west-1 [EU]: 1 direct, moved away from here\n" in left
+    partly = terminal.render(
+        _report(moved("aws_sqs_queue.a", "eu-west-1", "eu-west-3"), _queue("aws_sqs_queue.b", "eu-west-1"))
+    )
+    assert "  aws: eu-west-1 [EU]: 2 direct, 1 moved away from here\n" in partly
+
+
+def test_a_region_that_only_an_attribute_names_is_said_to_be_one() -> None:
+    text = terminal.render(_report(table("aws_dynamodb_table.t", "eu-central-1", "ap-south-1")))
+    assert "  aws: ap-south-1 [IN]: 1 direct, only named by an attribute\n" in text
+
+
+def test_where_nothing_is_destroyed_the_first_lines_say_so_and_name_what_is_affected() -> None:
+    text = terminal.render(_report(_queue("aws_sqs_queue.a", "eu-central-1")))
+    assert "  At risk     nothing is destroyed; no high signal\n" in text
+
+
+def test_why_and_path_are_said_in_one_line_where_the_path_is_one_step() -> None:
+    whole, parts = Resource, (Step("a.one"), Step("b.two", "name", kind="reference"))
+    place = _report(_queue("aws_sqs_queue.a", "eu-central-1")).resources[0].placement
+    near = whole("b.two", None, "b", None, How.AFFECTED, "reads all of a.one, which changes", False, place, parts)
+    assert list(terminal.WORDS.cause(near)) == ["reads all of a.one, which changes (by name)"]
+    far = replace(near, path=(*parts, Step("c.three", "id", kind="reference")), why="")
+    assert list(terminal.WORDS.cause(far)) == ["because a.one -> b.two (name) -> this (id)"]
+
+
+def test_changes_that_are_undone_alike_are_said_together_and_every_one_is_counted() -> None:
+    queues = [_queue(f"aws_sqs_queue.q{n}", "eu-central-1") for n in range(6)]
+    text = terminal.render(_report(*queues), verbose=True)
+    assert "  - " + ", ".join(f"aws_sqs_queue.q{n}" for n in range(3)) in text
+    assert text.count("to undo: Re-apply the old commit.") == 1
+
+
+def test_a_branch_too_wide_for_the_page_says_what_happens_but_not_by_which_argument() -> None:
+    resource = Branch("`-- ", _report(_queue("aws_sqs_queue.a", "eu-central-1")).resources[0])
+    hanging = replace(resource, resource=replace(resource.resource, path=(Step("x"), Step("y", "environment"))))
+    assert in_words(hanging, str) == "`-- aws_sqs_queue.a  update (by environment)"
+    assert in_words(hanging, str, 40) == "`-- aws_sqs_queue.a  update"
 
 
 def test_colour_is_only_decoration() -> None:

@@ -25,10 +25,10 @@ def not_allowed(change: Change, limit: AllowLimit) -> Beyond | None:
     agreed, reached = allowed_in_words(limit.allow), _values_in_words(beyond, limit.kind)
     if limit.declared:
         message = f"you said {agreed}; this also reaches {reached}"
-        advice = f"keep the change to {agreed}, or say from the start that it is meant to reach further"
+        advice = f"keep the change to what you said ({agreed}), or say from the start that it is meant to reach further"
     else:
         message = f"reaches {reached}; agreed is {agreed}"
-        advice = f"keep the change to {agreed}, and make what is beyond it a change of its own"
+        advice = f"keep the change to what was agreed ({agreed}), and make what is beyond it a change of its own"
     return Beyond({limit.kind: beyond}, agreed, message, advice)
 
 

@@ -168,8 +168,17 @@ class _Files:
 
 
 def _fingerprint(report: Report, *parts: str) -> str:
-    """Return a digest of what the finding is about in which stack, not of the words it is said in."""
-    return _digest(report.plans[0].stack or report.plans[0].path, *parts)
+    """Return a digest of what the finding is about in which stacks.
+
+    Neither the words it is said in nor the plan's path count: runners give one plan many paths, and a finding that
+    somebody dismissed would come back with each.
+    """
+    return _digest(stacks_of(report), *parts)
+
+
+def stacks_of(report: Report) -> str:
+    """Return the names of the stacks that a report is about; empty where the policy names none."""
+    return ",".join(dict.fromkeys(plan.stack for plan in report.plans if plan.stack))
 
 
 def _digest(*parts: str) -> str:

@@ -12,21 +12,21 @@ from html import escape
 from importlib.resources import files
 from typing import Final
 
-from scopegate.reach.footprint import RegionKey, Tally
+from scopegate.reach.footprint import RegionKey
 from scopegate.reach.model import How
 from scopegate.render.escape import plain
 from scopegate.render.page_data import island, places_of
-from scopegate.render.picture import also_in, region_of, resources_by_region
+from scopegate.render.picture import also_in, left_behind, region_of, resources_by_region, standing_in_words
 from scopegate.render.wording import (
-    UNDOING_WORDS,
     VERDICT_WORDS,
     Wording,
     counts_in_words,
-    hardest_first,
     is_destroyed,
     plural,
     ranked_resources,
     signals_by_address,
+    some,
+    undos,
 )
 from scopegate.render.world import Spot, map_of, on_map
 from scopegate.signals.model import Signal
@@ -36,6 +36,7 @@ from scopegate.verdict.report import Dimension, Report, Resource
 NO_LIMIT: Final = "no limit"
 ROWS_SHOWN: Final = 8
 NOTES_SHOWN: Final = 40
+ADDRESSES_SHOWN: Final = 12
 _MARKS: Final = {Verdict.PASS: "✓", Verdict.NEEDS_SIGN_OFF: "!", Verdict.BLOCKED: "×"}
 
 
@@ -172,7 +173,7 @@ def _map(report: Report) -> Iterator[str]:
     yield "<h2>Where it reaches</h2>"
     yield map_of([spot for spot in spots if on_map(spot.key)], _routes(report))
     yield '<ul class="key"><li>filled: changed or affected there</li>'
-    yield "<li>dashed: exposed only, or named by an attribute</li>"
+    yield "<li>dashed: exposed only, named by an attribute, or moved away from</li>"
     yield "<li>line: an attribute leads there</li><li>! destroyed, replaced or let go of</li></ul>"
     yield '<ul class="places">'
     for spot in spots:
@@ -182,20 +183,18 @@ def _map(report: Report) -> Iterator[str]:
 
 
 def _spots(report: Report) -> list[Spot]:
-    members = resources_by_region(report.resources)
-    return [
-        _spot(report, number, key, report.footprint.regions[key], members.get(key, []))
-        for number, key in enumerate(places_of(report))
-    ]
+    members, left = resources_by_region(report.resources), left_behind(report.resources)
+    return [_spot(report, number, key, members.get(key, []), left[key]) for number, key in enumerate(places_of(report))]
 
 
-def _spot(report: Report, number: int, key: RegionKey, tally: Tally, members: Sequence[Resource]) -> Spot:
+def _spot(report: Report, number: int, key: RegionKey, members: Sequence[Resource], left: int) -> Spot:
+    tally = report.footprint.regions[key]
     destroyed = sum(map(is_destroyed, members))
     law = ", ".join(sorted(report.footprint.region_jurisdictions.get(key, ())))
     own = next((how.value for how in How if any(resource.how is how for resource in members)), "named")
     title = (
         f"{'! ' if destroyed else ''}{_RAW.region(key)}{f' (law of {law})' if law else ''}: {counts_in_words(tally)}"
-        f"{f', {destroyed} destroyed' if destroyed else ''}{', named by an attribute' if own == 'named' else ''}"
+        f"{f', {destroyed} destroyed' if destroyed else ''}{standing_in_words(len(members), left)}"
     )
     count = len(tally.direct) + len(tally.affected) + len(tally.exposed)
     return Spot(number, key, "destroyed" if destroyed else own, count, title)
@@ -238,21 +237,20 @@ def _resource(resource: Resource, signals: Sequence[Signal]) -> Iterator[str]:
         yield f"<p>{severity}: {_text(signal.message)}</p>"
     if resource.source:
         yield f"<p>at {_name(str(resource.source))}</p>"
-    if len(resource.path) > 1:
-        yield f"<p>Because {WORDS.path(resource.path)}</p>"
+    yield from (f"<p>{line}</p>" for line in WORDS.cause(resource))
     yield "</li>"
 
 
 def _undo(report: Report) -> Iterator[str]:
-    notes = hardest_first(report.rollback)
-    if notes:
+    ways = undos(report.rollback)
+    if ways:
+        shown = ways[:NOTES_SHOWN]
+        counted = f"{sum(len(way.addresses) for way in shown)} of {plural(len(report.rollback), 'change')}"
         yield "<h2>How to undo</h2>"
-        counted = f"{min(NOTES_SHOWN, len(notes))} of {plural(len(notes), 'change')}"
         yield f"<details><summary>Steps for {counted}</summary><ul>"
-        for note in notes[:NOTES_SHOWN]:
-            steps = [f"before: {step}" for step in note.before_apply] + [f"to undo: {step}" for step in note.undo]
-            yield f"<li>{_name(note.address)}: {UNDOING_WORDS[note.undoing]}"
-            yield f"<ul>{''.join(f'<li>{_text(step)}</li>' for step in steps)}</ul></li>"
+        for way in shown:
+            yield f"<li>{some(map(_name, way.addresses), ADDRESSES_SHOWN)}{f': {way.kind}' if way.kind else ''}"
+            yield f"<ul>{''.join(f'<li>{when}: {_text(step)}</li>' for when, step in way.steps)}</ul></li>"
         yield "</ul></details>"
 
 

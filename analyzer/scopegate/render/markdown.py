@@ -14,21 +14,27 @@ from scopegate.reach.model import How
 from scopegate.render.escape import LONGEST_SENTENCE, code, html, in_table, prose, prose_of_policy, visible
 from scopegate.render.findings import relative_uri
 from scopegate.render.mermaid import flowchart, place_in_words
-from scopegate.render.picture import Grouping, module_or_type, picture_of, resources_by_region
+from scopegate.render.picture import (
+    Grouping,
+    left_behind,
+    module_or_type,
+    picture_of,
+    resources_by_region,
+    standing_in_words,
+)
 from scopegate.render.wording import (
-    UNDOING_WORDS,
     VERDICT_WORDS,
+    Undo,
     Wording,
     counts_in_words,
-    hardest_first,
     is_destroyed,
     plural,
     ranked_resources,
     signals_by_address,
-    undoing_in_words,
+    some,
+    undos,
 )
 from scopegate.signals.model import Signal
-from scopegate.signals.rollback import RollbackNote
 from scopegate.source.model import Location
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.report import Dimension, PlanSummary, Report, Resource
@@ -173,10 +179,8 @@ def _resource(resource: Resource, signals: Sequence[Signal], blob: str) -> Itera
         yield f"  <br>{line}"
     for signal in signals:
         yield f"  <br>**{signal.severity.value}**: {prose(signal.message)} ({WORDS.name(signal.rule)})"
-    if resource.why:
-        yield f"  <br>{prose(resource.why)}"
-    if len(resource.path) > 1:
-        yield f"  <br>Because {WORDS.path(resource.path)}"
+    for line in WORDS.cause(resource):
+        yield f"  <br>{line}"
 
 
 def _headline(resource: Resource) -> str:
@@ -215,15 +219,17 @@ def _picture(report: Report, detail: _Detail) -> Iterator[str]:
 
 def _regions(report: Report, detail: _Detail) -> Iterator[str]:
     rows = list(report.footprint.regions.items())
-    members = resources_by_region(ranked_resources(report))
+    members, left = resources_by_region(ranked_resources(report)), left_behind(report.resources)
     if not rows or not detail.regions:
         yield from [f"{plural(len(rows), 'region')} touched, not shown one by one."] if rows else []
         return
     yield "### By region"
     for key, tally in rows[: detail.regions]:
         law = ", ".join(sorted(report.footprint.region_jurisdictions.get(key, ())))
-        title = f"{html(place_in_words(key))}{f' ({html(law)})' if law else ''}: {counts_in_words(tally)}"
-        yield from _fold(title, _by_module(members.get(key, []), detail.resources))
+        standing = members.get(key, [])
+        counted = counts_in_words(tally) + standing_in_words(len(standing), left[key])
+        title = f"{html(place_in_words(key))}{f' ({html(law)})' if law else ''}: {counted}"
+        yield from _fold(title, _by_module(standing, detail.resources)) if standing else ["", f"{title}"]
     yield from _more(len(rows), detail.regions, "region", "regions")
 
 
@@ -270,7 +276,6 @@ def _what_now(report: Report) -> Iterator[str]:
     yield "### What now"
     yield ""
     if report.verdict is Verdict.NEEDS_SIGN_OFF:
-        yield f"- To open it: {WORDS.people(report.requirements)}"
         yield f"- To sign: agree to exactly this, `{report.fingerprint}`"
     for requirement in report.requirements:
         for rejected in requirement.rejected:
@@ -285,20 +290,20 @@ def _what_now(report: Report) -> Iterator[str]:
 def _undo(report: Report, detail: _Detail) -> Iterator[str]:
     if not report.rollback:
         return
-    yield "### How to undo"
-    yield ""
-    yield f"{undoing_in_words(report)}."
-    lasting = hardest_first(report.rollback)
-    shown = lasting[: detail.notes]
+    shown = undos(report.rollback)[: detail.notes]
     if shown:
-        yield from _fold(f"Steps for {len(shown)} of {plural(len(lasting), 'change')}", _notes(shown))
+        counted = sum(len(way.addresses) for way in shown)
+        yield "### How to undo"
+        yield from _fold(f"Steps for {counted} of {plural(len(report.rollback), 'change')}", _steps(shown))
 
 
-def _notes(notes: Iterable[RollbackNote]) -> Iterator[str]:
-    for note in notes:
-        yield f"- {WORDS.name(note.address)}: {UNDOING_WORDS[note.undoing]}"
-        yield from (f"  - before: {_step(step)}" for step in note.before_apply)
-        yield from (f"  - to undo: {_step(step)}" for step in note.undo)
+def _steps(ways: Iterable[Undo]) -> Iterator[str]:
+    for way in ways:
+        yield f"- {some(map(WORDS.name, way.addresses), _ADDRESSES_SHOWN)}{f': {way.kind}' if way.kind else ''}"
+        yield from (f"  - {when}: {_step(step)}" for when, step in way.steps)
+
+
+_ADDRESSES_SHOWN: Final = 12
 
 
 def _step(text: str) -> str:

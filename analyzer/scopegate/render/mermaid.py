@@ -46,7 +46,7 @@ def place_in_words(place: RegionKey | None) -> str:
 
 def _shape(node: Node, grouping: Grouping) -> str:
     if not node.count:
-        return '(["named by an attribute"]):::place'
+        return f'(["{_label(node.name)}"]):::place'
     words = node_in_words(node, grouping)
     if node.destroyed:
         return f'{{{{"{_label(words)}"}}}}:::destroyed'
@@ -56,10 +56,10 @@ def _shape(node: Node, grouping: Grouping) -> str:
 def node_in_words(node: Node, grouping: Grouping) -> str:
     """Return what a node says: its name, how many it stands for, and how they are touched; a mark beside the colour."""
     if not node.count:
-        return "named by an attribute"
+        return node.name
     mark = "! " if node.destroyed else ""
     if grouping is Grouping.RESOURCE:
-        return f"{mark}{_shortened(node.name)} - {node.how.value}"
+        return f"{mark}{_shortened(node.name)} - {node.change or node.how.value}"
     name = _shortened(node.name)
     destroyed = f", {node.destroyed} destroyed" if node.destroyed else ""
     return f"{mark}{name}{': ' if name else ''}{plural(node.count, 'resource')}, {node.how.value}{destroyed}"

@@ -35,10 +35,11 @@ class Grouping(Enum):
 
 
 class Node(Struct, frozen=True):
-    """One resource, or ``count`` of them that are drawn together; with a count of 0, a place that attributes name.
+    """One resource, or ``count`` of them that are drawn together; with a count of 0, a place without resources.
 
-    ``place`` is None for helpers without a place. ``how`` is the strongest touch among them, ``destroyed`` how many
-    the plan itself destroys, replaces or lets go of.
+    ``name`` then says why it is there. ``place`` is None for helpers without a place. ``how`` is the strongest touch
+    among them, ``change`` what is planned for the only one, ``destroyed`` how many the plan itself destroys, replaces
+    or lets go of.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Node(Struct, frozen=True):
     how: How
     count: int
     destroyed: int
+    change: str = ""
 
 
 class Line(Struct, frozen=True):
@@ -123,6 +125,21 @@ def also_in(resource: Resource) -> Iterator[tuple[AlsoReaches, RegionKey]]:
             yield other, RegionKey(own.provider, other.partition or own.partition, other.region)
 
 
+def left_behind(resources: Iterable[Resource]) -> Counter[RegionKey]:
+    """Return from how many resources each region is left, because the plan moves them to another."""
+    return Counter(place for resource in resources for other, place in also_in(resource) if other.kind == _MOVES)
+
+
+def standing_in_words(members: int, left: int) -> str:
+    """Return what is to be known of a place besides its counts: that nothing, or not everything, stays there."""
+    if members:
+        return f", {left} moved away from here" if left else ""
+    return ", moved away from here" if left else ", only named by an attribute"
+
+
+_MOVES: Final = "moves"
+
+
 def _whole_name(resource: Resource) -> str:
     return resource.address + (f" (deposed {resource.deposed})" if resource.deposed else "")
 
@@ -151,7 +168,7 @@ class _Drawing:
         positions = {key: position for position, (key, _) in enumerate([*kept, *stubs])}
         return Picture(
             grouping=self.grouping,
-            nodes=(*nodes, *(Node("", place, how, 0, 0) for (place, _), how in stubs)),
+            nodes=(*nodes, *(Node(why, place, how, 0, 0) for (place, _), (how, why) in stubs)),
             lines=tuple(dict.fromkeys(self._lines(positions))),
             left_out=len(self.report.resources) - sum(node.count for node in nodes),
         )
@@ -172,15 +189,16 @@ class _Drawing:
         return found
 
     @cached_property
-    def stubs(self) -> dict[_Key, How]:
-        """The places that only attributes name, each with the strongest touch among those that name it."""
+    def stubs(self) -> dict[_Key, tuple[How, str]]:
+        """The places without resources: each with the strongest touch among those that name it, and why it is there."""
         drawn = {place for place, _ in self.groups}
-        found: dict[_Key, How] = {}
+        found: dict[_Key, tuple[How, str]] = {}
         for group in self.groups.values():
             for resource in group:
-                for _, place in also_in(resource):
+                for other, place in also_in(resource):
                     if self._same(place) not in drawn:
-                        found.setdefault((self._same(place), ""), resource.how)
+                        why = "moved away from here" if other.kind == _MOVES else "named by an attribute"
+                        found.setdefault((self._same(place), ""), (resource.how, why))
         return found
 
     def _key(self, resource: Resource) -> _Key:
@@ -204,9 +222,10 @@ class _Drawing:
             for named, place in also_in(resource):
                 other = first.get(self._same(place))
                 if other is not None and other != end:
-                    yield Line(end, other, named.kind)
+                    yield Line(end, other, "moved from" if named.kind == _MOVES else named.kind)
 
 
 def _node(key: _Key, group: list[Resource]) -> Node:
     strongest = min((resource.how for resource in group), key=_STRONGEST_FIRST.__getitem__)
-    return Node(key[1], key[0], strongest, len(group), sum(map(is_destroyed, group)))
+    change = (group[0].change or "") if len(group) == 1 else ""
+    return Node(key[1], key[0], strongest, len(group), sum(map(is_destroyed, group)), change)

@@ -6,10 +6,11 @@ the run says how many were left out.
 """
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from scopegate.render.encode import as_json
 from scopegate.render.escape import plain
-from scopegate.render.findings import Finding, Rule, findings_of, relative_uri
+from scopegate.render.findings import Finding, Rule, findings_of, relative_uri, stacks_of
 from scopegate.signals.model import Severity
 from scopegate.source.model import Location
 from scopegate.verdict.report import Report
@@ -36,13 +37,19 @@ def render(report: Report) -> str:
                 "rules": [_rule(rule) for rule in rules.values()],
             }
         },
-        "automationDetails": {"id": f"scopegate/{relative_uri(report.plans[0].stack or report.plans[0].path)}/"},
+        "automationDetails": {"id": _category(report)},
         "invocations": [_invocation(len(found) - len(shown))],
         "columnKind": "unicodeCodePoints",
         "results": [_result(finding, indices[finding.rule.id]) for finding in shown],
         "properties": {"verdict": report.verdict.value, "fingerprint": report.fingerprint},
     }
     return as_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _category(report: Report) -> str:
+    """Return what tells the analyses of one commit apart; where no stack is named, the upload must say ``category``."""
+    stacks = stacks_of(report)
+    return f"scopegate/{quote(stacks, safe='', errors='replace')}/" if stacks else "scopegate/"
 
 
 def _invocation(left_out: int) -> Json:

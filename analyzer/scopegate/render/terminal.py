@@ -14,19 +14,18 @@ from typing import Final
 from msgspec import Struct
 
 from scopegate.render.escape import plain
-from scopegate.render.picture import modules_counted, resources_by_region
+from scopegate.render.picture import left_behind, modules_counted, resources_by_region, standing_in_words
 from scopegate.render.tree import branches, in_words
 from scopegate.render.wording import (
-    UNDOING_WORDS,
     VERDICT_WORDS,
     Wording,
     counts_in_words,
-    hardest_first,
     is_destroyed,
     plural,
     ranked_resources,
     signals_by_address,
     some,
+    undos,
 )
 from scopegate.signals.model import Signal
 from scopegate.signals.recipes import Undoing
@@ -41,6 +40,7 @@ DIFFERENCES_SHOWN: Final = 8
 REGIONS_SHOWN: Final = 20
 MODULES_SHOWN: Final = 4
 NOTES_SHOWN: Final = 6
+ADDRESSES_SHOWN: Final = 4
 
 NARROWEST: Final = 70
 
@@ -182,10 +182,8 @@ def _resource(resource: Resource, signals: Sequence[Signal], page: _Page) -> Ite
     for signal in signals:
         text = f"{signal.severity.value}: {plain(signal.message)} [{plain(signal.rule)}]"
         yield from page.wrapped(text, "      ", "        ")
-    if resource.why:
-        yield from page.wrapped(plain(resource.why), "      ", "        ")
-    if len(resource.path) > 1:
-        yield from page.wrapped(f"because {WORDS.path(resource.path)}", "      ", "        ")
+    for line in WORDS.cause(resource):
+        yield from page.wrapped(line, "      ", "        ")
 
 
 def _tree(report: Report, page: _Page) -> Iterator[str]:
@@ -193,7 +191,7 @@ def _tree(report: Report, page: _Page) -> Iterator[str]:
     if lines:
         yield page.heading("What hangs on what")
         for branch in lines[: page.most(BRANCHES_SHOWN)]:
-            yield f"  {in_words(branch, plain)}"
+            yield f"  {in_words(branch, plain, page.most(page.width - 2))}"
         if len(lines) > page.most(BRANCHES_SHOWN):
             yield f"  and {len(lines) - BRANCHES_SHOWN} more, all with --verbose"
 
@@ -204,13 +202,13 @@ def _regions(report: Report, page: _Page) -> Iterator[str]:
         return
     if rows:
         yield page.heading("By region")
-    members = resources_by_region(report.resources)
+    members, left = resources_by_region(report.resources), left_behind(report.resources)
     for key, tally in rows[: page.most(REGIONS_SHOWN)]:
         law = ", ".join(sorted(report.footprint.region_jurisdictions.get(key, ())))
-        yield from page.wrapped(
-            f"{WORDS.region(key)}{f' [{plain(law)}]' if law else ''}: {counts_in_words(tally)}", "  ", "      "
-        )
-        named = [f"{plain(name)} ({count})" for name, count in modules_counted(members.get(key, ()))]
+        standing = members.get(key, ())
+        counted = counts_in_words(tally) + standing_in_words(len(standing), left[key])
+        yield from page.wrapped(f"{WORDS.region(key)}{f' [{plain(law)}]' if law else ''}: {counted}", "  ", "      ")
+        named = [f"{plain(name)} ({count})" for name, count in modules_counted(standing)]
         yield from page.wrapped(some(named, page.most(MODULES_SHOWN)), "      ", "      ")
     if len(rows) > page.most(REGIONS_SHOWN):
         yield f"  and {len(rows) - REGIONS_SHOWN} more regions"
@@ -227,18 +225,18 @@ def _not_seen(report: Report, page: _Page) -> Iterator[str]:
 
 
 def _undo(report: Report, page: _Page) -> Iterator[str]:
-    notes = [note for note in hardest_first(report.rollback) if page.verbose or note.undoing is not Undoing.REVERT]
-    if not notes:
+    ways = undos(note for note in report.rollback if page.verbose or note.undoing is not Undoing.REVERT)
+    if not ways:
         return
     yield page.heading("How to undo")
-    for note in notes[: page.most(NOTES_SHOWN)]:
-        yield from page.wrapped(f"{plain(note.address)}: {UNDOING_WORDS[note.undoing]}", "  - ", "    ")
-        for step in note.before_apply:
-            yield from page.wrapped(f"before: {plain(step)}", "      ", "        ")
-        for step in note.undo if page.verbose else ():
-            yield from page.wrapped(f"to undo: {plain(step)}", "      ", "        ")
-    if len(notes) > page.most(NOTES_SHOWN):
-        yield f"  and {len(notes) - NOTES_SHOWN} more, with every step, with --verbose"
+    for way in ways[: page.most(NOTES_SHOWN)]:
+        named = some(map(plain, way.addresses), page.most(ADDRESSES_SHOWN))
+        yield from page.wrapped(f"{named}{f': {way.kind}' if way.kind else ''}", "  - ", "    ")
+        for when, step in way.steps:
+            if page.verbose or when == "before":
+                yield from page.wrapped(f"{when}: {plain(step)}", "      ", "        ")
+    if left := sum(len(way.addresses) for way in ways[page.most(NOTES_SHOWN) :]):
+        yield f"  and {plural(left, 'more change')}, with every step, with --verbose"
 
 
 def _next_steps(report: Report, page: _Page) -> Iterator[str]:

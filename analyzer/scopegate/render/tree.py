@@ -1,5 +1,6 @@
 """The reach as a tree of plain characters: under each change what hangs on it, and by which argument."""
 
+import sys
 from collections.abc import Callable, Iterator
 
 from msgspec import Struct
@@ -41,11 +42,10 @@ def branches(report: Report) -> Iterator[Branch]:
             )
 
 
-def in_words(branch: Branch, name: Callable[[str], str]) -> str:
-    """Return a line of the tree: rails, address, what happens to it, and the argument it hangs by."""
+def in_words(branch: Branch, name: Callable[[str], str], width: int = sys.maxsize) -> str:
+    """Return a line of the tree: rails, address, what happens to it, and, where there is room, by which argument."""
     resource = branch.resource
     by = resource.path[-1].attribute if len(resource.path) > 1 else ""
-    return (
-        f"{branch.rails}{name(resource.address)}  {name(resource.change or resource.how.value)}"
-        f"{f' (by {name(by)})' if by else ''}"
-    )
+    line = f"{branch.rails}{name(resource.address)}  {name(resource.change or resource.how.value)}"
+    whole = f"{line} (by {name(by)})" if by else line
+    return whole if len(whole) <= width else line

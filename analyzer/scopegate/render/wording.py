@@ -1,5 +1,6 @@
 """The sentences that every form of the report says in the same words; a form only says how names are made safe."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
@@ -7,7 +8,7 @@ from msgspec import Struct
 from scopegate.place.placement import GLOBAL, Known, Placement, Unknown
 from scopegate.policy.kinds import AuthorKind
 from scopegate.policy.sign_off import ANYONE
-from scopegate.reach.footprint import RegionKey, Tally
+from scopegate.reach.footprint import RegionKey, Tally, known
 from scopegate.reach.model import How
 from scopegate.signals.model import Severity, Signal
 from scopegate.signals.recipes import Undoing
@@ -20,7 +21,7 @@ VERDICT_WORDS = {Verdict.PASS: "PASS", Verdict.NEEDS_SIGN_OFF: "NEEDS SIGN-OFF",
 UNDOING_WORDS = {
     Undoing.REVERT: "by applying the old commit",
     Undoing.REVERT_WITH_LOSS: "with loss",
-    Undoing.IRREVERSIBLE: "not at all, only from a backup",
+    Undoing.IRREVERSIBLE: "only with a backup taken before",
 }
 _STEPS_SHOWN = 4
 
@@ -53,11 +54,15 @@ class Wording(Struct, frozen=True):
         """Return the smallest set of people that opens the gate."""
         missing = [requirement for requirement in requirements if not requirement.met]
         people = sum(requirement.missing for requirement in missing)
-        return f"{people} {'person' if people == 1 else 'people'}: {', and '.join(map(self._missing, missing))}"
+        if len(missing) > 1:
+            return f"{_people(people)}: {', and '.join(map(self._missing, missing))}"
+        return "".join(
+            f"{_people(people)} {_NO_HAND[people == 1]}" if _anyone(r) else self._missing(r) for r in missing
+        )
 
     def _missing(self, requirement: Requirement) -> str:
-        if requirement.groups == (ANYONE,):
-            return f"{requirement.missing} who {'has' if requirement.missing == 1 else 'have'} no hand in the change"
+        if _anyone(requirement):
+            return f"{requirement.missing} {_NO_HAND[requirement.missing == 1]}"
         such = f" (such as {', '.join(map(self.name, requirement.suggested))})" if requirement.suggested else ""
         return f"{requirement.missing} of {' or '.join(map(self.name, requirement.groups))}{such}"
 
@@ -108,10 +113,24 @@ class Wording(Struct, frozen=True):
             yield "Opened by", self.people(report.requirements)
         if everywhere := self._everywhere(report):
             yield "Global is", everywhere
-        if risk := _risk(report):
-            yield "At risk", risk
+        if report.resources:
+            yield "At risk", self._risk(report)
         if report.rollback:
             yield "To undo", undoing_in_words(report)
+
+    def _risk(self, report: Report) -> str:
+        destroyed = sum(map(is_destroyed, report.resources))
+        high = Counter(signal.category.value for signal in report.signals if signal.severity is Severity.HIGH)
+        affected = (resource.placement for resource in report.resources if resource.how is How.AFFECTED)
+        services = Counter(known(place.service) or "helpers" for place in affected)
+        facts = (
+            f"{plural(destroyed, 'resource')} destroyed, replaced or let go of"
+            if destroyed
+            else "nothing is destroyed",
+            f"high signals: {some(_counted(high, str), 6)}" if high else "no high signal",
+            f"affected: {some(_counted(services, self.sentence), 4)}" if services else "",
+        )
+        return "; ".join(filter(None, facts))
 
     def _everywhere(self, report: Report) -> str:
         """Return what a touched global service means: every region of its partition, and those this plan stands in."""
@@ -181,15 +200,27 @@ class Wording(Struct, frozen=True):
         """Return a region with its partition."""
         return f"{self.partition(key.provider, key.partition)}: {self.name(key.region or 'region unknown')}"
 
+    def cause(self, resource: Resource) -> Iterator[str]:
+        """Yield why a resource that the plan does not change is touched: the reason, and the path that says more."""
+        first, last = resource.path[0], resource.path[-1]
+        told = len(resource.path) == 2 and first.address in resource.why
+        if resource.why:
+            yield self.sentence(resource.why) + (f" (by {self._argument(last)})" if told else "")
+        if len(resource.path) > 1 and not told:
+            yield f"because {self.path(resource.path)}"
+
     def path(self, steps: Sequence[Step]) -> str:
-        """Return a path of cause, the change first: ``a -> b (its subnet_id)``; a long one loses its middle."""
-        shown = [self._step(step) for step in steps]
+        """Return a path of cause, the change first: ``a -> b (subnet_id) -> this``; a long one loses its middle."""
+        named = [self.name(step.address) for step in steps[:-1]] + ["this"]
+        shown = [
+            f"{name} ({self._argument(step)})" if step.kind else name for name, step in zip(named, steps, strict=True)
+        ]
         if len(shown) > _STEPS_SHOWN:
             shown = [*shown[:2], f"({len(shown) - _STEPS_SHOWN} more)", *shown[-2:]]
         return " -> ".join(shown)
 
-    def _step(self, step: Step) -> str:
-        return self.name(step.address) + (f" ({self.name(step.attribute or step.kind)})" if step.kind else "")
+    def _argument(self, step: Step) -> str:
+        return self.name(step.attribute or step.kind)
 
     def gaps(self, report: Report) -> Iterator[str]:
         """Yield what could not be seen, a clause for each gap."""
@@ -203,31 +234,64 @@ class Wording(Struct, frozen=True):
                 f"{self.name(item.block)} (by {some(map(self.name, item.locals), 2) or 'what is not in the plan'})"
                 for item in coverage.edges_incomplete
             ]
-            yield f"edges may be incomplete, hidden behind locals: {some(hidden, 3)}"
+            advice = "" if any(resource.source for resource in report.resources) else _NAME_THE_FILES
+            yield f"edges may be incomplete, hidden behind locals: {some(hidden, 3)}{advice}"
         if coverage.types_unmapped:
             yield f"types in no fact table: {some(map(self.name, coverage.types_unmapped), 5)}"
         yield from (self.sentence(note) for note in coverage.notes)
 
 
-def _risk(report: Report) -> str:
-    destroyed = sum(map(is_destroyed, report.resources))
-    high = dict.fromkeys(signal.category.value for signal in report.signals if signal.severity is Severity.HIGH)
-    facts = (
-        f"{plural(destroyed, 'resource')} destroyed, replaced or let go of" if destroyed else "",
-        f"high signals: {', '.join(high)}" if high else "",
-    )
-    return "; ".join(fact for fact in facts if fact)
+_NO_HAND = {True: "who has no hand in the change", False: "who have no hand in the change"}
+_NAME_THE_FILES = "; --source with the folder of the .tf files lets them be seen"
+
+
+def _people(count: int) -> str:
+    return f"{count} {'person' if count == 1 else 'people'}"
+
+
+def _anyone(requirement: Requirement) -> bool:
+    return requirement.groups == (ANYONE,)
+
+
+def _counted(counts: Counter[str], shown: Callable[[str], str]) -> Iterator[str]:
+    yield from (f"{shown(name)} ({count})" for name, count in counts.most_common())
 
 
 def undoing_in_words(report: Report) -> str:
-    """Return how many changes can be undone in which way."""
-    counts = {kind: sum(note.undoing is kind for note in report.rollback) for kind in Undoing}
-    return "; ".join(f"{plural(count, 'change')} {UNDOING_WORDS[kind]}" for kind, count in counts.items() if count)
+    """Return how many changes can be undone in which way, the hardest first."""
+    counts = Counter(note.undoing for note in report.rollback)
+    every = plural(len(report.rollback), "change")
+    ways = [kind for kind in reversed(Undoing) if counts[kind]]
+    if len(ways) == 1:
+        return f"{every} {UNDOING_WORDS[ways[0]]}"
+    return f"{every}: {', '.join(f'{counts[kind]} {UNDOING_WORDS[kind]}' for kind in ways)}"
 
 
 def hardest_first(notes: Iterable[RollbackNote]) -> list[RollbackNote]:
     """Return rollback notes, first those of what cannot be undone; otherwise in the order in which to undo them."""
     return sorted(notes, key=lambda note: -list(Undoing).index(note.undoing))
+
+
+class Undo(Struct, frozen=True):
+    """One way to undo with all the changes that it holds for."""
+
+    addresses: tuple[str, ...]
+    undoing: Undoing
+    steps: tuple[tuple[str, str], ...]
+
+    @property
+    def kind(self) -> str:
+        """What the steps do not say themselves."""
+        return "" if self.undoing is Undoing.REVERT and self.steps else UNDOING_WORDS[self.undoing]
+
+
+def undos(notes: Iterable[RollbackNote]) -> list[Undo]:
+    """Return the ways to undo, the hardest first; a step is when (``before``, ``to undo``) and what."""
+    found: dict[tuple[Undoing, tuple[tuple[str, str], ...]], list[str]] = {}
+    for note in hardest_first(notes):
+        steps = *(("before", step) for step in note.before_apply), *(("to undo", step) for step in note.undo)
+        found.setdefault((note.undoing, steps), []).append(note.address)
+    return [Undo(tuple(addresses), undoing, steps) for (undoing, steps), addresses in found.items()]
 
 
 def ranked_resources(report: Report) -> list[Resource]:
