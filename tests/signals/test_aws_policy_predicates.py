@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scopegate.signals.aws_grants import Widening
-from scopegate.signals.aws_policy import contains, may_overlap, statements_of, uncovered
+from scopegate.signals.aws_policy import statements_of, uncovered
 from scopegate.signals.finding import Fires, Undecidable
+from scopegate.signals.globs import contains, may_overlap
 from scopegate.signals.predicates import PolicyChanges
 from signals.written_changes import change
 
@@ -168,6 +169,59 @@ def test_a_denial_that_goes_or_gets_an_exception_is_found() -> None:
     assert found("deny-removed", before, policy(allow("s3:*"), excepted))
     assert not found("deny-removed", before, policy(allow("s3:*"), deny("s3:Delete*")))
     assert found("deny-added", before, policy(allow("s3:*"), deny("s3:Delete*")))
+
+
+def outside_of(*regions: str) -> dict[str, str]:
+    """A denial of every region but ``regions``, as service control policies write it."""
+    return policy(deny("*", Condition={"StringNotEquals": {"aws:RequestedRegion": list(regions)}}))
+
+
+def test_a_region_more_that_is_excepted_from_a_denial_makes_it_weaker() -> None:
+    assert found("deny-removed", outside_of("eu-central-1"), outside_of("eu-central-1", "cn-north-1"))
+    assert not found("deny-removed", outside_of("eu-central-1", "cn-north-1"), outside_of("eu-central-1"))
+    assert found("deny-added", outside_of("eu-central-1", "cn-north-1"), outside_of("eu-central-1"))
+
+
+def test_a_narrower_network_in_a_condition_is_not_weaker() -> None:
+    wide, narrow = (
+        policy(allow(Condition={"IpAddress": {"aws:SourceIp": net}})) for net in ("10.0.0.0/8", "10.1.0.0/16")
+    )
+    assert not found("weaker-condition", wide, narrow)
+    assert found("weaker-condition", narrow, wide)
+
+
+@pytest.mark.parametrize("resource", ["arn:*", "arn:aws:*", "arn:aws:*:*:*:*", "arn:aws-cn:*:*"])
+def test_an_arn_of_stars_is_everything(resource: str) -> None:
+    assert found("admin", None, policy(allow("*", resource)))
+
+
+@pytest.mark.parametrize("resource", ["arn:aws:iam::*", f"arn:aws:iam::{OWN}:role*", "arn:aws:iam::*:role/*"])
+def test_an_arn_with_fewer_parts_may_be_all_of_a_kind(resource: str) -> None:
+    assert found("escalation", None, policy(allow("iam:PassRole", resource)))
+    assert not found("admin", None, policy(allow("*", resource)))
+
+
+def test_a_condition_on_a_source_of_any_account_binds_nobody() -> None:
+    assert found("public", None, everybody(ArnLike={"aws:SourceArn": "arn:aws:sns:*:*:*"}))
+    assert found("public", None, everybody(ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}))
+    assert not found("public", None, everybody(ArnLike={"aws:SourceArn": "arn:aws:s3:::receipts"}))
+
+
+def federated(subject: str) -> dict[str, str]:
+    host = "token.actions.githubusercontent.com"
+    provider = {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/{host}"}
+    condition = {"StringLike": {f"{host}:sub": subject}}
+    return policy(allow("sts:AssumeRoleWithWebIdentity", Principal=provider, Condition=condition))
+
+
+@pytest.mark.parametrize("subject", ["*", "repo:*", "repo:*/infra:*", "repo:acme*", "repo:acm?/infra:*", "*:ref:main"])
+def test_a_subject_that_leaves_the_owner_open_lets_anybody_in(subject: str) -> None:
+    assert found("unbound-federation", None, federated(subject))
+
+
+@pytest.mark.parametrize("subject", ["repo:acme/*", "repo:acme/infra:ref:refs/heads/*", "system:serviceaccount:shop:*"])
+def test_a_subject_of_one_owner_does_not(subject: str) -> None:
+    assert not found("unbound-federation", None, federated(subject))
 
 
 def test_a_document_that_is_not_known_yet_cannot_be_told() -> None:

@@ -1,23 +1,27 @@
 """Predicates on AWS policy documents: what is newly granted, to whom, and what is no longer denied."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Literal
 
+import msgspec
+
 from scopegate.place.placement import Known
 from scopegate.plan.address import ConfigAddress, Mode
-from scopegate.plan.model import decode_values
+from scopegate.plan.model import Instance, decode_values
 from scopegate.plan.reference import ResourceReference, parse_reference
+from scopegate.signals.aws_conditions import Condition
 from scopegate.signals.aws_policy import (
     EVERYONE,
-    Condition,
+    INCLUDED,
     Statement,
-    contains,
     statements_of,
     statements_of_data_source,
     uncovered,
 )
-from scopegate.signals.change import Change, block_address, json_in, steps
+from scopegate.signals.change import Change, block_address, holds_true, json_in, steps
 from scopegate.signals.finding import Finding, Fires, Undecidable
+from scopegate.signals.globs import contains
 from scopegate.signals.networks import is_world
 
 Widening = Literal[
@@ -48,7 +52,7 @@ def policy_changes(change: Change, paths: Sequence[str], what: Sequence[Widening
         found = _WAYS[way](change, before, after)
         if found is not None:
             return Fires(f"{_WORDS[way]}: {found}" if found else _WORDS[way])
-    unknown = [path for path in paths if change.is_unknown(steps(path)) and not _deferred(change, path)]
+    unknown = [path for path in paths if change.is_unknown(steps(path)) and not _is_told(change, path)]
     return Undecidable(unknown[0]) if unknown else None
 
 
@@ -60,14 +64,14 @@ def _before(change: Change, path: str) -> Iterator[Statement]:
 def _after(change: Change, path: str) -> Iterator[Statement]:
     for leaf in change.values_after(steps(path)):
         yield from statements_of(json_in(leaf) if isinstance(leaf, str) else leaf)
-    for values in _deferred(change, path):
-        yield from statements_of_data_source(values)
+    for document in _deferred(change, path):
+        yield from statements_of_data_source(decode_values(document.after))
 
 
 _DOCUMENT = "aws_iam_policy_document"
 
 
-def _deferred(change: Change, path: str) -> list[Mapping[str, object]]:
+def _deferred(change: Change, path: str) -> list[Instance]:
     """Return the policy document data sources that give the value at ``path`` once they are read, during apply.
 
     Terraform cannot read one whose arguments are not all known, but lists it with the arguments that are: without this,
@@ -80,13 +84,24 @@ def _deferred(change: Change, path: str) -> list[Mapping[str, object]]:
     documents = [item for item in references if isinstance(item, ResourceReference) and item.type == _DOCUMENT]
     if not documents or len(documents) < len(references):
         return []
-    return [values for item in documents for values in _document_values(change, item)]
+    return [document for item in documents for document in _documents(change, item)]
 
 
-def _document_values(change: Change, reference: ResourceReference) -> Iterator[Mapping[str, object]]:
+def _documents(change: Change, reference: ResourceReference) -> Iterator[Instance]:
     address = ConfigAddress(block_address(change.instance).module, Mode.DATA, _DOCUMENT, reference.name)
     for position in change.around.instances_of.get(address, ()):
-        yield decode_values(change.around.plan.instances[position].after)
+        yield change.around.plan.instances[position]
+
+
+def _is_told(change: Change, path: str) -> bool:
+    """Whether the data sources that give the value at ``path`` are known but for ids in it."""
+    documents = _deferred(change, path)
+    return bool(documents) and not any(map(_includes_unknown, documents))
+
+
+def _includes_unknown(document: Instance) -> bool:
+    unknown = msgspec.json.decode(document.after_unknown)
+    return any(holds_true(unknown, (name,)) for name in INCLUDED)
 
 
 def _fresh(before: Sequence[Statement], after: Sequence[Statement]) -> tuple[Statement, ...]:
@@ -113,8 +128,8 @@ def _any_fresh(holds: Callable[[Statement], bool]) -> _Way:
 
 
 def _is_admin(statement: Statement) -> bool:
-    actions = statement.actions.inverted or "*" in statement.actions.globs or "*:*" in statement.actions.globs
-    resources = statement.resources.inverted or "*" in statement.resources.globs
+    actions = statement.actions.inverted or any(contains(glob, "*:*") for glob in statement.actions.globs)
+    resources = statement.resources.inverted or any(map(_is_everything, statement.resources.globs))
     return actions and resources and not any(map(_limits, statement.conditions))
 
 
@@ -128,13 +143,27 @@ def _is_broad(statement: Statement) -> bool:
     return resources.inverted or any(glob == "*" or _all_of_kind(glob) for glob in resources.globs)
 
 
+def _is_everything(resource: str) -> bool:
+    """Whether a resource pattern leaves out no service: ``*``, ``arn:*``, ``arn:aws:*``, ``arn:aws:*:*:*:*``."""
+    return resource == "*" or _BROAD_ARN.fullmatch(resource) is not None
+
+
+_BROAD_ARN = re.compile(r"arn:(?:\*|[\w*-]+:\*(?::\*){0,3})")
+
+
 def _all_of_kind(arn: str) -> bool:
     parts = arn.split(":", 5)
-    if len(parts) < 6:
-        return False
+    if len(parts) < 6:  # a star matches colons too
+        return arn.startswith("arn:") and arn.endswith("*")
     if parts[2] == "s3":  # arn:aws:s3:::bucket/* is one bucket
         return parts[5] in ("*", "*/*")
-    return parts[5].replace("/", ":").split(":", 1)[-1] == "*"
+    return parts[5].replace("/", ":").split(":", 1)[-1] == "*" or parts[5] in _EVERY_ONE_OF_A_KIND
+
+
+_EVERY_ONE_OF_A_KIND: Final = frozenset(
+    {"role*", "user*", "group*", "policy*", "function*", "table*", "secret*", "key*"}
+)
+"""Names of a kind with a star right behind; elsewhere such a star is a prefix of names, as in ``arn:…:sqs:…:shop*``."""
 
 
 ESCALATION: Final = frozenset(
@@ -251,7 +280,15 @@ def _limits(condition: Condition) -> bool:
 
 
 def _is_open(value: str) -> bool:
-    return not value.strip("*?") or value in ("0.0.0.0/0", "::/0") or _is_wide_network(value)
+    return not value.strip("*?") or _is_wide_network(value) or _is_anybodys(value)
+
+
+def _is_anybodys(arn: str) -> bool:
+    """Whether an ARN pattern leaves the account open, as ``arn:aws:sns:*:*:*`` does; buckets have none, but a name."""
+    parts = arn.split(":", 5)
+    if parts[0] != "arn":
+        return False
+    return len(parts) < 6 or "*" in parts[4] or (parts[4] == "" and parts[5].startswith("*"))
 
 
 def _is_wide_network(value: str) -> bool:
@@ -296,7 +333,13 @@ def _is_unbound_federation(statement: Statement) -> bool:
 
 
 def _is_any_subject(value: str) -> bool:
-    return contains(value, "repo:*") or not value.strip("*?")
+    """Whether a subject leaves open whose project it is: ``*``, ``repo:*``, ``repo:*/infra:*``, ``repo:acme*``.
+
+    Whoever registers an organization with a fitting name comes in by the last two.
+    """
+    kind, colon, rest = value.partition(":")
+    owner = rest.split("/", 1)[0] if colon and kind in ("repo", "project_path") else kind
+    return not set("*?").isdisjoint(owner)
 
 
 def _weaker_condition(_: Change, before: Sequence[Statement], after: Sequence[Statement]) -> str | None:

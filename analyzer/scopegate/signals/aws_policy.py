@@ -6,13 +6,13 @@ errs towards "not contained": what is not proven to be covered counts as new.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
 
-Condition = tuple[str, str, frozenset[str]]
-"""Operator, key and values, operator and key in small letters."""
+from scopegate.signals.aws_conditions import Condition, implies
+from scopegate.signals.change import json_in
+from scopegate.signals.globs import contains, may_overlap
 
 ITSELF: Final = "(itself)"
 """The resource of a statement without one (a trust policy), and of one whose resource is known only after apply."""
@@ -65,31 +65,7 @@ class Statement(Struct, frozen=True):
 
     def holds_under(self, conditions: frozenset[Condition]) -> bool:
         """Return whether ``conditions`` imply each condition of this statement."""
-        return all(any(_implies(theirs, own) for theirs in conditions) for own in self.conditions)
-
-
-def _implies(strong: Condition, weak: Condition) -> bool:
-    return strong[:2] == weak[:2] and strong[2] <= weak[2]
-
-
-@lru_cache(maxsize=4096)
-def _compiled(glob: str) -> re.Pattern[str]:
-    parts = {"*": ".*", "?": "[^*]"}
-    return re.compile("".join(parts.get(character) or re.escape(character) for character in glob) + r"\Z", re.DOTALL)
-
-
-def contains(outer: str, inner: str) -> bool:
-    """Return whether ``outer`` matches every string that the glob ``inner`` matches; False where it is not proven."""
-    return outer in ("*", inner) or (("*" in outer or "?" in outer) and _compiled(outer).match(inner) is not None)
-
-
-def may_overlap(first: str, second: str) -> bool:
-    """Return whether one string may be matched by both globs; True where it is not disproven."""
-    if contains(first, second) or contains(second, first):
-        return True
-    head, other = (re.split(r"[*?]", glob, maxsplit=1)[0] for glob in (first, second))
-    wild = "*" in first + second or "?" in first + second
-    return wild and (head.startswith(other) or other.startswith(head))
+        return all(any(implies(theirs, own) for theirs in conditions) for own in self.conditions)
 
 
 def statements_of(document: object) -> tuple[Statement, ...]:
@@ -151,7 +127,13 @@ def _texts(values: object) -> frozenset[str]:
 def statements_of_data_source(values: Mapping[str, object]) -> tuple[Statement, ...]:
     """Return the statements that a ``data.aws_iam_policy_document`` will have, as far as the plan knows them."""
     blocks = [block for block in _list(values.get("statement")) if isinstance(block, Mapping)]
-    return tuple(_statement(dict(_document_of(block))) for block in blocks)
+    included = [json_in(text) for name in INCLUDED for text in _list(values.get(name)) if isinstance(text, str)]
+    own = (_statement(dict(_document_of(block))) for block in blocks)
+    return (*own, *(statement for document in included for statement in statements_of(document)))
+
+
+INCLUDED: Final = ("source_policy_documents", "override_policy_documents")
+"""Arguments of the data source with whole documents that its own statements are added to."""
 
 
 _ARGUMENTS = {"actions": "Action", "not_actions": "NotAction", "resources": "Resource", "not_resources": "NotResource"}
