@@ -60,7 +60,7 @@ def test_a_misspelled_rule_is_guessed() -> None:
 
 
 def test_the_examples_of_a_file_are_run(tmp_path: Path) -> None:
-    assert run("test", written(tmp_path, OWN)) == "1 rules do what their examples say.\n"
+    assert run("test", written(tmp_path, OWN)) == "1 rule does what its examples say.\n"
 
 
 def test_an_example_that_does_not_do_what_it_says_is_named(tmp_path: Path) -> None:

@@ -72,3 +72,19 @@ def test_the_page_is_dated_and_names_every_tool() -> None:
 
 def test_the_page_shows_every_plan() -> None:
     assert [name for name in CASES if f"| `fixtures/{name}` |" not in PAGE] == []
+
+
+def table(text: str, columns: str) -> dict[str, list[str]]:
+    """The rows under the heading that begins with ``columns``, by their first cell, as far as those columns go."""
+    width = columns.count("|")
+    lines = text[text.index(f"\n{columns}") :].split("\n\n", maxsplit=1)[0].strip().splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {row[0]: row[1:width] for row in rows}
+
+
+def test_the_readme_says_what_the_page_says() -> None:
+    heading = "| tool | stops what must be | lets through what may | regions named "
+    said = table((ROOT / "README.md").read_text(), heading)
+    found = table(PAGE, heading)
+    assert {name for name in found if not name.endswith("scope declared")} == said.keys()
+    assert {name: found[name] for name in said} == said

@@ -181,9 +181,15 @@ def outputs_of(steps: list[Step]) -> list[list[str]]:
 
 
 def matches(shown: list[str], printed: list[str]) -> bool:
-    """Whether the lines are the same, where a line of three dots stands for any number of lines."""
-    pattern = "".join("(?:.*\n)*?" if line.strip() == SKIPPED else re.escape(line.rstrip()) + "\n" for line in shown)
-    return re.fullmatch(pattern, "".join(f"{line.rstrip()}\n" for line in printed)) is not None
+    """Whether the lines are the same; a line of three dots stands for any lines, and dots at an end for the rest."""
+    return re.fullmatch("".join(map(pattern_of, shown)), "".join(f"{line.rstrip()}\n" for line in printed)) is not None
+
+
+def pattern_of(line: str) -> str:
+    if line.strip() == SKIPPED:
+        return "(?:.*\n)*?"
+    begins = line.rstrip().removesuffix(SKIPPED)
+    return re.escape(begins) + (".*\n" if begins != line.rstrip() else "\n")
 
 
 CONSOLE = list(blocks("console"))

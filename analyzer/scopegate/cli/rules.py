@@ -65,7 +65,8 @@ def test(paths: tuple[str, ...]) -> None:
     load_rules(path for path in paths if not is_builtin(path))  # ids must clash neither here nor with those that ship
     own = [rule for path in paths for rule in read_rule_file(path).rules]
     check_examples(own, load_facts())
-    write_output(f"{len(own)} rules do what their examples say.\n", None)
+    rules_do_it = "1 rule does what its" if len(own) == 1 else f"{len(own)} rules do what their"
+    write_output(f"{rules_do_it} examples say.\n", None)
 
 
 def _named(name: str, known: "RuleSet") -> "Rule":
