@@ -4,6 +4,7 @@ import difflib
 
 import click
 
+from scopegate.cli.context import knowledge_for, policy_option
 from scopegate.cli.output import write_output
 from scopegate.cli.review import default_region_option, regions_stated
 from scopegate.cli.sources import source_option, sources_for
@@ -15,20 +16,26 @@ from scopegate.errors import UsageError
 @click.argument("address", metavar="ADDRESS")
 @default_region_option
 @source_option
-def explain(plan: str, address: str, default_regions: tuple[str, ...], source: str | None) -> None:
+@policy_option
+def explain(plan: str, address: str, default_regions: tuple[str, ...], source: str | None, policy: str | None) -> None:
     """Say why ADDRESS is in the reach of PLAN: the path, edge by edge, and the evidence of its placement.
 
     \b
     Example:
       scopegate explain plan.json 'module.net["cn"].aws_subnet.a[0]'
     """
-    from scopegate.analyze import Options, analyze, default_knowledge
+    from msgspec.structs import replace
+
+    from scopegate.analyze import Options, analyze
     from scopegate.plan.read import read_plan
+    from scopegate.policy.default import default_policy
     from scopegate.render.explain import render
 
     judged = read_plan(plan)
     options = Options(default_regions=regions_stated(default_regions), sources=sources_for(judged, source))
-    analysis = analyze(judged, default_knowledge(), options)
+    known = knowledge_for(policy)
+    # Its facts and rules count here and its limits do not: one may ask for what is not at hand, such as code owners.
+    analysis = analyze(judged, replace(known, policy=default_policy(known.facts)), options)
     instances = analysis.change.plan.instances
     positions = [position for position, instance in enumerate(instances) if instance.address == address]
     if not positions:
