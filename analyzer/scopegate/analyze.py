@@ -3,24 +3,32 @@
 No clock, network, environment or terminal stands between the plan's bytes and the report.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scopegate import __version__
 from scopegate.facts.facts import Facts
 from scopegate.facts.load import load_facts
 from scopegate.graph.build import build_graph
 from scopegate.graph.graph import DependencyGraph
+from scopegate.graph.joined import join_graphs
 from scopegate.place.invocation import with_invocations
 from scopegate.place.place import place_all
+from scopegate.place.placement import Placement
+from scopegate.plan.address import in_stack
+from scopegate.plan.joined import join_plans, refuse_twice, starts_of
 from scopegate.plan.model import Plan
 from scopegate.plan.read import read_plan
 from scopegate.policy.default import default_policy
-from scopegate.policy.model import NOTHING_KNOWN, Change, Context, PolicyDocument
+from scopegate.policy.model import NOTHING_KNOWN, Change, Context, Part, PolicyDocument
+from scopegate.policy.stacks import names_of
 from scopegate.reach.compute import compute_reach
 from scopegate.reach.footprint import footprint
 from scopegate.signals.find import find_signals
+from scopegate.signals.model import Signal
 from scopegate.signals.rollback import rollback_notes
 from scopegate.signals.rules import RuleSet, builtin_rules
 from scopegate.source.model import Sources
@@ -32,6 +40,7 @@ from scopegate.verdict.report import (
     beyond_limit,
     coverage_of,
     dimensions_of,
+    in_full,
     resources_of,
     summary_of,
 )
@@ -75,8 +84,8 @@ class Analysis(Struct, frozen=True):
     shown: Decision
 
 
-def review(path: str, options: Options | None = None, *, policy: str | None = None) -> Report:
-    """Return the report on the plan in the file ``path`` (``-`` for standard input).
+def review(path: str | Sequence[str], options: Options | None = None, *, policy: str | None = None) -> Report:
+    """Return the report on the plan in the file ``path`` (``-`` for standard input), or on several as one change.
 
     Judged under the policy in the file ``policy``, or without one under the default policy.
 
@@ -84,7 +93,10 @@ def review(path: str, options: Options | None = None, *, policy: str | None = No
         ScopegateError: there is no verdict; the message says why and what to do.
     """
     knowledge = default_knowledge() if policy is None else knowledge_of(policy)
-    return analyze(read_plan(path), knowledge, options or Options()).report
+    given = options or Options()
+    paths = (path,) if isinstance(path, str) else tuple(path)
+    plans = [Planned(read_plan(one), given.context, given.sources) for one in paths]
+    return analyze_together(plans, knowledge, given).report
 
 
 def default_knowledge() -> Knowledge:
@@ -143,26 +155,84 @@ def is_report(path: str) -> bool:
         return file.read(64).split()[:2] == [b"{", b'"schema_version":']
 
 
+class Planned(Struct, frozen=True):
+    """One plan of a change, and what is said of it alone: its files, and what tells its stack in ``context``."""
+
+    plan: Plan
+    context: Context = NOTHING_KNOWN
+    sources: Sources | None = None
+
+
 def see(plan: Plan, knowledge: Knowledge, options: Options) -> tuple[Change, DependencyGraph]:
-    """Return the change that ``plan`` makes, as no policy has seen it yet, and the graph it travels along.
+    """Return the change that one plan makes, as no policy has seen it yet, and the graph it travels along."""
+    return see_together((Planned(plan, options.context, options.sources),), knowledge, options)
 
-    Graph, places, reach, signals, in this order.
+
+def see_together(plans: Sequence[Planned], knowledge: Knowledge, options: Options) -> tuple[Change, DependencyGraph]:
+    """Return the change that ``plans`` make together, as no policy has seen it yet, and the graph it travels along.
+
+    Graph and places of each plan; then the plans as one: reach, signals, in this order.
+
+    Raises:
+        ScopegateError: there is no plan, or two of one name, or one of them cannot be judged.
     """
-    graph = build_graph(plan, options.sources)
-    stated = options.default_regions
-    placements = place_all(plan, knowledge.facts, graph, stated)
-    plan, placements = with_invocations(plan, knowledge.facts, placements, stated)
+    refuse_twice([planned.plan for planned in plans])
+    laid_out = [_lay_out(planned, knowledge, options) for planned in plans]
+    parts = _parts(plans, [one.plan for one in laid_out], knowledge.policy)
+    stacks = [part.stack for part in parts]
+    plan = join_plans([part.plan for part in parts], stacks)
+    graph = join_graphs([one.graph for one in laid_out], [len(part.plan.instances) for part in parts], stacks)
+    placements = tuple(chain.from_iterable(one.placements for one in laid_out))
     reach = compute_reach(plan, graph, knowledge.facts)
+    signals = tuple(chain.from_iterable(map(_signals_of, laid_out, parts)))
+    files = {in_stack(part.stack, block): file for part in parts for block, file in _files_of(part.sources).items()}
+    change = Change(
+        plan, placements, reach, footprint(reach, placements), signals, graph.hidden, files=files, parts=parts
+    )
+    return change, graph
+
+
+class _LaidOut(Struct, frozen=True):
+    """What is known of one plan by itself; ``graph`` ends before its provider actions."""
+
+    plan: Plan
+    graph: DependencyGraph
+    placements: tuple[Placement, ...]
+    signals: tuple[Signal, ...]
+
+
+def _lay_out(planned: Planned, knowledge: Knowledge, options: Options) -> _LaidOut:
+    graph = build_graph(planned.plan, planned.sources)
+    stated = options.default_regions
+    placements = place_all(planned.plan, knowledge.facts, graph, stated)
+    plan, placements = with_invocations(planned.plan, knowledge.facts, placements, stated)
     signals = find_signals(plan, placements, knowledge.facts, knowledge.rules, graph=graph)
-    places = footprint(reach, placements)
-    files = _files_of(options.sources) if options.sources else {}
-    return Change(plan, placements, reach, places, signals, graph.hidden, files=files), graph
+    return _LaidOut(plan, graph, placements, signals)
 
 
-def _files_of(sources: Sources) -> dict[str, str]:
+def _parts(plans: Sequence[Planned], read: Sequence[Plan], policy: PolicyDocument) -> tuple[Part, ...]:
+    stacks = names_of(policy.stacks, [(planned.plan.path, planned.context) for planned in plans], policy.name)
+    return tuple(
+        Part(plan, planned.context, planned.sources, stack, start)
+        for planned, plan, stack, start in zip(plans, read, stacks, starts_of(read), strict=True)
+    )
+
+
+def _signals_of(one: _LaidOut, part: Part) -> tuple[Signal, ...]:
+    """Return the signals of one plan, at their positions among the instances of all."""
+    if not part.stack:
+        return one.signals
+    return tuple(
+        replace(signal, stack=part.stack, instance=None if signal.instance is None else signal.instance + part.start)
+        for signal in one.signals
+    )
+
+
+def _files_of(sources: Sources | None) -> dict[str, str]:
     """Return the file that each block stands in, by the address of the block."""
-    modules = {"".join(f"module.{name}." for name in path): blocks for path, blocks in sources.modules.items()}
-    return {prefix + name: block.location.file for prefix, blocks in modules.items() for name, block in blocks.items()}
+    modules = sources.modules.items() if sources else ()
+    named = {"".join(f"module.{name}." for name in path): blocks for path, blocks in modules}
+    return {prefix + name: block.location.file for prefix, blocks in named.items() for name, block in blocks.items()}
 
 
 def analyze(plan: Plan, knowledge: Knowledge, options: Options) -> Analysis:
@@ -170,13 +240,18 @@ def analyze(plan: Plan, knowledge: Knowledge, options: Options) -> Analysis:
     return judge_seen(*see(plan, knowledge, options), knowledge, options)
 
 
+def analyze_together(plans: Sequence[Planned], knowledge: Knowledge, options: Options) -> Analysis:
+    """Return the report on several plans as one change, and the same as ``analyze`` on one."""
+    return judge_seen(*see_together(plans, knowledge, options), knowledge, options)
+
+
 def judge_seen(seen: Change, graph: DependencyGraph, knowledge: Knowledge, options: Options) -> Analysis:
     """Return the report on a change that was seen before, so that it can be asked again with more sign-offs."""
     context = options.context
-    decision = decision_on(seen, knowledge.policy, context, options.sign_offs)
+    decision = decision_on(seen, knowledge.policy, context, options.sign_offs, all_planned=True)
     shown, graph = as_shown(decision, knowledge.facts, graph)
     # What is signed is published, so it is of what may be shown: a digest over a secret could be guessed.
-    scope = signed_scope(shown.change, decision.policy, shown.excesses)
+    scope = signed_scope(shown.change, decision.policies, shown.excesses)
     if shown is not decision:
         scope = for_one_plan(scope, seen.plan.sha256)
     change, policy = shown.change, shown.policy
@@ -189,14 +264,14 @@ def judge_seen(seen: Change, graph: DependencyGraph, knowledge: Knowledge, optio
         policy=policy.name,
         limits=tuple(limit.terms.name for limit in policy.limits),
         report_only=options.report_only,
-        plans=(summary_of(plan, policy.stack),),
+        plans=tuple(map(summary_of, change.parts, shown.policies)),
         footprint=change.footprint,
         dimensions=dimensions_of(change.footprint, policy, shown.excesses),
-        resources=resources_of(plan, change.reach, change.placements, options.sources),
-        signals=change.signals,
+        resources=resources_of(change),
+        signals=tuple(map(in_full, change.signals)),
         excesses=tuple(beyond_limit(excess, plan.instances) for excess in shown.excesses),
         requirements=shown.requirements,
-        coverage=coverage_of(plan, change.placements, graph.hidden, options.sources),
+        coverage=coverage_of(change),
         rollback=rollback_notes(plan, change.placements, knowledge.facts, knowledge.rules, change.signals, graph=graph),
         circumstances=Circumstances(
             context.author, context.barred, context.declared, shown.waived, shown.break_glass, context.now

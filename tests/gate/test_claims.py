@@ -12,7 +12,8 @@ import pytest
 from forge.fake_github import HEAD
 from gate.running import AT_HOME, EVERYWHERE, POLICY, Gate
 from scopegate.errors import PolicyError
-from scopegate.verdict.claim import Claim, as_json, group_name, read_claim, stack_name
+from scopegate.policy.stacks import stack_name
+from scopegate.verdict.claim import Claim, as_json, group_name, read_claim
 from scopegate.verdict.fingerprint import Cell, SignedScope
 
 CLAIM = ".scopegate/claims/root/cn-owners.json"

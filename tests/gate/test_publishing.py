@@ -105,8 +105,8 @@ def test_several_plans_make_one_comment_and_one_status(gate: Gate) -> None:
     gate.plans = {"a/plan.json": AT_HOME, "b/plan.json": EVERYWHERE}
     gate.here()
     (body,) = bodies(gate)
-    assert "# NEEDS SIGN-OFF: 2 plans" in body
-    assert body.count("## ✅ PASS") == body.count("## ✋ NEEDS SIGN-OFF") == 1
+    assert body.count("## ✋ NEEDS SIGN-OFF") == 1
+    assert "2 plans judged as one change: `a`, `b`." in body
     assert len(gate.world.statuses[HEAD]) == 1
 
 
@@ -115,8 +115,9 @@ def test_forty_large_plans_still_make_a_comment_that_fits(gate: Gate) -> None:
     assert gate.here().code == 10
     (body,) = bodies(gate)
     assert len(body) <= 65_536
-    assert body.splitlines()[1] == "# NEEDS SIGN-OFF: 40 plans"
-    assert body.count("✋ NEEDS SIGN-OFF") + body.count("- NEEDS SIGN-OFF: ") == 40
+    assert body.splitlines()[1] == "> In no folder that was planned: `main.tf`; see that no stack is left out."
+    assert body.count("## ✋ NEEDS SIGN-OFF") == 1
+    assert "40 plans judged as one change: `p0`, `p1`, `p2`," in body
 
 
 def test_in_actions_no_line_of_the_log_can_be_a_command(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:

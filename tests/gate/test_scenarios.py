@@ -530,7 +530,7 @@ stacks:
 """
 
 
-@scenario(PLAN, "The change touches files of dev, and there is no plan of that")
+@scenario(BLOCKED, "stack-planned: touches files of dev, and there is no plan of that")
 def two_stacks_and_one_plan_missing(gate: Gate) -> None:
     gate.world.file(".scopegate/policy.yaml", STACKS)
     gate.plans = {"envs/prod/plan.json": AT_HOME}

@@ -8,11 +8,12 @@ from handmade import placement
 from policy.changes import BEIJING, FRANKFURT, VIRGINIA, Made, change
 from scopegate.place.placement import Known
 from scopegate.plan.actions import Action
+from scopegate.policy.in_force import policy_for
 from scopegate.policy.load import parse_policy
-from scopegate.policy.model import Change, PolicyDocument
+from scopegate.policy.model import NOTHING_KNOWN, Change, Policy, PolicyDocument
 from scopegate.signals.model import Category, Severity, Signal
 from scopegate.verdict.decision import decision_on
-from scopegate.verdict.fingerprint import SignedScope, fingerprint_of_all, signed_scope, wider_than
+from scopegate.verdict.fingerprint import SignedScope, policies_digest, policy_digest, signed_scope, wider_than
 
 POLICY = """
 version: 1
@@ -32,9 +33,13 @@ def policy(text: str = POLICY, name: str = "policy.yaml") -> PolicyDocument:
     return parse_policy(text, name)
 
 
+def held(document: PolicyDocument) -> Policy:
+    return policy_for(document, "plan.json", NOTHING_KNOWN)
+
+
 def scope(made: Change, document: PolicyDocument | None = None) -> SignedScope:
     decision = decision_on(made, document or policy())
-    return signed_scope(decision.change, decision.policy, decision.excesses)
+    return signed_scope(decision.change, decision.policies, decision.excesses)
 
 
 def test_a_second_resource_of_the_same_kind_in_the_same_place_adds_no_cell_but_counts() -> None:
@@ -109,16 +114,16 @@ def test_where_the_policy_file_lies_means_nothing_and_what_it_says_does() -> Non
     assert wider_than(other, signed) == SignedScope(policy=other.policy)
 
 
-def test_several_plans_have_one_fingerprint_in_any_order_and_one_plan_has_its_own() -> None:
-    first, second = f"sha256:{'1' * 64}", f"sha256:{'2' * 64}"
-    assert fingerprint_of_all([first]) == first
-    assert fingerprint_of_all([first, second]) == fingerprint_of_all([second, first])
-    assert fingerprint_of_all([first, second]) not in (first, second)
+def test_several_plans_have_one_digest_of_what_was_agreed_in_any_order_and_one_plan_has_its_own() -> None:
+    first, second = held(policy()), held(policy(POLICY.replace("at_most: 1", "at_most: 2")))
+    assert policies_digest([first]) == policy_digest(first)
+    assert policies_digest([first, second]) == policies_digest([second, first])
+    assert policies_digest([first, second]) not in (policy_digest(first), policy_digest(second))
 
 
 def test_two_plans_of_one_meaning_are_not_one_plan() -> None:
-    only = f"sha256:{'1' * 64}"
-    assert fingerprint_of_all([only, only]) != only
+    only = held(policy())
+    assert policies_digest([only, only]) != policies_digest([only])
 
 
 places = st.sampled_from([FRANKFURT, VIRGINIA, BEIJING, placement(None)])

@@ -4,7 +4,7 @@ The form is that of in-toto/attestation, spec/v1/statement.md; the predicate is 
 (``scopegate_rules/schemas/attestation.schema.json``). Fields are only ever added.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,7 +13,6 @@ from msgspec import Struct
 
 from scopegate.analyze import Analysis
 from scopegate.verdict.claim import scope_document
-from scopegate.verdict.decide import Verdict
 from scopegate.verdict.report import Report
 from scopegate.verdict.requirements import Rejected
 
@@ -50,24 +49,22 @@ class People(Struct, frozen=True):
     rejected: tuple[Rejected, ...] = ()
 
 
-def statement(
-    analyses: Sequence[Analysis], verdict: Verdict, fingerprint: str, occasion: Occasion, people: People
-) -> Json:
+def statement(analysis: Analysis, occasion: Occasion, people: People) -> Json:
     """Return the Statement on a decision; its subjects are the plans and the commit. It holds no attribute value."""
-    reports = [analysis.report for analysis in analyses]
+    report = analysis.report
     return {
         "_type": STATEMENT_TYPE,
         "subject": [
-            *({"name": plan.path, "digest": {"sha256": plan.sha256}} for report in reports for plan in report.plans),
+            *({"name": plan.path, "digest": {"sha256": plan.sha256}} for plan in report.plans),
             {"name": occasion.repository, "digest": {"gitCommit": occasion.commit}},
         ],
         "predicateType": PREDICATE_TYPE,
         "predicate": {
-            "verdict": verdict.value,
-            "fingerprint": fingerprint,
+            "verdict": report.verdict.value,
+            "fingerprint": report.fingerprint,
             "occasion": _occasion(occasion),
-            "tool": _tool(reports[0]),
-            "decisions": [_decision(analysis) for analysis in analyses],
+            "tool": _tool(report),
+            "decisions": [_decision(analysis)],
             "sign_offs": {
                 "accepted": [_signed_off(person) for person in people.accepted],
                 "rejected": _rejected(people.rejected),
@@ -99,8 +96,8 @@ def _tool(report: Report) -> Json:
 def _decision(analysis: Analysis) -> Json:
     report, beside = analysis.report, analysis.report.circumstances
     return {
-        "plan": report.plans[0].path,
-        "stack": report.plans[0].stack,
+        "plan": ", ".join(plan.path for plan in report.plans),
+        "stack": ", ".join(plan.stack for plan in report.plans if plan.stack) or None,
         "verdict": report.verdict.value,
         "fingerprint": report.fingerprint,
         "policy": report.policy,

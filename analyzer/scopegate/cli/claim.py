@@ -28,11 +28,12 @@ def claim(plans: tuple[str, ...], into: str, branch: str | None, **asked: Any) -
     forge = forge_for(said)
     request = forge.pull_request()
     outcome = judged(forge, request, plans, said, claims=True)
-    claims = [c for analysis in outcome.analyses for c in claims_for(analysis, branch or request.head_branch)]
-    for written in claims:
+    claims = claims_for(outcome.analysis, branch or request.head_branch)
+    wanted = {one.path: one for some in claims for one in some}
+    for written in wanted.values():
         path = Path(into, written.path)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_output(as_json(written), str(path))
         click.echo(f"{written.path}  {written.count} of {' or '.join(written.groups)}")
-    if not claims:
+    if not wanted:
         click.echo("Nothing is beyond what was agreed, so there is nothing to claim.")

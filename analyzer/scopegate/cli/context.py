@@ -6,7 +6,7 @@ Paths are put together with os.path: importing pathlib takes longer than a small
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import click
@@ -60,10 +60,21 @@ _OPTIONS: Final = (
         "--operator", multiple=True, metavar="LOGIN", help="Who the AI agent worked for, and cannot sign; repeatable."
     ),
     click.option(
-        "--source", metavar="DIR", help="Folder of the .tf files, where it is not the plan file's own; tells the stack."
+        "--source",
+        multiple=True,
+        metavar="DIR",
+        help="Folder of the .tf files, where it is not the plan file's own; tells the stack. For several plans repeat "
+        "it (and --workspace, --backend) in their order; said once, it is said of all.",
     ),
-    click.option("--workspace", metavar="NAME", help="Terraform workspace of the plan; tells its stack."),
-    click.option("--backend", metavar="NAME", help="Backend of the plan, as stacks name it, such as s3://bucket/key."),
+    click.option(
+        "--workspace", multiple=True, metavar="NAME", help="Terraform workspace of the plan; tells its stack."
+    ),
+    click.option(
+        "--backend",
+        multiple=True,
+        metavar="NAME",
+        help="Backend of the plan, as stacks name it, such as s3://bucket/key.",
+    ),
     click.option(
         "--changed-files",
         type=click.Path(dir_okay=False, allow_dash=True),
@@ -98,9 +109,9 @@ class Stated(NamedTuple):
     author_kind: str = "unknown"
     author: tuple[str, ...] = ()
     operator: tuple[str, ...] = ()
-    source: str | None = None
-    workspace: str | None = None
-    backend: str | None = None
+    source: tuple[str, ...] = ()
+    workspace: tuple[str, ...] = ()
+    backend: tuple[str, ...] = ()
     changed_files: str | None = None
     codeowners: str | None = None
     break_glass: str | None = None
@@ -119,21 +130,65 @@ def knowledge_for(policy: str | None) -> "Knowledge":
     return knowledge_of(path) if path else default_knowledge()
 
 
+def each_of(values: tuple[str, ...], plans: int, option: str) -> tuple[str | None, ...]:
+    """Return what an option says of each of so many plans; said once, it is said of all.
+
+    Raises:
+        UsageError: it is said of some of them, and nobody knows which.
+    """
+    if len(values) <= 1:
+        return (values or (None,)) * plans
+    if len(values) != plans:
+        raise UsageError(
+            f"{option} is given {len(values)} times for {plans} plans, so it cannot be told which it is said of; give "
+            "it once for all, or once for each in their order."
+        )
+    return values
+
+
+def only_one(values: tuple[str, ...], option: str) -> str | None:
+    """Return what an option says of the only plan.
+
+    Raises:
+        UsageError: it says several things of it.
+    """
+    return each_of(values, 1, option)[0]
+
+
+def contexts_of(stated: Stated, policy: "PolicyDocument", plans: Sequence[str]) -> "tuple[Context, ...]":
+    """Return what the caller says beside the plan in each of the files ``plans``; they differ in what tells the stack.
+
+    Raises:
+        ScopegateError: a file cannot be read, or does not say what it should.
+    """
+    from msgspec.structs import replace
+
+    said_of_all = _said_of_all(stated, policy)
+    sources = each_of(stated.source, len(plans), "--source")
+    workspaces = each_of(stated.workspace, len(plans), "--workspace")
+    backends = each_of(stated.backend, len(plans), "--backend")
+    return tuple(
+        replace(said_of_all, source=_folder(source, plan), workspace=workspace, backend=backend)
+        for plan, source, workspace, backend in zip(plans, sources, workspaces, backends, strict=True)
+    )
+
+
 def context_of(stated: Stated, policy: "PolicyDocument", plan: str) -> "Context":
     """Return what the caller says beside the plan in the file ``plan``.
 
     Raises:
         ScopegateError: a file cannot be read, or does not say what it should.
     """
+    return contexts_of(stated, policy, (plan,))[0]
+
+
+def _said_of_all(stated: Stated, policy: "PolicyDocument") -> "Context":
     from scopegate.policy.kinds import AuthorKind
     from scopegate.policy.model import Context
 
     return Context(
         author=AuthorKind(stated.author_kind),
         now=_now(stated, policy),
-        source=_folder(stated.source, plan),
-        workspace=stated.workspace,
-        backend=stated.backend,
         changed_files=_lines(stated.changed_files) if stated.changed_files else None,
         declared=_declared(stated),
         code_owners=_code_owners(stated.codeowners),

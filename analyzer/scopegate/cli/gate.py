@@ -349,13 +349,13 @@ def _say(forge: "Forge", outcome: "Outcome", said: Asked) -> None:
     run = _run()
     overtaken = publish(forge, outcome, run)
     blocks = blocks_in(outcome.proposal.files.items)
-    reports = [with_places(analysis.report, blocks) for analysis in outcome.analyses]
+    report = with_places(outcome.analysis.report, blocks)
     notes = list(outcome.notes)
     if not overtaken and said.requests:
         logins, teams = people_to_ask(outcome)
         if failed := forge.request_reviews(logins, teams) if logins or teams else "":
             notes.append(failed)
-    text = comment(reports, outcome.verdict, outcome.fingerprint, notes, blob=_blob(outcome.request, said))
+    text = comment(report, notes, blob=_blob(outcome.request, said))
     if not overtaken and said.comment:
         forge.comment(text)
     if not overtaken and said.check_run:
@@ -412,7 +412,7 @@ def _record(outcome: "Outcome", said: Asked) -> None:
         decided_at=_now(said.now) if said.now else datetime.now(UTC).replace(microsecond=0),
     )
     people = People(tuple(accepted), outcome.tally.rejected)
-    document = statement(outcome.analyses, outcome.verdict, outcome.fingerprint, occasion, people)
+    document = statement(outcome.analysis, occasion, people)
     if said.attestation:
         write_output(as_line(document).decode() + "\n", said.attestation)
     if said.audit_log:
@@ -449,7 +449,7 @@ def _to_log(outcome: "Outcome", notes: list[str], *, overtaken: bool) -> None:
     from scopegate.render.log import harmless_in_log
     from scopegate.render.terminal import render
 
-    parts = [render(analysis.report) for analysis in outcome.analyses]
+    parts = [render(outcome.analysis.report)]
     parts += [f"Does not count: {plain(r.who)}, {plain(r.why)}" for r in outcome.tally.rejected]
     parts += [plain(note) for note in notes]
     if overtaken:

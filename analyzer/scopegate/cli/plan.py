@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from scopegate.cli.context import Stated, context_of, context_options, knowledge_for
+from scopegate.cli.context import Stated, context_of, context_options, knowledge_for, only_one
 from scopegate.cli.forms import form_options, wanted_forms, write_forms
 from scopegate.cli.progress import waiting_for
 from scopegate.cli.review import default_region_option, regions_stated
@@ -61,15 +61,16 @@ def plan(
     from scopegate.analyze import Options, analyze
 
     wanted = wanted_forms(formats, output)
-    folder = stated["source"] or "."
-    said = Stated(**stated)._replace(source=folder)
+    said = Stated(**stated)
+    folder = only_one(said.source, "--source") or "."
+    said = said._replace(source=(folder,))
     knowledge = knowledge_for(said.policy)
-    judged = _plan_made(Path(folder), binary, arguments, said.workspace)
+    judged = _plan_made(Path(folder), binary, arguments, only_one(said.workspace, "--workspace"))
     options = Options(
         context=context_of(said, knowledge.policy, judged.path),
         default_regions=regions_stated(default_regions),
         report_only=report_only,
-        sources=sources_for(judged, said.source),
+        sources=sources_for(judged, folder),
     )
     report = analyze(judged, knowledge, options).report
     write_forms(report, wanted, verbose=verbose)

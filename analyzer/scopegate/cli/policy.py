@@ -13,6 +13,7 @@ from scopegate.cli.context import (
     context_options,
     found_above,
     knowledge_for,
+    only_one,
     policy_option,
 )
 from scopegate.cli.output import write_output
@@ -142,11 +143,11 @@ def _decided(plan: str, knowledge: "Knowledge", said: Stated, default_regions: t
     from scopegate.source.read import read_sources
 
     # The folder tells the stack even where its files are not at hand, as with a report.
-    at_hand = said.source is not None and Path(said.source).is_dir()
+    source = only_one(said.source, "--source")
     options = Options(
         context=context_of(said, knowledge.policy, plan),
         default_regions=regions_stated(default_regions),
-        sources=read_sources(said.source) if said.source and at_hand else None,
+        sources=read_sources(source) if source and Path(source).is_dir() else None,
     )
     return decide_file(plan, knowledge, options)
 

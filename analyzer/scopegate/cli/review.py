@@ -1,18 +1,19 @@
 """``scopegate review``: judge a plan here and now, without a network."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from scopegate.cli.context import Stated, context_of, context_options, knowledge_for
+from scopegate.cli.context import Stated, context_options, contexts_of, each_of, knowledge_for
 from scopegate.cli.forms import form_options, wanted_forms, write_forms
 from scopegate.cli.progress import waiting_for
-from scopegate.cli.sources import sources_for
+from scopegate.cli.sources import sources_of_each
 from scopegate.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from scopegate.analyze import Knowledge, Planned
     from scopegate.verdict.report import Report
 
 default_region_option = click.option(
@@ -29,7 +30,7 @@ default_region_option = click.option(
     short_help="Judge a plan here and now.",
     epilog="Exit codes: 0 pass, 10 needs sign-off, 11 blocked, 2 usage, 3 plan cannot be judged, 4 policy.",
 )
-@click.argument("plan", metavar="[PLAN]", required=False, type=click.Path(allow_dash=True))
+@click.argument("plans", metavar="[PLAN]...", nargs=-1, type=click.Path(allow_dash=True))
 @form_options
 @click.option(
     "--since",
@@ -40,7 +41,7 @@ default_region_option = click.option(
 @context_options
 @click.option("--report-only", is_flag=True, help="Exit with 0 whatever the verdict; the report says so.")
 def review(
-    plan: str | None,
+    plans: tuple[str, ...],
     formats: tuple[str, ...],
     output: str | None,
     verbose: bool,
@@ -49,7 +50,7 @@ def review(
     report_only: bool,
     **stated: Any,
 ) -> None:
-    """Judge PLAN: what does it reach, is that agreed, and who must sign?
+    """Judge PLAN, or several as one change: what does it reach, is that agreed, and who must sign?
 
     PLAN is the JSON of `terraform show -json` or `tofu show -json`, a saved binary plan, or - for standard input.
     Without it, the only plan in the working directory, such as tfplan or plan.json.
@@ -59,24 +60,17 @@ def review(
       terraform plan -out tfplan && scopegate review tfplan
       scopegate review plan.json --format markdown=report.md --format sarif=report.sarif --format terminal
       terraform show -json tfplan | scopegate review - --default-region aws=eu-central-1
+      scopegate review network/plan.json app/plan.json
     """
-    from scopegate.analyze import Options, analyze
-    from scopegate.plan.read import read_plan
+    from scopegate.analyze import Options, analyze_together
 
     wanted = wanted_forms(formats, output)
-    plan = _plan_here() if plan is None else plan
     said = Stated(**stated)
     knowledge = knowledge_for(said.policy)
-    with waiting_for("Reading the plan"):
-        judged = read_plan(plan)
-    options = Options(
-        context=context_of(said, knowledge.policy, plan),
-        default_regions=regions_stated(default_regions),
-        report_only=report_only,
-        sources=sources_for(judged, said.source),
-    )
+    planned = planned_of(plans or (_plan_here(),), said, knowledge)
+    options = Options(planned[0].context, default_regions=regions_stated(default_regions), report_only=report_only)
     with waiting_for("Working out the reach"):
-        report = analyze(judged, knowledge, options).report
+        report = analyze_together(planned, knowledge, options).report
     if since:
         report = _compared(report, since)
     with waiting_for("Writing the report"):
@@ -90,6 +84,22 @@ def _plan_here() -> str:
     from scopegate.cli.plan_here import plan_here
 
     return plan_here(Path())
+
+
+def planned_of(paths: Sequence[str], said: Stated, knowledge: "Knowledge") -> "tuple[Planned, ...]":
+    """Return the plans in the files ``paths``, each with what is said of it and its sources.
+
+    Raises:
+        ScopegateError: one of them cannot be read or judged.
+    """
+    from scopegate.analyze import Planned
+    from scopegate.plan.read import read_plan
+
+    with waiting_for("Reading the plan" if len(paths) == 1 else f"Reading {len(paths)} plans"):
+        plans = [read_plan(path) for path in paths]
+    contexts = contexts_of(said, knowledge.policy, paths)
+    sources = sources_of_each(plans, each_of(said.source, len(paths), "--source"))
+    return tuple(map(Planned, plans, contexts, sources))
 
 
 def _compared(report: "Report", path: str) -> "Report":

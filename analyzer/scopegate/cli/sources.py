@@ -1,6 +1,7 @@
 """Which source files belong to a plan: those the caller names, or the working directory when it is their home."""
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -23,13 +24,34 @@ def sources_for(plan: "Plan", stated: str | None) -> "Sources | None":
     Raises:
         UsageError: the folder named holds no configuration.
     """
-    if stated is None and not _holds_configuration("."):
-        return None
+    return _read(stated) if stated is not None else _fitting(plan, ".")
+
+
+def sources_of_each(plans: "Sequence[Plan]", stated: Sequence[str | None]) -> "tuple[Sources | None, ...]":
+    """Return the sources of each plan; of several, those beside the plan's file are looked at first.
+
+    Raises:
+        UsageError: a folder named holds no configuration.
+    """
+    if len(plans) == 1:
+        return (sources_for(plans[0], stated[0]),)
+    return tuple(
+        _read(named) if named is not None else _fitting(plan, os.path.dirname(plan.path) or ".") or _fitting(plan, ".")
+        for plan, named in zip(plans, stated, strict=True)
+    )
+
+
+def _fitting(plan: "Plan", folder: str) -> "Sources | None":
     from scopegate.graph.written import is_source_of
+
+    found = _read(folder) if _holds_configuration(folder) else None
+    return found if found is not None and is_source_of(found, plan.configuration) else None
+
+
+def _read(folder: str) -> "Sources":
     from scopegate.source.read import read_sources
 
-    found = read_sources(stated or ".")
-    return found if stated is not None or is_source_of(found, plan.configuration) else None
+    return read_sources(folder)
 
 
 def _holds_configuration(folder: str) -> bool:

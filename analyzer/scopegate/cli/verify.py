@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scopegate.cli.context import Stated, context_of, context_options, knowledge_for, moment_stated
+from scopegate.cli.context import Stated, context_options, contexts_of, knowledge_for, moment_stated
 from scopegate.cli.review import default_region_option, regions_stated
 from scopegate.errors import ExitCode, PolicyError
 from scopegate.regular_file import read_regular_file
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from scopegate.analyze import Analysis, Knowledge
+    from scopegate.policy.model import Context
     from scopegate.verdict.claim import Claim
 
 
@@ -57,22 +58,22 @@ def verify(
     knowledge = knowledge_for(said.policy)
     signed = _claims_in(Path(claims), None if max_age is None else _since(max_age, said.now))
     code = ExitCode.PASS
-    for path in plans:
-        analysis = _analysed(path, said, knowledge, regions_stated(default_regions))
+    for path, context in zip(plans, contexts_of(said, knowledge.policy, plans), strict=True):
+        analysis = _analysed(path, context, knowledge, regions_stated(default_regions))
         code = max(code, _checked(analysis, signed, branch))
     click.echo("Within what was agreed." if code is ExitCode.PASS else "Do not apply this.")
     sys.exit(code)
 
 
-def _analysed(path: str, said: Stated, knowledge: "Knowledge", regions: dict[str, str]) -> "Analysis":
+def _analysed(path: str, context: "Context", knowledge: "Knowledge", regions: dict[str, str]) -> "Analysis":
     from msgspec.structs import replace
 
     from scopegate.analyze import Options, analyze
     from scopegate.plan.read import read_plan
 
     # The change is merged: which files it touched was judged then.
-    context = replace(context_of(said, knowledge.policy, path), changed_files=())
-    return analyze(read_plan(path), knowledge, Options(context=context, default_regions=regions))
+    judged = replace(context, changed_files=())
+    return analyze(read_plan(path), knowledge, Options(context=judged, default_regions=regions))
 
 
 def _checked(analysis: "Analysis", signed: "list[Claim]", branch: str | None) -> ExitCode:

@@ -4,7 +4,7 @@ The head is not checked out, so the lines come from the diff that the code host 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from scopegate.forge.gate import Outcome
 from scopegate.forge.model import ChangedFile
-from scopegate.plan.address import parse_resource_address
+from scopegate.plan.address import parse_resource_address, told_apart
 from scopegate.source.model import Location
 from scopegate.verdict.report import Report
 
@@ -61,21 +61,27 @@ def blocks_in(files: Iterable[ChangedFile]) -> Blocks:
 
 def annotations_of(outcome: Outcome, blocks: Blocks) -> tuple[Annotation, ...]:
     """Return a sentence at each block of the diff whose resource is beyond a limit, in the order of the limits."""
+    folders = _folders(outcome.analysis.report)
     found = (
         Annotation(place.file, place.line, f"{excess.limit}: {excess.message}")
-        for analysis in outcome.analyses
-        for excess in analysis.report.excesses
-        for address in excess.addresses
-        if (place := blocks.place_of(address, folder_of(analysis.report.plans[0].path)))
+        for excess in outcome.analysis.report.excesses
+        for stack, address in (told_apart(address, folders) for address in excess.addresses)
+        if (place := blocks.place_of(address, folders[stack]))
     )
     return tuple(dict.fromkeys(found))
 
 
 def with_places(report: Report, blocks: Blocks) -> Report:
     """Return a report that says where the blocks of its resources begin, as far as the diff shows them."""
-    folder = folder_of(report.plans[0].path)
-    resources = (replace(r, source=r.source or blocks.place_of(r.address, folder)) for r in report.resources)
+    folders = _folders(report)
+    places = (blocks.place_of(told_apart(r.address, [r.stack])[1], folders[r.stack]) for r in report.resources)
+    resources = (replace(r, source=r.source or place) for r, place in zip(report.resources, places, strict=True))
     return replace(report, resources=tuple(resources))
+
+
+def _folders(report: Report) -> Mapping[str, PurePosixPath]:
+    """Return the folder of each plan of a report by its name."""
+    return {plan.name: folder_of(plan.path) for plan in report.plans}
 
 
 def folder_of(plan: str) -> PurePosixPath:

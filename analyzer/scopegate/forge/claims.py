@@ -5,13 +5,14 @@ be asked), and the rules of the branch really make those who own its path agree.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from scopegate.analyze import Analysis, Knowledge
-from scopegate.forge.gate import Outcome, Proposal, Settings, judge, worst
+from scopegate.forge.gate import Outcome, Proposal, Settings, judge
 from scopegate.forge.integrity import paths_of
 from scopegate.forge.model import Listing, Rules
 from scopegate.forge.port import Forge
@@ -21,9 +22,11 @@ from scopegate.policy.codeowners import owners_of_path
 from scopegate.policy.glob import matches_path
 from scopegate.policy.model import CodeOwnersRule
 from scopegate.policy.sign_off import ANYONE
-from scopegate.verdict.claim import CLAIMS, Claim, claims_of, in_words, read_claim, stack_name
+from scopegate.policy.stacks import stack_name
+from scopegate.verdict.claim import CLAIMS, Claim, in_words, read_claim
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.fingerprint import wider_than
+from scopegate.verdict.scopes import is_about, scope_of_plan
 
 DELTA_SHOWN: Final = 12
 
@@ -56,18 +59,24 @@ def judge_by_claims(
     others = tuple(file for file in files if file not in written)
     judged = replace(proposal, files=Listing(others, gap))
     outcome = judge(forge, judged, plans, knowledge, settings, by_reviews=False)
-    asked = {c.path for analysis in outcome.analyses for c in claims_for(analysis, proposal.request.head_branch)}
+    asked = {claim.path for some in claims_for(outcome.analysis, proposal.request.head_branch) for claim in some}
     if surplus := tuple(file for file in written if not asked.issuperset(paths_of((file,)))):
         judged = replace(proposal, files=Listing((*others, *surplus), gap))
         outcome = judge(forge, judged, plans, knowledge, settings, by_reviews=False)
     return with_claims(forge, replace(outcome, proposal=proposal), paths_of(files), settings.policy_ref)
 
 
-def claims_for(analysis: Analysis, branch: str) -> tuple[Claim, ...]:
-    """Return the claims that a plan asks for; none where nothing is beyond."""
-    stack = analysis.decision.policy.stack
-    name = stack_name(stack.name if stack else None, analysis.change.plan.path)
-    return claims_of(name, branch, analysis.scope, analysis.report.requirements)
+def claims_for(analysis: Analysis, branch: str) -> tuple[tuple[Claim, ...], ...]:
+    """Return for each requirement the claims that it asks for: one for each plan that it is about."""
+    decision, requirements = analysis.shown, analysis.report.requirements
+    found: list[list[Claim]] = [[] for _ in requirements]
+    for number, (part, policy) in enumerate(zip(decision.change.parts, decision.policies, strict=True)):
+        scope = scope_of_plan(decision, number, hides=analysis.shown is not analysis.decision)
+        name = stack_name(policy.stack.name if policy.stack else None, part.plan.path)
+        for claims, requirement in zip(found, requirements, strict=True):
+            if is_about(decision, requirement, number):
+                claims.append(Claim(name, branch, requirement.groups, requirement.count, scope))
+    return tuple(map(tuple, found))
 
 
 def with_claims(forge: Forge, outcome: Outcome, changed: Iterable[str], policy_ref: str) -> Outcome:
@@ -83,31 +92,35 @@ def with_claims(forge: Forge, outcome: Outcome, changed: Iterable[str], policy_r
         code_owners_at(forge, policy_ref) or (),
         request.base_repository.partition("/")[0].lower(),
     )
-    total = sum(r.count for analysis in outcome.analyses for r in analysis.report.requirements)
+    total = sum(requirement.count for requirement in outcome.analysis.report.requirements)
+    asked = claims_for(outcome.analysis, request.head_branch)
     problems: dict[str, str] = {}
-    for analysis in outcome.analyses:
-        for claim in claims_for(analysis, request.head_branch):
-            data = forge.file_at(claim.path, request.head_sha)
-            problems[claim.path] = _not_claimed(claim, data, ground) or _not_enforced(claim, ground, total)
-    analyses = tuple(_filled(analysis, request.head_branch, problems) for analysis in outcome.analyses)
+    for claim in chain.from_iterable(asked):
+        data = forge.file_at(claim.path, request.head_sha)
+        problems[claim.path] = _not_claimed(claim, data, ground) or _not_enforced(claim, ground, total)
+    analysis = _filled(outcome.analysis, asked, problems)
     return replace(
         outcome,
-        analyses=analyses,
-        verdict=worst(analysis.report.verdict for analysis in analyses),
+        analysis=analysis,
+        verdict=analysis.report.verdict,
         notes=(*outcome.notes, *(f"{path}: {problem}." for path, problem in problems.items() if problem)),
     )
 
 
-def _filled(analysis: Analysis, branch: str, problems: Mapping[str, str]) -> Analysis:
-    claims = claims_for(analysis, branch)
+def _filled(analysis: Analysis, asked: Sequence[Sequence[Claim]], problems: Mapping[str, str]) -> Analysis:
     requirements = tuple(
-        replace(requirement, satisfied_by=() if problems[claim.path] else (claim.path,) * requirement.count)
-        for requirement, claim in zip(analysis.report.requirements, claims, strict=True)
+        replace(requirement, satisfied_by=_claimed(claims, problems) * requirement.count)
+        for requirement, claims in zip(analysis.report.requirements, asked, strict=True)
     )
     verdict = analysis.report.verdict
     if verdict is not Verdict.BLOCKED:
         verdict = Verdict.PASS if all(requirement.met for requirement in requirements) else Verdict.NEEDS_SIGN_OFF
     return replace(analysis, report=replace(analysis.report, requirements=requirements, verdict=verdict))
+
+
+def _claimed(claims: Sequence[Claim], problems: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the paths of the claims of a requirement where there is no problem with any of them."""
+    return () if any(problems[claim.path] for claim in claims) else tuple(claim.path for claim in claims)
 
 
 def _not_claimed(claim: Claim, data: bytes | None, ground: Ground) -> str:
@@ -172,7 +185,7 @@ def claims_that_cover(analysis: Analysis, claims: Sequence[Claim], branch: str |
     """
     return {
         wanted.path: _uncovered(wanted, [c for c in claims if branch is None or c.branch == branch])
-        for wanted in claims_for(analysis, "")
+        for wanted in chain.from_iterable(claims_for(analysis, ""))
     }
 
 

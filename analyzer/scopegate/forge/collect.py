@@ -11,22 +11,16 @@ from scopegate.policy.sign_off import ANYONE, Block, ways
 from scopegate.verdict.decision import Decision
 
 
-def groups_asked(decisions: Iterable[Decision]) -> tuple[str, ...]:
+def groups_asked(decision: Decision) -> tuple[str, ...]:
     """Return every group whose people could open the gate, by any of the ways the policy leaves."""
     found: dict[str, None] = {}
-    for decision in decisions:
-        rules = [excess.outcome for excess in decision.excesses if not isinstance(excess.outcome, Block)]
-        further = (decision.policy.further,) if decision.policy.further and rules else ()
-        for rule in (*rules, *further):
-            found.update(dict.fromkeys(group for way in ways(rule) for groups, _ in way for group in groups))
-        if decision.policy.break_glass and rules:
-            found.update(dict.fromkeys(decision.policy.break_glass.groups))
+    rules = [excess.outcome for excess in decision.excesses if not isinstance(excess.outcome, Block)]
+    further = (decision.policy.further,) if decision.policy.further and rules else ()
+    for rule in (*rules, *further):
+        found.update(dict.fromkeys(group for way in ways(rule) for groups, _ in way for group in groups))
+    if decision.policy.break_glass and rules:
+        found.update(dict.fromkeys(decision.policy.break_glass.groups))
     return tuple(found)
-
-
-def teams_listed(decisions: Iterable[Decision]) -> Mapping[str, tuple[str, ...]]:
-    """Return the teams whose members the policy itself names."""
-    return {name: people for decision in decisions for name, people in decision.policy.teams.items()}
 
 
 def evidence_from(

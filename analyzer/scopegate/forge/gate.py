@@ -11,26 +11,23 @@ from typing import Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from scopegate.analyze import Analysis, Knowledge, Options, judge_seen, see
-from scopegate.errors import PlanError
-from scopegate.forge.collect import evidence_from, groups_asked, teams_listed
+from scopegate.analyze import Analysis, Knowledge, Options, Planned, judge_seen, see_together
+from scopegate.forge.collect import evidence_from, groups_asked
 from scopegate.forge.eligibility import MACHINE, Accepted, Tally, tally_of
 from scopegate.forge.integrity import CODE, SelfReported, paths_of, self_reported, with_guard_rails
 from scopegate.forge.model import ChangedFile, Commit, Listing, PullRequest
 from scopegate.forge.people import Hands, authorship_of, hands_in
 from scopegate.forge.port import Forge
 from scopegate.forge.trusted import asks_code_owners, code_owners_at
-from scopegate.graph.graph import DependencyGraph
 from scopegate.plan.model import Plan
 from scopegate.policy.agents import author_kind, known_signs, signs_of
 from scopegate.policy.declared import declared_in_file, declared_in_text
 from scopegate.policy.kinds import AuthorKind
 from scopegate.policy.load import decoded
-from scopegate.policy.model import BreakGlass, Change, Context, DeclaredScope
+from scopegate.policy.model import BreakGlass, Context, DeclaredScope
 from scopegate.policy.people import Approval
 from scopegate.policy.read_break_glass import parse_break_glass
 from scopegate.verdict.decide import Verdict
-from scopegate.verdict.fingerprint import fingerprint_of_all
 from scopegate.verdict.requirements import NOBODY
 
 BREAK_GLASS_FILE: Final = ".scopegate/break-glass.yaml"
@@ -70,7 +67,7 @@ class Outcome(Struct, frozen=True):
     """The verdict on all plans of a change. ``notes`` are sentences for whoever reads the report."""
 
     proposal: Proposal
-    analyses: tuple[Analysis, ...]
+    analysis: Analysis
     verdict: Verdict
     fingerprint: str
     tally: Tally
@@ -105,38 +102,25 @@ def judge(
     Raises:
         ScopegateError: there is no verdict; the message says why and what to do.
     """
-    _refuse_twice(plans)
     guarded = replace(knowledge, policy=with_guard_rails(knowledge.policy, proposal.self_reported))
     context = _context(forge, proposal, guarded, settings)
     options = Options(context, NOBODY, settings.default_regions)
-    seen = tuple(see(plan, guarded, options) for plan in plans)
-    asked = _judged(seen, guarded, options)
-    _refuse_missing(asked)
-    fingerprint = fingerprint_of_all(analysis.scope.fingerprint for analysis in asked)
+    seen, graph = see_together([Planned(plan, context) for plan in plans], guarded, options)
+    asked = judge_seen(seen, graph, guarded, options)
     machines = settings.machines | guarded.policy.machines
-    tally = _tally(forge, proposal, asked, fingerprint, machines) if by_reviews else Tally()
+    tally = _tally(forge, proposal, asked, machines) if by_reviews else Tally()
     broken, note = _break_glass(forge, proposal, tally.accepted)
-    final = _judged(seen, guarded, replace(options, sign_offs=tally.sign_offs, context=_with(context, broken)))
+    final = judge_seen(
+        seen, graph, guarded, replace(options, sign_offs=tally.sign_offs, context=_with(context, broken))
+    )
     return Outcome(
         proposal=proposal,
-        analyses=final,
-        verdict=worst(analysis.report.verdict for analysis in final),
-        fingerprint=fingerprint,
+        analysis=final,
+        verdict=final.report.verdict,
+        fingerprint=asked.scope.fingerprint,
         tally=tally,
         notes=tuple(filter(None, (*_notes(proposal), _outside(proposal, plans, settings), note))),
     )
-
-
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the verdict on several plans: the one that keeps the gate shut hardest."""
-    order = list(Verdict)
-    return max(verdicts, key=order.index)
-
-
-def _judged(
-    seen: Iterable[tuple[Change, DependencyGraph]], knowledge: Knowledge, options: Options
-) -> tuple[Analysis, ...]:
-    return tuple(judge_seen(change, graph, knowledge, options) for change, graph in seen)
 
 
 def _author(request: PullRequest, commits: Listing[Commit], stated: AuthorKind) -> AuthorKind:
@@ -169,20 +153,17 @@ def _declared(forge: Forge, request: PullRequest) -> tuple[DeclaredScope, ...]:
     return (*in_text, *((declared_in_file(decoded(data, SCOPE_FILE), SCOPE_FILE),) if data is not None else ()))
 
 
-def _tally(
-    forge: Forge, proposal: Proposal, asked: Sequence[Analysis], fingerprint: str, machines: frozenset[str]
-) -> Tally:
-    decisions = [analysis.decision for analysis in asked]
+def _tally(forge: Forge, proposal: Proposal, asked: Analysis, machines: frozenset[str]) -> Tally:
     head = proposal.request.head_sha
     return tally_of(
         evidence_from(
             forge,
             head,
-            fingerprint,
+            asked.scope.fingerprint,
             forge.statuses(head),
             proposal.hands,
-            groups_asked(decisions),
-            teams_listed(decisions),
+            groups_asked(asked.decision),
+            asked.decision.policy.teams,
             machines,
         )
     )
@@ -206,28 +187,6 @@ def _break_glass(forge: Forge, proposal: Proposal, accepted: Iterable[Accepted])
 
 def _with(context: Context, broken: BreakGlass | None) -> Context:
     return replace(context, break_glass=broken)
-
-
-def _refuse_twice(plans: Sequence[Plan]) -> None:
-    if not plans:
-        raise PlanError("There is no plan, so there is nothing that could be agreed to; name one or more.")
-    paths = [plan.path for plan in plans]
-    if twice := sorted({path for path in paths if paths.count(path) > 1}):
-        raise PlanError(
-            f"There is more than one plan {twice[0]!r}, so it cannot be told which will be applied; make one for each "
-            "stack."
-        )
-
-
-def _refuse_missing(analyses: Sequence[Analysis]) -> None:
-    """Refuse a change of a stack that has no plan: what was not planned was not looked at."""
-    planned = {stack.name for analysis in analyses if (stack := analysis.decision.policy.stack)}
-    touched = dict.fromkeys(name for analysis in analyses for name in analysis.change.stacks)
-    if missing := [name for name in touched if name not in planned]:
-        raise PlanError(
-            f"The change touches files of {', '.join(missing)}, and there is no plan of that; what is not planned "
-            "cannot be judged, so let the plan job plan every stack whose files change."
-        )
 
 
 def _outside(proposal: Proposal, plans: Sequence[Plan], settings: Settings) -> str:

@@ -50,9 +50,9 @@ def people_to_ask(outcome: Outcome) -> tuple[frozenset[str], frozenset[str]]:
     request = outcome.request
     if request.draft or outcome.verdict is not Verdict.NEEDS_SIGN_OFF:
         return frozenset(), frozenset()
-    missing = [r for analysis in outcome.analyses for r in analysis.report.requirements if not r.met]
+    missing = [r for r in outcome.analysis.report.requirements if not r.met]
     logins = frozenset(who.lower() for requirement in missing for who in requirement.suggested)
-    listed = {name for analysis in outcome.analyses for name in analysis.decision.policy.teams}
+    listed = outcome.analysis.decision.policy.teams
     teams = frozenset(group.partition(":")[2] for requirement in missing for group in requirement.groups)
     named = frozenset(team for team in teams if f"team:{team}" in _groups(missing) and team not in listed)
     return (
@@ -86,16 +86,16 @@ def _refuse_moved_head(forge: Forge, request: PullRequest) -> None:
 
 
 def _words(outcome: Outcome) -> str:
-    reports = [analysis.report for analysis in outcome.analyses]
+    report = outcome.analysis.report
     match outcome.verdict:
-        case Verdict.PASS if any(report.circumstances.break_glass for report in reports):
+        case Verdict.PASS if report.circumstances.break_glass:
             return "BY BREAK-GLASS"
         case Verdict.PASS:
-            return "everything beyond was signed off" if any(r.excesses for r in reports) else "nothing beyond scope"
+            return "everything beyond was signed off" if report.excesses else "nothing beyond scope"
         case Verdict.BLOCKED:
             return "nobody can release this"
         case Verdict.NEEDS_SIGN_OFF:
-            missing = [r for report in reports for r in report.requirements if not r.met]
+            missing = [r for r in report.requirements if not r.met]
             return "sign-off needed: " + ", ".join(dict.fromkeys(map(_missing, missing)))
 
 

@@ -64,8 +64,9 @@ class HiddenEdges(Struct, frozen=True):
     """A block whose edges may be incomplete, and the locals that hide them.
 
     ``block`` is a configuration address; ``locals`` are written as Terraform writes them, with the module whose local
-    it is (``module.net.local.subnets``).
+    it is (``module.net.local.subnets``). ``stack`` names the plan it is of where several are judged as one change.
     """
 
     block: str
     locals: tuple[str, ...]
+    stack: str = ""

@@ -7,7 +7,7 @@ printable, and ``$${``/``%%{`` for a literal ``${``/``%{``). ``parse`` and ``str
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -76,6 +76,18 @@ class ResourceAddress(Struct, frozen=True):
         """Terraform's own spelling."""
         steps = [str(step) for step in self.module]
         return ".".join([*steps, format_resource(self.mode, self.type, self.name) + format_key(self.key)])
+
+
+def in_stack(stack: str, address: str) -> str:
+    """Return an address as reports on several plans write it: ``network: aws_vpc.main``; as it is without a stack."""
+    return f"{stack}: {address}" if stack else address
+
+
+def told_apart(address: str, stacks: Iterable[str]) -> tuple[str, str]:
+    """Return the one of ``stacks`` that an address of a report begins with, and the address in it."""
+    named = (stack for stack in stacks if stack and address.startswith(in_stack(stack, "")))
+    stack = max(named, key=len, default="")
+    return stack, address.removeprefix(in_stack(stack, ""))
 
 
 def without_keys(address: str) -> str:

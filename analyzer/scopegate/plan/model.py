@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from scopegate.errors import PlanError
 from scopegate.plan.actions import Action
-from scopegate.plan.address import InstanceKey, Mode, ModuleAddress
+from scopegate.plan.address import InstanceKey, Mode, ModuleAddress, in_stack
 from scopegate.plan.configuration import Configuration
 
 NULL = msgspec.Raw(b"null")
@@ -25,7 +25,8 @@ class Instance(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     ``after_sensitive``, ``before_identity`` and ``after_identity`` are raw JSON; an instance known only from the prior
     state has action ``NO_OP`` (``READ`` for data) and its state values in both ``before`` and ``after``.
     ``prior_dependencies`` are the configuration addresses (no keys) that the state recorded at the last apply,
-    transitively closed; None where the prior state does not know the instance.
+    transitively closed; None where the prior state does not know the instance. ``stack`` names the plan that it is of
+    where several are judged as one change; it is empty otherwise.
     """
 
     address: str
@@ -50,6 +51,12 @@ class Instance(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     replace_paths: tuple[tuple[str | int, ...], ...] = ()
     prior_dependencies: tuple[str, ...] | None = None
     only_in_prior_state: bool = False
+    stack: str = ""
+
+    @property
+    def full_address(self) -> str:
+        """The address with the stack that it is in: two plans may hold the same one."""
+        return in_stack(self.stack, self.address)
 
     @property
     def is_direct(self) -> bool:

@@ -1,11 +1,11 @@
 """Limits on how much: counts and shares of touches, and signals."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from scopegate.place.placement import Placement
 from scopegate.plan.actions import Action
 from scopegate.plan.address import Mode
-from scopegate.plan.model import Plan
+from scopegate.plan.model import Instance, Plan
 from scopegate.policy.beyond import Beyond, listed, number_of
 from scopegate.policy.glob import matches
 from scopegate.policy.kinds import LimitKind
@@ -87,10 +87,17 @@ def _exceeds(change: Change, count: int, at_most: int | Share) -> bool:
 
 def standing(plan: Plan, placements: Sequence[Placement]) -> int:
     """Return how many managed resources with a place stand today."""
-    return sum(
-        place.located and item.mode is Mode.MANAGED and item.action is not Action.CREATE
-        for item, place in zip(plan.instances, placements, strict=True)
-    )
+    return sum(_stands(item, place) for item, place in zip(plan.instances, placements, strict=True))
+
+
+def standing_in(change: Change, stacks: Set[str]) -> int:
+    """Return how many managed resources with a place stand today in some of the plans of a change."""
+    pairs = zip(change.plan.instances, change.placements, strict=True)
+    return sum(_stands(item, place) for item, place in pairs if item.stack in stacks)
+
+
+def _stands(item: Instance, place: Placement) -> bool:
+    return place.located and item.mode is Mode.MANAGED and item.action is not Action.CREATE
 
 
 def _standing(change: Change) -> int:

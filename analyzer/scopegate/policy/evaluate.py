@@ -3,6 +3,8 @@
 A limit never looks at another one, so a tighter limit or a further change can only add excess: the verdict is monotone.
 """
 
+from collections.abc import Sequence
+from functools import cache, partial
 from typing import assert_never
 
 from msgspec import Struct
@@ -37,8 +39,9 @@ from scopegate.policy.places import (
     strict,
     unknown,
 )
-from scopegate.policy.sign_off import Block
-from scopegate.policy.waivers import WaiverUse, uses_of, without_waived_signals, without_waived_touches
+from scopegate.policy.sign_off import Block, Combined
+from scopegate.policy.together import Held, concerned, held_limits, within
+from scopegate.policy.waivers import Covered, WaiverUse, uses_of, without_waived_signals, without_waived_touches
 
 
 class Judgement(Struct, frozen=True):
@@ -54,16 +57,37 @@ def judge(change: Change, policy: Policy) -> Judgement:
     Raises:
         PolicyError: a limit asks owners, and nobody is known who could agree.
     """
-    heard = without_waived_signals(change, policy.waivers)
+    return judge_together(change, (policy,))
+
+
+def judge_together(change: Change, policies: Sequence[Policy]) -> Judgement:
+    """Return what a change of several plans reaches beyond each limit of their ``policies``, one for each plan.
+
+    Raises:
+        PolicyError: a limit asks owners, and nobody is known who could agree.
+    """
+    waivers = policies[0].waivers
+    seen_by = cache(partial(within, change))
     excesses: list[Excess] = []
-    waived: list[tuple[str, str]] = []
-    for limit in policy.limits:
-        excess = excess_of(without_waived_touches(heard, limit, policy.waivers), limit)
-        if policy.waivers:
-            waived += _kept_within(change, limit, excess)
+    waived: list[Covered] = []
+    for held in held_limits(policies, change.parts):
+        seen = seen_by(held.plans)
+        heard = without_waived_touches(without_waived_signals(seen, waivers), held.limit, waivers)
+        excess = excess_of(heard, held.limit)
+        if waivers:
+            waived += _kept_within(seen, held.limit, excess)
         if excess is not None:
-            excesses.append(replace(excess, outcome=looked_up(excess.limit.outcome, excess, change, policy)))
-    return Judgement(tuple(excesses), uses_of(policy.waivers, waived))
+            excesses.append(_asking(excess, held, change, policies))
+    return Judgement(tuple(excesses), uses_of(waivers, waived))
+
+
+def _asking(excess: Excess, held: Held, change: Change, policies: Sequence[Policy]) -> Excess:
+    """Return an excess with the owners it asks looked up, those of each plan concerned, under its limit's full name."""
+    asked = (policies[number] for number in concerned(excess, held, change))
+    outcomes = tuple(dict.fromkeys(looked_up(excess.limit.outcome, excess, change, policy) for policy in asked))
+    rules = tuple(outcome for outcome in outcomes if not isinstance(outcome, Block))
+    outcome = outcomes[0] if len(outcomes) == 1 else Combined(len(rules), rules)
+    return replace(excess, limit=replace(excess.limit, name=held.name), outcome=outcome)
 
 
 def excesses_of(change: Change, policy: Policy) -> tuple[Excess, ...]:
@@ -71,16 +95,17 @@ def excesses_of(change: Change, policy: Policy) -> tuple[Excess, ...]:
     return judge(change, policy).excesses
 
 
-def _kept_within(change: Change, limit: Limit, excess: Excess | None) -> list[tuple[str, str]]:
-    """Return what would be beyond ``limit`` but for waivers: its name and the rules of its signals, with addresses."""
+def _kept_within(change: Change, limit: Limit, excess: Excess | None) -> list[Covered]:
+    """Return what would be beyond ``limit`` but for waivers: its touches, and its signals by rule."""
     unwaived = excess_of(change, limit)
     if unwaived is None:
         return []
     still_beyond = frozenset(excess.instances) if excess else frozenset[int]()
     instances = change.plan.instances
-    found = [(limit.terms.name, instances[p].address) for p in unwaived.instances if p not in still_beyond]
+    covered = (instances[p] for p in unwaived.instances if p not in still_beyond)
+    found = [(limit.terms.name, item.stack, item.address) for item in covered]
     if isinstance(limit, SignalLimit):
-        found += [(signal.rule, signal.address) for signal in change.signals if is_meant(signal, limit)]
+        found += [(signal.rule, signal.stack, signal.address) for signal in change.signals if is_meant(signal, limit)]
     return found
 
 

@@ -4,6 +4,7 @@ A report names places, actions and signals and no attribute values: it can be ke
 cannot. What it does not hold (values, paths of cause, resources that nothing touches) no limit looks at.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -12,10 +13,11 @@ from scopegate.errors import PlanError
 from scopegate.graph.edges import HiddenEdges
 from scopegate.place.placement import AlsoReaches, Known, Placement, Unknown
 from scopegate.plan.actions import Action
-from scopegate.plan.address import Mode, parse_resource_address
+from scopegate.plan.address import Mode, in_stack, parse_resource_address, told_apart
 from scopegate.plan.configuration import Configuration, Module
+from scopegate.plan.joined import join_plans, starts_of
 from scopegate.plan.model import Instance, Plan
-from scopegate.policy.model import Change
+from scopegate.policy.model import Change, Part
 from scopegate.reach.footprint import footprint
 from scopegate.reach.model import How, Reach, Touch
 from scopegate.signals.model import Category, Severity, Signal
@@ -60,6 +62,7 @@ class _Resource(msgspec.Struct):
     how: How
     placement: _Placement
     also_reaches: list[_Also]
+    stack: str = ""
 
 
 class _Signal(msgspec.Struct):
@@ -75,6 +78,7 @@ class _Plan(msgspec.Struct):
     sha256: str
     terraform_version: str | None
     format_version: str | None
+    name: str = ""
 
 
 class _Hidden(msgspec.Struct):
@@ -122,33 +126,51 @@ def change_in_report(data: bytes, path: str) -> Change:
 
 def _change(report: _Report) -> Change:
     unmapped = frozenset(report.coverage.types_unmapped)
-    plan = Plan(
-        path=report.plans[0].path,
-        sha256=report.plans[0].sha256,
-        format_version=report.plans[0].format_version or "",
-        terraform_version=report.plans[0].terraform_version or "",
-        instances=tuple(map(_instance, report.resources)),
-        configuration=Configuration({(): Module(())}, {}, {}, present=False),
-    )
+    parts = _parts(report)
     placements = tuple(_placement(resource, mapped=resource.type not in unmapped) for resource in report.resources)
     reach = Reach({p: Touch(p, resource.how) for p, resource in enumerate(report.resources)}, {})
     return Change(
-        plan=plan,
+        plan=join_plans([part.plan for part in parts], [part.stack for part in parts]),
         placements=placements,
         reach=reach,
         footprint=footprint(reach, placements),
         signals=_signals(report),
-        hidden=tuple(HiddenEdges(hidden.block, tuple(hidden.locals)) for hidden in report.coverage.edges_incomplete),
+        hidden=tuple(_hidden(hidden, report) for hidden in report.coverage.edges_incomplete),
         standing=report.coverage.standing,
+        parts=parts if len(parts) > 1 else (),
+    )
+
+
+def _parts(report: _Report) -> tuple[Part, ...]:
+    """Return the plans of a report; its resources are in their order."""
+    plans = [_plan(plan, (item for item in report.resources if item.stack == plan.name)) for plan in report.plans]
+    starts = zip(plans, report.plans, starts_of(plans), strict=True)
+    return tuple(Part(plan, stack=summary.name, start=start) for plan, summary, start in starts)
+
+
+def _hidden(hidden: _Hidden, report: _Report) -> HiddenEdges:
+    stack, block = told_apart(hidden.block, (plan.name for plan in report.plans))
+    return HiddenEdges(block, tuple(name.removeprefix(in_stack(stack, "")) for name in hidden.locals), stack)
+
+
+def _plan(plan: _Plan, resources: Iterable[_Resource]) -> Plan:
+    return Plan(
+        path=plan.path,
+        sha256=plan.sha256,
+        format_version=plan.format_version or "",
+        terraform_version=plan.terraform_version or "",
+        instances=tuple(map(_instance, resources)),
+        configuration=Configuration({(): Module(())}, {}, {}, present=False),
     )
 
 
 def _instance(resource: _Resource) -> Instance:
+    text = resource.address.removeprefix(in_stack(resource.stack, ""))
     if resource.change == Action.INVOKE.value:
-        return _invocation(resource)
-    address = parse_resource_address(resource.address)
+        return _invocation(resource, text)
+    address = parse_resource_address(text)
     return Instance(
-        address=resource.address,
+        address=text,
         module=address.module,
         mode=address.mode,
         type=address.type,
@@ -157,15 +179,15 @@ def _instance(resource: _Resource) -> Instance:
         action=_action(resource),
         deposed=resource.deposed,
         importing=resource.change == "import",
-        previous_address=resource.address if resource.change == "move" else None,
+        previous_address=text if resource.change == "move" else None,
     )
 
 
-def _invocation(resource: _Resource) -> Instance:
+def _invocation(resource: _Resource, address: str) -> Instance:
     """Return an action of a provider that is run: ``action.type.name`` is the address of no resource."""
-    name = resource.address.rpartition(f".{resource.type}.")[2]
+    name = address.rpartition(f".{resource.type}.")[2]
     return Instance(
-        address=resource.address,
+        address=address,
         module=(),
         mode=Mode.MANAGED,
         type=resource.type,
@@ -228,6 +250,10 @@ def _signals(report: _Report) -> tuple[Signal, ...]:
     numbered = reversed(list(enumerate(report.resources)))
     # That an action is run is a fact about the plan, which no resource of it raises.
     positions = {resource.address: p for p, resource in numbered if resource.change != Action.INVOKE.value}
-    return tuple(
-        Signal(s.rule, s.category, s.severity, s.address, s.message, positions.get(s.address)) for s in report.signals
-    )
+    names = [plan.name for plan in report.plans]
+    return tuple(_signal(signal, positions.get(signal.address), names) for signal in report.signals)
+
+
+def _signal(signal: _Signal, position: int | None, names: Iterable[str]) -> Signal:
+    stack, address = told_apart(signal.address, names)
+    return Signal(signal.rule, signal.category, signal.severity, address, signal.message, position, stack)

@@ -16,6 +16,7 @@ from scopegate.policy.sign_off import ONE_HUMAN, Block, Combined, Outcome, Rule,
 from scopegate.reach.footprint import Footprint
 from scopegate.reach.model import Reach
 from scopegate.signals.model import Signal
+from scopegate.source.model import Sources
 
 Owners = Mapping[LimitKind, tuple[tuple[str, tuple[str, ...]], ...]]
 """Who owns what: for a dimension, globs of its values, each with its owners; the first that matches holds."""
@@ -170,8 +171,24 @@ class Context(Struct, frozen=True):
 NOTHING_KNOWN: Final = Context()
 
 
+class Part(Struct, frozen=True):
+    """One plan of a change, and what the caller says of it alone: of ``context`` only what tells its stack.
+
+    ``stack`` is the name that reports on several plans call it by, empty for the only one; ``start`` the position of
+    its first instance among those of all.
+    """
+
+    plan: Plan
+    context: Context = NOTHING_KNOWN
+    sources: Sources | None = None
+    stack: str = ""
+    start: int = 0
+
+
 class Change(Struct, frozen=True):
     """Everything a limit may look at; ``placements`` are aligned with ``plan.instances``.
+
+    ``plan`` is that of ``parts`` joined, where there are several; without any it is the only one.
 
     ``files`` maps the address of a block to the file it stands in, as far as the sources were read.
 
@@ -189,6 +206,7 @@ class Change(Struct, frozen=True):
     stacks: tuple[str, ...] = ()
     standing: int | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
 
 
 class Excess(Struct, frozen=True):

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from scopegate.errors import PolicyError
 from scopegate.place.placement import Known, Placement
-from scopegate.plan.address import ConfigAddress, module_path
+from scopegate.plan.address import ConfigAddress, in_stack, module_path
 from scopegate.plan.model import Instance
 from scopegate.policy.beyond import UNKNOWN
 from scopegate.policy.codeowners import owners_of_path
@@ -140,7 +140,8 @@ def _changed_files(excess: Excess, change: Change) -> tuple[str, ...]:
 
 
 def _file_of(instance: Instance, excess: Excess, change: Change) -> str:
-    address = str(ConfigAddress(module_path(instance.module), instance.mode, instance.type, instance.name))
+    block = ConfigAddress(module_path(instance.module), instance.mode, instance.type, instance.name)
+    address = in_stack(instance.stack, str(block))
     file = change.files.get(address)
     if file is None:
         raise PolicyError(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from scopegate.place.placement import GLOBAL
-from scopegate.plan.address import ConfigAddress, module_path
+from scopegate.plan.address import ConfigAddress, in_stack, module_path
 from scopegate.policy.beyond import UNKNOWN, Beyond, Rows, listed, listed_with_and, number_of
 from scopegate.policy.glob import matches
 from scopegate.policy.kinds import LimitKind
@@ -151,11 +151,11 @@ def _hidden_edges(change: Change) -> Rows:
     """Return the blocks with hidden edges; none where nothing changes, since then nothing could travel along them."""
     if not change.reach.touches or not change.hidden:
         return {}
-    blocks: dict[str, list[int]] = {hidden.block: [] for hidden in change.hidden}
+    blocks: dict[str, list[int]] = {in_stack(hidden.stack, hidden.block): [] for hidden in change.hidden}
     for position, instance in enumerate(change.plan.instances):
-        address = ConfigAddress(module_path(instance.module), instance.mode, instance.type, instance.name)
-        if str(address) in blocks:
-            blocks[str(address)].append(position)
+        block = ConfigAddress(module_path(instance.module), instance.mode, instance.type, instance.name)
+        if (address := in_stack(instance.stack, str(block))) in blocks:
+            blocks[address].append(position)
     return {block: tuple(instances) for block, instances in blocks.items()}
 
 

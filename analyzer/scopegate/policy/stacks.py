@@ -1,12 +1,16 @@
 """Which stack a plan belongs to, as far as the plan and the caller tell."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
+from pathlib import PurePosixPath
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.errors import PolicyError
 from scopegate.policy.glob import matches, matches_path
-from scopegate.policy.model import Context, Policy, Stack, StackMatch
+from scopegate.policy.model import Context, Part, Policy, Stack, StackMatch
 
 
 class _Trait(Struct, frozen=True):
@@ -38,6 +42,38 @@ def stack_of(stacks: Iterable[Stack], plan_path: str, context: Context, policy: 
             "their `match` patterns exclude each other."
         )
     return possible[0][0] if possible else None
+
+
+def context_of(part: Part, context: Context) -> Context:
+    """Return what is known beside one plan of a change: all of ``context``, and what tells the stack of this plan."""
+    own = part.context
+    return replace(context, source=own.source, workspace=own.workspace, backend=own.backend)
+
+
+def names_of(stacks: Iterable[Stack], plans: Sequence[tuple[str, Context]], policy: str) -> tuple[str, ...]:
+    """Return what reports call each plan, a path with its context: its stack, or else its folder, or its whole path.
+
+    Of the folders, what all have in common is left out. The only plan needs no name.
+
+    Raises:
+        PolicyError: the stack of a plan cannot be told.
+    """
+    if len(plans) == 1:
+        return ("",)
+    known = tuple(stacks)
+    found = [stack_of(known, path, context, policy) for path, context in plans]
+    folders = [PurePosixPath(path).parent.parts for path, _ in plans]
+    steps = zip(*folders, strict=False)
+    shared = len(tuple(takewhile(lambda step: len(set(step)) == 1, steps)))
+    names = [stack.name if stack else "/".join(own[shared:] or own) for stack, own in zip(found, folders, strict=True)]
+    times = Counter(names)
+    return tuple(name if name and times[name] == 1 else path for name, (path, _) in zip(names, plans, strict=True))
+
+
+def stack_name(stack: str | None, plan_path: str) -> str:
+    """Return what to call the stack of a plan: by the policy, or else after the folder it lies in."""
+    folder = str(PurePosixPath(plan_path).parent)
+    return stack or ("root" if folder in (".", "/") else folder)
 
 
 def stacks_at_once(stacks: Iterable[Stack], policy: Policy, context: Context) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from scopegate.plan.address import in_stack
 from scopegate.policy.glob import matches
 from scopegate.policy.limits import Limit
 from scopegate.policy.model import Change, Waiver
@@ -43,16 +44,19 @@ def without_waived_touches(change: Change, limit: Limit, waivers: Iterable[Waive
     return replace(change, reach=reach, footprint=footprint(reach, change.placements), signals=kept)
 
 
-def uses_of(waivers: Iterable[Waiver], beyond: Iterable[tuple[str, str]]) -> tuple[WaiverUse, ...]:
-    """Return the waivers that were needed, each with what it covers of ``beyond``.
+Covered = tuple[str, str, str]
+"""A limit or a signal rule, and the stack and address of something that would be beyond it."""
 
-    ``beyond`` are pairs of a limit or a signal rule, and an address that would be beyond it.
-    """
+
+def uses_of(waivers: Iterable[Waiver], beyond: Iterable[Covered]) -> tuple[WaiverUse, ...]:
+    """Return the waivers that were needed, each with what it covers of ``beyond``."""
     found = list(dict.fromkeys(beyond))
     uses = (
         WaiverUse(
             waiver,
-            tuple(dict.fromkeys(address for name, address in found if _covering(name, address, (waiver,)))),
+            tuple(
+                dict.fromkeys(in_stack(s, address) for name, s, address in found if _covering(name, address, (waiver,)))
+            ),
         )
         for waiver in waivers
     )

@@ -188,7 +188,7 @@ class _Flow:
 
     def wait(self, edge: Edge) -> None:
         """Let a data source learn that it is read only once ``edge.dependency`` is applied: all of it is unknown."""
-        self.affect(edge, f"is read after {self.instances[edge.dependency].address}, which changes")
+        self.affect(edge, f"is read after {self.instances[edge.dependency].full_address}, which changes")
         self.learn(edge.dependent, News(paths=frozenset({WHOLE})))
 
     @cached_property
@@ -217,16 +217,16 @@ class _Flow:
         cause, dependent = self.instances[source], self.instances[other]
         edge = Edge(other, source, link)
         if news.ground and stands(link):
-            self.affect(edge, f"stands on {cause.address}, which is {fate(cause.action)}")
+            self.affect(edge, f"stands on {cause.full_address}, which is {fate(cause.action)}")
             if dependent.mode is Mode.DATA:
                 self.learn(other, News(ground=True))
         if news.paths and waits(dependent, link) and cause.mode is Mode.MANAGED:
             self.wait(edge)
         elif self.reads(cause, dependent, link, news.paths):
-            self.affect(edge, f"reads {link.reads or 'the whole'} of {cause.address}, which changes")
+            self.affect(edge, f"reads {link.reads or 'the whole'} of {cause.full_address}, which changes")
             self.learn(other, self.consequences(dependent, link))
         if news.content and self.holds(cause, dependent, link):
-            self.affect(edge, f"uses {cause.address}, whose content changes")
+            self.affect(edge, f"uses {cause.full_address}, whose content changes")
             self.learn(other, News(content=True, part=True))
 
     def tell_parent(self, source: int, other: int, link: Link, news: News) -> None:
@@ -237,7 +237,7 @@ class _Flow:
             return
         if news.part and satellite.belongs_to(link.attribute, parent.type):
             edge = Edge(other, source, replace(link, kind=EdgeKind.SATELLITE))
-            self.affect(edge, f"has {part.address} as a part, which {_happens_to(part)}")
+            self.affect(edge, f"has {part.full_address} as a part, which {_happens_to(part)}")
             noticed = satellite.is_noticed_through(link.attribute, parent.type)
             self.learn(other, News(content=noticed, part=noticed))
 

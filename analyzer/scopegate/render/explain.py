@@ -21,7 +21,7 @@ def render(change: Change, graph: DependencyGraph, instance: int) -> str:
 
 def _head(change: Change, instance: int) -> Iterator[str]:
     subject = change.plan.instances[instance]
-    yield plain(subject.address) + (f" (deposed {plain(subject.deposed)})" if subject.deposed else "")
+    yield plain(subject.full_address) + (f" (deposed {plain(subject.deposed)})" if subject.deposed else "")
     touch = change.reach.touches.get(instance)
     if touch is None:
         yield "  not reached: nothing that changes stands before it"
@@ -39,9 +39,9 @@ def _path(change: Change, instance: int) -> Iterator[str]:
     if edges:
         yield "Path of cause"
         start = change.plan.instances[edges[0].dependency]
-        yield f"  {plain(start.address)}  will be changed: {change_of(start)}"
+        yield f"  {plain(start.full_address)}  will be changed: {change_of(start)}"
         for edge in edges:
-            yield f"  -> {plain(change.plan.instances[edge.dependent].address)}"
+            yield f"  -> {plain(change.plan.instances[edge.dependent].full_address)}"
             yield f"     {_evidence(edge)}"
 
 
@@ -116,7 +116,9 @@ def _neighbours(change: Change, graph: DependencyGraph, instance: int) -> Iterat
         ("Depends on", graph.dependencies_of(instance), "dependency"),
         ("Read by", graph.dependents_of(instance), "dependent"),
     ):
-        lines = sorted(f"  {plain(instances[getattr(edge, other)].address)}  [{_evidence(edge)}]" for edge in edges)
+        lines = sorted(
+            f"  {plain(instances[getattr(edge, other)].full_address)}  [{_evidence(edge)}]" for edge in edges
+        )
         if lines:
             yield f"{heading} ({len(lines)})"
             yield from lines[:_NEIGHBOURS_SHOWN]

@@ -66,6 +66,7 @@ def _plan(plan: PlanSummary) -> Json:
         "terraform_version": plan.terraform_version or None,
         "format_version": plan.format_version or None,
         "stack": plan.stack,
+        **({"name": plan.name} if plan.name else {}),
     }
 
 
@@ -104,6 +105,7 @@ def _counts(tally: Tally) -> Json:
 def _resource(resource: Resource) -> Json:
     return {
         "address": resource.address,
+        **({"stack": resource.stack} if resource.stack else {}),
         "deposed": resource.deposed,
         "type": resource.type,
         "provider": resource.placement.provider,

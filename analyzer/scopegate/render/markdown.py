@@ -312,7 +312,7 @@ def _step(text: str) -> str:
 
 
 def _rest(report: Report) -> Iterator[str]:
-    plans = ", ".join(_plan(plan) for plan in report.plans)
+    plans = some(map(_plan, report.plans), 12)
     touched = ", ".join(f"{report.touched(how)} {how.value}" for how in How)
     version = visible(report.tool_version)
     yield f"<sub>scopegate {version} on {plans}. Everything ({touched}) is in `--format json`.</sub>"

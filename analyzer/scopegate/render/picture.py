@@ -13,7 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from scopegate.place.placement import AlsoReaches
-from scopegate.plan.address import module_around
+from scopegate.plan.address import in_stack, module_around
 from scopegate.reach.footprint import RegionKey, known
 from scopegate.reach.model import How
 from scopegate.render.wording import is_destroyed
@@ -84,8 +84,9 @@ def picture_of(report: Report, most: int = MOST_NODES) -> Picture:
 
 
 def module_of(resource: Resource) -> str:
-    """Return the address of the module instance that a resource stands in; the root module is the empty text."""
-    return _module_in(resource.address)
+    """Return the module instance that a resource stands in; the root module is empty, or the stack of several."""
+    inside = _module_in(resource.address.removeprefix(in_stack(resource.stack, "")))
+    return in_stack(resource.stack, inside) if inside else resource.stack
 
 
 @lru_cache(maxsize=100_000)

@@ -67,8 +67,11 @@ class Wording(Struct, frozen=True):
         return f"{requirement.missing} of {' or '.join(map(self.name, requirement.groups))}{such}"
 
     def circumstances(self, report: Report) -> Iterator[str]:
-        """Yield what was said beside the plan, where somebody said something."""
+        """Yield which plans were judged as one, and what was said beside the plan, where somebody said something."""
         beside = report.circumstances
+        if len(report.plans) > 1:
+            stacks = some((self.name(plan.name) for plan in report.plans), 12)
+            yield f"{plural(len(report.plans), 'plan')} judged as one change: {stacks}."
         if beside.author is AuthorKind.AGENT:
             yield "Written by an AI agent: what the policy asks of agents comes on top."
         for scope in beside.declared:

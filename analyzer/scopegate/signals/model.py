@@ -4,6 +4,8 @@ from enum import Enum
 
 from msgspec import Struct
 
+from scopegate.plan.address import in_stack
+
 
 class Category(Enum):
     """The closed set of signal categories; the value is the word in reports, rules and policies."""
@@ -42,6 +44,7 @@ class Signal(Struct, frozen=True):
     """One fact about one change. ``instance`` is the position in ``Plan.instances``, None for a fact about the plan.
 
     ``message`` is one sentence that says what happens to what and why it matters; it holds no attribute values.
+    ``stack`` names the plan it is about where several are judged as one change.
     """
 
     rule: str
@@ -50,3 +53,9 @@ class Signal(Struct, frozen=True):
     address: str
     message: str
     instance: int | None = None
+    stack: str = ""
+
+    @property
+    def full_address(self) -> str:
+        """The address with the stack that it is in: two plans may hold the same one."""
+        return in_stack(self.stack, self.address)

@@ -116,7 +116,7 @@ def _note(case: _Case) -> RollbackNote:
     words = [rule.rollback for rule in case.fired if rule.rollback and rule.severity is not Severity.LOW]
     show = [f"terraform state show {shlex.quote(case.instance.address)}"] if any("<" in text for text in before) else []
     return RollbackNote(
-        address=case.instance.address,
+        address=case.instance.full_address,
         undoing=_worst(case),
         before_apply=tuple(_filled(text, case) for text in dict.fromkeys([*show, *before, *_no_recipe(case, before)])),
         undo=tuple(_filled(text, case) for text in dict.fromkeys([*undo, *words])),

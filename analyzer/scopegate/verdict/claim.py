@@ -7,7 +7,6 @@ value and no time: the same change makes the same bytes.
 
 import re
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 from typing import Any, Final
 
 import msgspec
@@ -15,7 +14,6 @@ from msgspec import Struct
 
 from scopegate.errors import PolicyError
 from scopegate.verdict.fingerprint import Cell, SignedScope
-from scopegate.verdict.requirements import Requirement
 
 CLAIMS: Final = ".scopegate/claims"
 KIND: Final = "scopegate-claim"
@@ -36,17 +34,6 @@ class Claim(Struct, frozen=True):
     def path(self) -> str:
         """Where the claim lies from the top of the repository."""
         return f"{CLAIMS}/{_name(self.stack)}/{group_name(self.groups)}.json"
-
-
-def claims_of(stack: str, branch: str, scope: SignedScope, requirements: Iterable[Requirement]) -> tuple[Claim, ...]:
-    """Return a claim for each requirement, whether or not it is met."""
-    return tuple(Claim(stack, branch, r.groups, r.count, scope) for r in requirements)
-
-
-def stack_name(stack: str | None, plan_path: str) -> str:
-    """Return what to call the stack of a plan: by the policy, or else after the folder it lies in."""
-    folder = str(PurePosixPath(plan_path).parent)
-    return stack or ("root" if folder in (".", "/") else folder)
 
 
 def group_name(groups: Iterable[str]) -> str:

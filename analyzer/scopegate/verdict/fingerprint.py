@@ -6,7 +6,7 @@ attribute value enters.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Final
 
@@ -22,7 +22,7 @@ from scopegate.reach.model import How
 
 _SCOPE_DOMAIN: Final = b"scopegate/scope/v1\n"
 _POLICY_DOMAIN: Final = b"scopegate/policy/v1\n"
-_SCOPES_DOMAIN: Final = b"scopegate/scopes/v1\n"
+_POLICIES_DOMAIN: Final = b"scopegate/policies/v1\n"
 
 
 class Cell(Struct, frozen=True, order=True):
@@ -61,8 +61,8 @@ class SignedScope(Struct, frozen=True):
         return f"sha256:{_digest(_SCOPE_DOMAIN, self)}"
 
 
-def signed_scope(change: Change, policy: Policy, excesses: Iterable[Excess]) -> SignedScope:
-    """Return the scope that is to be signed for ``change`` under ``policy``."""
+def signed_scope(change: Change, policies: Sequence[Policy], excesses: Iterable[Excess]) -> SignedScope:
+    """Return the scope that is to be signed for ``change``, whose plans are under ``policies``."""
     touches = change.reach.touches.values()
     instances = change.plan.instances
     found = tuple(excesses)
@@ -73,16 +73,16 @@ def signed_scope(change: Change, policy: Policy, excesses: Iterable[Excess]) -> 
             if touch.how is not How.EXPOSED and change.placements[touch.instance].located
         ),
         destructive=frozenset(
-            f"{instances[touch.instance].address} {instances[touch.instance].deposed or ''}".strip()
+            f"{instances[touch.instance].full_address} {instances[touch.instance].deposed or ''}".strip()
             for touch in touches
             if touch.how is How.DIRECT and instances[touch.instance].action.takes_the_ground
         ),
-        signals=frozenset(f"{signal.rule} {signal.address}" for signal in change.signals),
+        signals=frozenset(f"{signal.rule} {signal.full_address}" for signal in change.signals),
         beyond=frozenset(
             f"{excess.limit.name}: {value}" for excess in found if excess.kind not in COUNTS for value in excess.values
         ),
         counts={excess.limit.name: _count(excess) for excess in found if excess.kind in COUNTS},
-        policy=policy_digest(policy),
+        policy=policies_digest(policies),
     )
 
 
@@ -93,12 +93,6 @@ def for_one_plan(scope: SignedScope, sha256: str) -> SignedScope:
     sign-off for ``x["(sensitive 1)"]`` of one plan must not cover that of another.
     """
     return replace(scope, beyond=scope.beyond | {f"hidden values: signed for this plan only, sha256:{sha256}"})
-
-
-def fingerprint_of_all(fingerprints: Iterable[str]) -> str:
-    """Return one fingerprint for several plans: that of the only one, or of the ordered list."""
-    each = sorted(fingerprints)
-    return each[0] if len(each) == 1 else f"sha256:{_digest(_SCOPES_DOMAIN, each)}"
 
 
 def wider_than(scope: SignedScope, signed: SignedScope) -> SignedScope | None:
@@ -118,6 +112,12 @@ def policy_digest(policy: Policy) -> str:
     """Return the SHA-256 of the policy's meaning, in hexadecimal; where its file lies and its lines mean nothing."""
     waivers = tuple(replace(waiver, origin="") for waiver in policy.waivers)
     return _digest(_POLICY_DOMAIN, replace(policy, name="", waivers=waivers))
+
+
+def policies_digest(policies: Iterable[Policy]) -> str:
+    """Return the digest of what was agreed for each of several plans, in any order; that of the only one."""
+    each = sorted(map(policy_digest, policies))
+    return each[0] if len(each) == 1 else _digest(_POLICIES_DOMAIN, each)
 
 
 def _count(excess: Excess) -> int:

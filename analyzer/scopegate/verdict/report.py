@@ -9,19 +9,20 @@ from datetime import datetime
 from typing import Any, Final
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from scopegate.graph.edges import Edge, HiddenEdges
 from scopegate.graph.outside import outside_stacks
 from scopegate.place.placement import Known, Placement
-from scopegate.plan.address import format_resource, module_path
+from scopegate.plan.address import format_resource, in_stack, module_path
 from scopegate.plan.model import Instance, Plan
 from scopegate.policy.counts import standing
 from scopegate.policy.evaluate import agreed_in_words
 from scopegate.policy.kinds import AuthorKind, LimitKind
-from scopegate.policy.model import BreakGlass, DeclaredScope, Excess, Policy, Stack
+from scopegate.policy.model import BreakGlass, Change, DeclaredScope, Excess, Part, Policy
 from scopegate.policy.waivers import WaiverUse
 from scopegate.reach.footprint import Footprint, ProviderKey, RegionKey, Tally
-from scopegate.reach.model import How, Reach
+from scopegate.reach.model import How
 from scopegate.signals.model import Signal
 from scopegate.signals.rollback import RollbackNote
 from scopegate.source.model import Location, Sources
@@ -30,13 +31,14 @@ from scopegate.verdict.requirements import Requirement
 
 
 class PlanSummary(Struct, frozen=True):
-    """Which plan was judged."""
+    """Which plan was judged; ``name`` is what a report on several calls it, empty for the only one."""
 
     path: str
     sha256: str
     terraform_version: str
     format_version: str
     stack: str | None = None
+    name: str = ""
 
 
 class Step(Struct, frozen=True):
@@ -54,6 +56,7 @@ class Resource(Struct, frozen=True):
     """One touched resource instance.
 
     ``change`` is None where nothing is planned for it, ``source`` where the files were not given or have no such block.
+    ``stack`` names the plan it is of in a report on several; there every address begins with it.
     """
 
     address: str
@@ -66,6 +69,7 @@ class Resource(Struct, frozen=True):
     placement: Placement
     path: tuple[Step, ...]
     source: Location | None = None
+    stack: str = ""
 
 
 class Dimension(Struct, frozen=True):
@@ -163,29 +167,30 @@ class Report(Struct, frozen=True):
         return sum(resource.how is how for resource in self.resources)
 
 
-def summary_of(plan: Plan, stack: Stack | None = None) -> PlanSummary:
-    """Return what a report says of the plan it judges."""
-    return PlanSummary(
-        plan.path, plan.sha256, plan.terraform_version, plan.format_version, stack.name if stack else None
-    )
+def summary_of(part: Part, policy: Policy) -> PlanSummary:
+    """Return what a report says of a plan it judges, and of the stack it belongs to by its policy."""
+    plan, stack = part.plan, policy.stack
+    name = stack.name if stack else None
+    return PlanSummary(plan.path, plan.sha256, plan.terraform_version, plan.format_version, name, part.stack)
 
 
-def resources_of(
-    plan: Plan, reach: Reach, placements: Sequence[Placement], sources: Sources | None = None
-) -> tuple[Resource, ...]:
+def resources_of(change: Change) -> tuple[Resource, ...]:
     """Return the touched instances, in plan order, each with its path of cause and the place of its block."""
+    plan, reach = change.plan, change.reach
+    sources = {part.stack: part.sources for part in change.parts}
     return tuple(
         Resource(
-            address=instance.address,
+            address=instance.full_address,
             deposed=instance.deposed,
             type=instance.type,
             change=change_of(instance) if touch.how is How.DIRECT else None,
             how=touch.how,
             why=touch.why,
             destructive=instance.action.takes_the_ground,
-            placement=placements[touch.instance],
+            placement=change.placements[touch.instance],
             path=path_of(plan, reach.path(touch.instance), touch.instance),
-            source=_location_of(instance, sources),
+            source=_location_of(instance, sources[instance.stack]),
+            stack=instance.stack,
         )
         for touch in reach.touches.values()
         for instance in (plan.instances[touch.instance],)
@@ -209,10 +214,10 @@ def change_of(instance: Instance) -> str:
 def path_of(plan: Plan, edges: Sequence[Edge], instance: int) -> tuple[Step, ...]:
     """Return the steps from the change to ``instance``, both included."""
     start = edges[0].dependency if edges else instance
-    steps = [Step(plan.instances[start].address)]
+    steps = [Step(plan.instances[start].full_address)]
     for edge in edges:
         link = edge.link
-        address = plan.instances[edge.dependent].address
+        address = plan.instances[edge.dependent].full_address
         steps.append(Step(address, link.attribute, link.reads, link.kind.value, link.match.value, link.via))
     return tuple(steps)
 
@@ -223,7 +228,7 @@ def beyond_limit(excess: Excess, instances: Sequence[Instance]) -> BeyondLimit:
         limit=excess.limit.name,
         dimension=excess.kind,
         values=excess.values,
-        addresses=tuple(dict.fromkeys(instances[position].address for position in excess.instances)),
+        addresses=tuple(dict.fromkeys(instances[position].full_address for position in excess.instances)),
         agreed=excess.agreed,
         message=excess.message,
         why=excess.limit.why,
@@ -275,18 +280,33 @@ def _value(key: RegionKey | ProviderKey | str | None) -> str | None:
             return key
 
 
-def coverage_of(
-    plan: Plan, placements: Sequence[Placement], hidden: tuple[HiddenEdges, ...], sources: Sources | None = None
-) -> Coverage:
-    """Return what could not be seen in ``plan``; helpers without a place are not counted."""
-    located = [(instance, place) for instance, place in zip(plan.instances, placements, strict=True) if place.located]
+def coverage_of(change: Change) -> Coverage:
+    """Return what could not be seen in the plans of ``change``; helpers without a place are not counted."""
+    plan = change.plan
+    located = [
+        (instance, place) for instance, place in zip(plan.instances, change.placements, strict=True) if place.located
+    ]
     placed = sum(isinstance(place.region, Known) for _, place in located)
     return Coverage(
         resources=len(located),
-        standing=standing(plan, placements),
+        standing=standing(plan, change.placements),
         placed=placed,
         region_unknown=len(located) - placed,
         types_unmapped=tuple(sorted({instance.type for instance, place in located if not place.mapped})),
-        edges_incomplete=hidden,
-        notes=(*plan.notes, *(sources.notes if sources else ()), *_outside(plan)),
+        edges_incomplete=tuple(map(_in_full, change.hidden)),
+        notes=tuple(in_stack(part.stack, note) for part in change.parts for note in _notes(part)),
     )
+
+
+def _notes(part: Part) -> tuple[str, ...]:
+    return (*part.plan.notes, *(part.sources.notes if part.sources else ()), *_outside(part.plan))
+
+
+def _in_full(hidden: HiddenEdges) -> HiddenEdges:
+    names = tuple(in_stack(hidden.stack, name) for name in hidden.locals)
+    return replace(hidden, block=in_stack(hidden.stack, hidden.block), locals=names)
+
+
+def in_full(signal: Signal) -> Signal:
+    """Return a signal as a report on several plans names it: its address with the stack that it is in."""
+    return replace(signal, address=signal.full_address, stack="") if signal.stack else signal

@@ -42,7 +42,8 @@ def as_shown(decision: Decision, facts: Facts, graph: DependencyGraph = NO_GRAPH
     places = tuple(_private_places(decision.change.placements, facts))
     if not keys and not places:
         return decision, graph
-    marked = frozenset(marked_values(decision.change.plan))
+    plans = [part.plan for part in decision.change.parts]
+    marked = frozenset(chain.from_iterable(map(marked_values, plans)))
     hidden = _Hidden(concealer_for(keys, marked), concealer_for(places, marked))
     if not hidden.keys and not hidden.places:
         return decision, graph

@@ -1,0 +1,107 @@
+"""Several plans under one document: which limit holds for which of them, and what of the change it then sees.
+
+What holds for all plans is held against the whole change; what holds for some, such as the limits of a stack, against
+what is touched of these. So a change cannot be made to look smaller by cutting it into more plans.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from scopegate.policy.counts import standing_in
+from scopegate.policy.kinds import LimitKind
+from scopegate.policy.limits import Limit, Terms
+from scopegate.policy.model import Change, Excess, Part, Policy
+from scopegate.policy.sign_off import Block
+from scopegate.reach.footprint import footprint
+from scopegate.reach.model import Reach
+
+
+class Held(Struct, frozen=True):
+    """A limit, the plans it holds for, by number, and the name that no other limit of the change has."""
+
+    limit: Limit
+    plans: tuple[int, ...]
+    name: str
+
+
+def held_limits(policies: Sequence[Policy], parts: Sequence[Part]) -> tuple[Held, ...]:
+    """Return every limit that holds for one of the plans, in the policies' order.
+
+    Two limits of one name, as two stacks may have, are told apart by the names of their stacks.
+    """
+    if len(policies) == 1:
+        return tuple(Held(limit, (0,), limit.terms.name) for limit in policies[0].limits)
+    plans: dict[Limit, list[int]] = {}
+    for number, policy in enumerate(policies):
+        for limit in dict.fromkeys(policy.limits):
+            plans.setdefault(limit, []).append(number)
+    names = [limit.terms.name for limit in plans]
+    return tuple(
+        Held(limit, tuple(some), _name(limit, [parts[number].stack for number in some], names))
+        for limit, some in plans.items()
+    )
+
+
+def _name(limit: Limit, stacks: Iterable[str], names: Sequence[str]) -> str:
+    own = limit.terms.name
+    return own if names.count(own) == 1 else f"{', '.join(stacks)}: {own}"
+
+
+def merged(policies: Sequence[Policy], held: Iterable[Held]) -> Policy:
+    """Return what was agreed for all of the plans; the policy of the only one as it is."""
+    if len(policies) == 1:
+        return policies[0]
+    named = (replace(found.limit, terms=replace(found.limit.terms, name=found.name)) for found in held)
+    return replace(policies[0], limits=tuple(named), stack=None)
+
+
+def within(change: Change, plans: Sequence[int]) -> Change:
+    """Return what of ``change`` is in some of its plans. Linear in the change."""
+    if len(plans) >= len(change.parts):
+        return change
+    stacks = frozenset(change.parts[number].stack for number in plans)
+    instances = change.plan.instances
+    touches = {p: touch for p, touch in change.reach.touches.items() if instances[p].stack in stacks}
+    reach = Reach(touches, change.reach.trail)
+    return replace(
+        change,
+        reach=reach,
+        footprint=footprint(reach, change.placements),
+        signals=tuple(signal for signal in change.signals if signal.stack in stacks),
+        hidden=tuple(block for block in change.hidden if block.stack in stacks),
+        standing=standing_in(change, stacks),
+    )
+
+
+def concerned(excess: Excess, held: Held, change: Change) -> tuple[int, ...]:
+    """Return the plans of which something is beyond a limit; where that is nothing in any, all it holds for."""
+    if len(held.plans) == 1:
+        return held.plans
+    stacks = {change.plan.instances[position].stack for position in excess.instances}
+    return tuple(number for number in held.plans if change.parts[number].stack in stacks) or held.plans
+
+
+UNPLANNED = "stack-planned"
+"""The name of the limit that every stack whose files change has a plan here."""
+
+
+def unplanned(change: Change, policies: Iterable[Policy]) -> Excess | None:
+    """Return the stacks that the change touches and that no plan is of: nobody can agree to what was not looked at."""
+    planned = {policy.stack.name for policy in policies if policy.stack}
+    missing = tuple(name for name in change.stacks if name not in planned)
+    if not missing:
+        return None
+    rows: Mapping[LimitKind, tuple[str, ...]] = {LimitKind.STACKS: missing}
+    return Excess(
+        limit=Terms(UNPLANNED, Block(), "what is not planned cannot be judged"),
+        kind=LimitKind.STACKS,
+        beyond=rows,
+        values=missing,
+        instances=(),
+        agreed="a plan of every stack whose files change",
+        message=f"touches files of {', '.join(missing)}, and there is no plan of that",
+        advice="plan every stack whose files change, and judge all the plans together",
+        outcome=Block(),
+    )

@@ -1,0 +1,52 @@
+"""Plans of stacks, written as plan JSON by hand: queues in regions, and who reads what."""
+
+import json
+from typing import Any
+
+from scopegate.analyze import Planned
+from scopegate.plan.decode import decode_plan
+from scopegate.plan.model import Plan
+from scopegate.policy.model import Context
+
+ACCOUNT = "111111111111"
+
+
+def queue(name: str, region: str, actions: tuple[str, ...] = ("update",), address: str = "aws_sqs_queue.orders") -> Any:
+    """Return the change of one queue; an update makes it keep messages longer."""
+    own = {"arn": f"arn:aws:sqs:{region}:{ACCOUNT}:{name}", "name": name}
+    before = None if actions == ("create",) else {**own, "message_retention_seconds": 60}
+    after = None if actions == ("delete",) else {**own, "message_retention_seconds": 600}
+    after = before if actions == ("no-op",) else after
+    kind, _, label = address.partition(".")
+    return {
+        "address": address,
+        "mode": "managed",
+        "type": kind,
+        "name": label,
+        "provider_name": "registry.terraform.io/hashicorp/aws",
+        "change": {
+            "actions": list(actions),
+            "before": before,
+            "after": after,
+            "after_unknown": {},
+            "before_sensitive": {},
+            "after_sensitive": {},
+        },
+    }
+
+
+def plan(path: str, *changes: Any, **sections: Any) -> Plan:
+    """Return the plan of these changes."""
+    document = {
+        "format_version": "1.2",
+        "terraform_version": "1.11.4",
+        "resource_changes": list(changes),
+        "configuration": {"root_module": {}},
+        **sections,
+    }
+    return decode_plan(json.dumps(document).encode(), path)
+
+
+def planned(path: str, *changes: Any, source: str | None = None, **sections: Any) -> Planned:
+    """Return the plan of these changes, of the stack in the folder ``source``."""
+    return Planned(plan(path, *changes, **sections), Context(source=source))

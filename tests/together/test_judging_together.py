@@ -1,0 +1,162 @@
+"""Several plans are judged as one change."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from scopegate.analyze import Analysis, Options, Planned, analyze, analyze_together, default_knowledge, knowledge_of
+from scopegate.errors import PlanError
+from scopegate.policy.from_report import change_in_report
+from scopegate.policy.model import Context
+from scopegate.render.json import render
+from scopegate.verdict.decide import Verdict
+from scopegate.verdict.decision import decision_on
+from together.stacks import plan, planned, queue
+
+KNOWLEDGE = default_knowledge()
+FRANKFURT = planned("eu/plan.json", queue("orders", "eu-central-1"))
+VIRGINIA = planned("us/plan.json", queue("orders", "us-east-1"))
+
+
+def judged(*plans: Planned, policy: Path | None = None, context: Context | None = None) -> Analysis:
+    knowledge = knowledge_of(str(policy)) if policy else KNOWLEDGE
+    return analyze_together(plans, knowledge, Options(context or Context()))
+
+
+def beyond(analysis: Analysis) -> dict[str, tuple[str, ...]]:
+    return {excess.limit: excess.values for excess in analysis.report.excesses}
+
+
+def test_one_plan_is_judged_as_it_is_alone() -> None:
+    alone = analyze(FRANKFURT.plan, KNOWLEDGE, Options())
+    assert render(judged(FRANKFURT).report) == render(alone.report)
+
+
+def test_two_regions_in_two_plans_are_two_regions_at_once() -> None:
+    assert judged(FRANKFURT).report.verdict is judged(VIRGINIA).report.verdict is Verdict.PASS
+    both = judged(FRANKFURT, VIRGINIA)
+    assert both.report.verdict is Verdict.NEEDS_SIGN_OFF
+    assert beyond(both) == {"one-region": ("eu-central-1", "us-east-1")}
+
+
+def test_one_address_in_two_plans_is_two_resources() -> None:
+    report = judged(FRANKFURT, VIRGINIA).report
+    assert [resource.address for resource in report.resources] == [
+        "eu: aws_sqs_queue.orders",
+        "us: aws_sqs_queue.orders",
+    ]
+    assert report.excesses[0].addresses == ("eu: aws_sqs_queue.orders", "us: aws_sqs_queue.orders")
+    assert [plan.path for plan in report.plans] == ["eu/plan.json", "us/plan.json"]
+
+
+def test_the_order_of_the_plans_decides_nothing() -> None:
+    one, other = judged(FRANKFURT, VIRGINIA).report, judged(VIRGINIA, FRANKFURT).report
+    assert (one.verdict, one.fingerprint) == (other.verdict, other.fingerprint)
+
+
+def test_a_plan_more_never_lowers_the_verdict() -> None:
+    queue_elsewhere = planned("cn/plan.json", queue("orders", "us-east-1", ("no-op",)))
+    order = list(Verdict)
+    for more in (VIRGINIA, queue_elsewhere):
+        wider = judged(FRANKFURT, more).report.verdict
+        assert order.index(wider) >= order.index(judged(FRANKFURT).report.verdict)
+
+
+def test_two_plans_of_one_name_are_refused() -> None:
+    with pytest.raises(PlanError, match=r"more than one plan 'eu/plan\.json'"):
+        judged(FRANKFURT, FRANKFURT)
+
+
+POLICY = """
+version: 1
+limits:
+  few:
+    direct_changes: {at_most: 1}
+    sign_off: team:platform
+    why: few changes are read
+stacks:
+  europe:
+    match: {paths: [eu]}
+    owner: team:europe
+    limits:
+      home: {regions: {allow: [eu-central-1]}, sign_off: {owner-of: stack}, why: it lives in Frankfurt}
+  america:
+    match: {paths: [us]}
+    owner: team:america
+    limits:
+      home: {regions: {allow: [us-west-2]}, sign_off: {owner-of: stack}, why: it lives in Oregon}
+"""
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    file = tmp_path / "policy.yaml"
+    file.write_text(POLICY, encoding="utf-8")
+    return file
+
+
+def test_a_stacks_limit_sees_its_own_plan_and_a_limit_of_all_sees_all(policy: Path) -> None:
+    both = judged(FRANKFURT, VIRGINIA, policy=policy)
+    assert beyond(both) == {"few": ("2",), "america: home": ("us-east-1",)}
+    asked = {requirement.groups: requirement.why for requirement in both.report.requirements}
+    assert asked == {("team:platform",): ("few",), ("team:america",): ("america: home",)}
+
+
+def test_a_stack_names_its_plan(policy: Path) -> None:
+    report = judged(FRANKFURT, VIRGINIA, policy=policy).report
+    assert [resource.address for resource in report.resources] == [
+        "europe: aws_sqs_queue.orders",
+        "america: aws_sqs_queue.orders",
+    ]
+    assert [plan.stack for plan in report.plans] == ["europe", "america"]
+
+
+def test_a_stack_whose_files_change_must_have_a_plan(policy: Path) -> None:
+    context = Context(changed_files=("eu/main.tf", "us/main.tf"))
+    alone = judged(FRANKFURT, policy=policy, context=context)
+    assert alone.report.verdict is Verdict.BLOCKED
+    assert beyond(alone) == {"stack-planned": ("america",)}
+    assert "stack-planned" not in beyond(judged(FRANKFURT, VIRGINIA, policy=policy, context=context))
+
+
+def test_the_order_of_stacks_decides_nothing(policy: Path) -> None:
+    one, other = (judged(*plans, policy=policy).report for plans in ((FRANKFURT, VIRGINIA), (VIRGINIA, FRANKFURT)))
+    assert (one.verdict, one.fingerprint) == (other.verdict, other.fingerprint)
+
+
+def test_a_report_on_several_plans_is_judged_as_they_were(policy: Path) -> None:
+    knowledge = knowledge_of(str(policy))
+    report = judged(FRANKFURT, VIRGINIA, policy=policy).report
+    change = change_in_report(render(report).encode(), "report.json")
+    decision = decision_on(change, knowledge.policy)
+    assert [(excess.limit.name, excess.values) for excess in decision.excesses] == [
+        ("few", ("2",)),
+        ("america: home", ("us-east-1",)),
+    ]
+
+
+def test_a_waiver_is_for_the_address_in_any_plan(tmp_path: Path) -> None:
+    waiver = "{limit: few, addresses: [aws_sqs_queue.orders], reason: later, by: team:platform, expires: 2999-01-01}"
+    file = tmp_path / "policy.yaml"
+    file.write_text(POLICY + f"waivers:\n  - {waiver}\n", encoding="utf-8")
+    waived = judged(FRANKFURT, VIRGINIA, policy=file, context=Context(now=datetime(2026, 1, 1, tzinfo=UTC))).report
+    assert "few" not in {excess.limit for excess in waived.excesses}
+    assert waived.circumstances.waived[0].addresses == ("europe: aws_sqs_queue.orders", "america: aws_sqs_queue.orders")
+
+
+def test_plans_without_a_stack_are_named_after_their_folders_or_themselves() -> None:
+    deep = [planned(path, queue("orders", "eu-central-1")) for path in ("a/x/plan.json", "a/y/plan.json")]
+    assert {resource.stack for resource in judged(*deep).report.resources} == {"x", "y"}
+    flat = [planned(path, queue("orders", "eu-central-1")) for path in ("x.json", "y.json")]
+    assert {resource.stack for resource in judged(*flat).report.resources} == {"x.json", "y.json"}
+
+
+def test_a_marked_value_of_one_plan_is_hidden_in_the_addresses_of_another() -> None:
+    secret = plan("a/plan.json", queue("orders", "eu-central-1"), variables={})
+    marked = queue("very-secret", "eu-central-1")
+    marked["change"]["after_sensitive"] = {"name": True}
+    keyed = queue("orders", "eu-central-1")
+    keyed.update(address='aws_sqs_queue.orders["very-secret"]', index="very-secret")
+    report = judged(Planned(secret), planned("b/plan.json", marked), planned("c/plan.json", keyed)).report
+    assert "very-secret" not in render(report)
