@@ -6,7 +6,7 @@ else (words, numbers, regions, account numbers) may be shared by things that hav
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 NAMING = ("name", "id", "bucket", "function_name")
 """The attributes that hold an object's own name."""
@@ -49,7 +49,7 @@ def is_identifier(text: str) -> bool:
 
 def is_name(text: str) -> bool:
     """Whether a string can be the name of one object: long enough, of several parts, and no region."""
-    has_parts = any(separator in text for separator in "-_.")
+    has_parts = "-" in text or "_" in text or "." in text
     return SHORTEST <= len(text) <= _LONGEST and has_parts and " " not in text and not _REGION.fullmatch(text)
 
 
@@ -59,14 +59,18 @@ def names_kind(argument: str, resource_type: str) -> bool:
     return len(kind) >= _SHORTEST_KIND and resource_type.endswith(f"_{kind}")
 
 
-def embedded(text: str) -> Iterator[tuple[str, ...]]:
-    """Yield each identifier within a string, and then what is left of it with ever more cut off from its end.
+def embedded(text: str, wanted: Container[str]) -> Iterator[str]:
+    """Yield of each identifier within a string the longest part that is ``wanted``, with ever more cut off its end.
 
     ``arn:aws:s3:::bucket/prefix`` is a part of ``arn:aws:s3:::bucket``.
     """
     if len(text) < SHORTEST or not ("arn:" in text or "/" in text or "@" in text):
         return
     for match in _EMBEDDED.finditer(text):
-        token = match.group().rstrip(".,:/")
-        ends = [end.start() for end in re.finditer("[/:]", token)][-_MOST_CUTS:]
-        yield (token, *(token[:end] for end in reversed(ends)))
+        part = match.group().rstrip(".,:/")
+        for _ in range(_MOST_CUTS):
+            if part in wanted:
+                break
+            part = part[: max(part.rfind("/"), part.rfind(":"), 0)]
+        if part in wanted:
+            yield part

@@ -19,7 +19,6 @@ from scopegate.graph.layout import Layout
 from scopegate.graph.recorded import Records
 from scopegate.graph.target import BlockName
 from scopegate.graph.wiring import Label, Wiring
-from scopegate.plan.actions import Action
 from scopegate.plan.address import Mode
 from scopegate.plan.model import Instance, Plan
 
@@ -43,32 +42,25 @@ _INERT = frozenset({"tags", "tags_all", "labels"})
 _MOST_OWNERS = 8
 """A string that more objects go by is a word and no identifier."""
 
-_UNCHANGED = frozenset({Action.NO_OP, Action.READ, Action.OPEN})
+_IDENTITY = (
+    "arn",
+    "id",
+    "self_link",
+    "unique_id",
+    "url",
+    "email",
+    "dns_name",
+    "endpoint",
+    "invoke_arn",
+    "name",
+    "bucket",
+    "function_name",
+)
+"""The attributes that may hold an object's own identifier or name."""
 
 
-class _Identity(msgspec.Struct, gc=False):
-    """The attributes that may hold an object's own identifier or name; all else in a value section is skipped over."""
-
-    arn: object = None
-    id: object = None
-    self_link: object = None
-    unique_id: object = None
-    url: object = None
-    email: object = None
-    dns_name: object = None
-    endpoint: object = None
-    invoke_arn: object = None
-    name: object = None
-    bucket: object = None
-    function_name: object = None
-
-
-_IDENTITY = msgspec.json.Decoder(_Identity)
-
-
-class _Owner(NamedTuple):
-    position: int
-    attribute: str
+_Owner = tuple[int, str]
+"""A position in ``Plan.instances`` and the attribute that holds the identifier."""
 
 
 class _Reading(NamedTuple):
@@ -77,42 +69,69 @@ class _Reading(NamedTuple):
     text: str
 
 
+class _Said(NamedTuple):
+    """The strings in one state of an instance that somebody may have written down, each with its attribute path."""
+
+    position: int
+    section: msgspec.Raw
+    strings: list[tuple[tuple[str, ...], str]]
+
+
 def draw_values(
     plan: Plan, layout: Layout, wiring: Wiring, records: Records, written: Mapping[BlockName, Written]
 ) -> None:
     """Draw an edge from each instance that holds another's identifier to that one, where no other edge explains it."""
-    owners = _owners(plan.instances)
     blocks = _blocks(layout)
-    readings = dict.fromkeys(_readings(plan.instances, blocks, written, owners)) if owners else {}
+    owners, said = _owners(plan.instances, blocks, written)
+    readings = dict.fromkeys(_readings(said, blocks, written, owners)) if owners else {}
     told = {(reading.position, reading.text) for reading in readings}
     is_known = cache(partial(_is_known, records))
+    may_own = _Ownership(plan.instances, told)
     for reading in readings:
         found: dict[int, _Owner] = {}
         for owner in owners[reading.text]:
-            if _may_own(owner, reading, plan.instances, told):
-                found.setdefault(owner.position, owner)
-        sole = _sole(list(found.values()), blocks, records)
-        if sole and not is_known(blocks[reading.position], blocks[sole.position]):
-            reference = f"{plan.instances[sole.position].address}.{sole.attribute}"
-            label = Label(EdgeKind.VALUE, ".".join(reading.path), reference, sole.attribute, ())
-            wiring.edge(reading.position, sole.position, wiring.link(label, Match.ONE))
+            if owner[0] != reading.position and may_own(owner, reading):
+                found.setdefault(owner[0], owner)
+        sole = _sole(list(found.values()), blocks, records) if found else None
+        if sole and not is_known(blocks[reading.position], blocks[sole[0]]):
+            position, attribute = sole
+            reference = f"{plan.instances[position].address}.{attribute}"
+            label = Label(EdgeKind.VALUE, ".".join(reading.path), reference, attribute, ())
+            wiring.edge(reading.position, position, wiring.link(label, Match.ONE))
 
 
-def _owners(instances: Sequence[Instance]) -> Mapping[str, Sequence[_Owner]]:
-    """Return who goes by each string, of whatever shape: few of them are ever looked up."""
+def _owners(
+    instances: Sequence[Instance], blocks: Mapping[int, BlockName], written: Mapping[BlockName, Written]
+) -> tuple[Mapping[str, Sequence[_Owner]], list[_Said]]:
+    """Return who goes by each string, of whatever shape, and what instances hold that no reference tells.
+
+    Few strings are ever looked up, but each section is decoded once for both.
+    """
     owners: defaultdict[str, list[_Owner]] = defaultdict(list)
-    fields = _Identity.__struct_fields__
+    said: list[_Said] = []
+    decoder_of = cache(_decoder)
+    computed_of = cache(lambda block: frozenset(_computed(block, written.get(block))))
     for position, instance in enumerate(instances):
-        if instance.mode is Mode.MANAGED:
-            for section in _sections(instance):
-                for attribute, text in zip(fields, msgspec.structs.astuple(_IDENTITY.decode(section)), strict=True):
+        block = blocks[position]
+        computed, has_constants = computed_of(block), block in written and written[block].constants
+        is_managed = instance.mode is Mode.MANAGED
+        if not (is_managed or computed):
+            continue
+        decoder, paths = decoder_of(computed)
+        for section in _sections(instance):
+            values = msgspec.structs.astuple(decoder.decode(section))
+            if is_managed:
+                for attribute, text in zip(_IDENTITY, values, strict=False):
                     if text.__class__ is str and len(text) >= SHORTEST:
-                        owners[text].append(_Owner(position, attribute))
-    return owners
+                        owners[text].append((position, attribute))
+            strings = _strings(paths, values)
+            if strings or has_constants:
+                said.append(_Said(position, section, strings))
+    return owners, said
 
 
 def _sections(instance: Instance) -> list[msgspec.Raw]:
-    sections = [instance.after] if instance.action in _UNCHANGED else [instance.before, instance.after]
+    sections = [instance.before, instance.after] if instance.action.changes_something else [instance.after]
     return [section for section in sections if bytes(memoryview(section)[:1]) == b"{"]
 
 
@@ -126,7 +145,7 @@ def _blocks(layout: Layout) -> dict[int, BlockName]:
 
 
 def _readings(
-    instances: Sequence[Instance],
+    said: Sequence[_Said],
     blocks: Mapping[int, BlockName],
     written: Mapping[BlockName, Written],
     owners: Mapping[str, Sequence[_Owner]],
@@ -134,43 +153,66 @@ def _readings(
     """Yield every owned string that an instance holds or mentions."""
     mentioned = cache(partial(_mentioned, owners))
     decoder_of = cache(_decoder)
-    wanted_of = cache(lambda block: _wanted(block, written.get(block), mentioned))
-    for position, instance in enumerate(instances):
-        wanted = wanted_of(blocks[position])
-        for section in _sections(instance) if wanted else ():
-            for path, text in _strings(decoder_of(wanted).decode(section)):
-                for owned in mentioned(text):
-                    yield _Reading(position, path, owned)
+    pasted_of = cache(lambda block: frozenset(_pasted(written.get(block), mentioned)))
+    for position, section, strings in said:
+        block = blocks[position]
+        if pasted := pasted_of(block):
+            decoder, paths = decoder_of(pasted.union(_computed(block, written.get(block))))
+            strings = _strings(paths, msgspec.structs.astuple(decoder.decode(section)))
+        for path, text in strings:
+            for owned in mentioned(text):
+                yield _Reading(position, path, owned)
 
 
 def _mentioned(owners: Mapping[str, Sequence[_Owner]], text: str) -> tuple[str, ...]:
     """Return the owned strings in a string: itself, and of each identifier within it the longest part that is owned."""
-    candidates = [(text,), *embedded(text)]
-    longest = (next((part for part in parts if part in owners), "") for parts in candidates)
-    return tuple(dict.fromkeys(part for part in longest if is_identifier(part) or is_name(part)))
+    whole = (text,) if text in owners else ()
+    owned = dict.fromkeys((*whole, *embedded(text, owners)))
+    return tuple(part for part in owned if is_identifier(part) or is_name(part))
 
 
-def _wanted(name: BlockName, written: Written | None, mentioned: Callable[[str], tuple[str, ...]]) -> frozenset[str]:
-    """Return the attributes of a block's instances that are worth looking at."""
-    names = set() if name.is_managed else set(_OWN)
-    if written:
-        names |= written.names
-        for argument, constant in written.constants:
-            if any(mentioned(text) for _, text in _strings_in([((argument,), constant)])):
-                names.add(argument)
-    return frozenset(names - _INERT)
+def _computed(name: BlockName, written: Written | None) -> Set[str]:
+    """Return the attributes of a block's instances whose values may come from elsewhere."""
+    names = written.names if written else frozenset[str]()
+    return (names if name.is_managed else names | _OWN) - _INERT
 
 
-def _decoder(names: frozenset[str]) -> "msgspec.json.Decoder[msgspec.Struct]":
-    """Return a decoder of these attributes alone: all else is skipped over."""
-    numbered = {f"attribute_{number}": name for number, name in enumerate(sorted(names))}
-    fields = [(field, object, msgspec.UNSET) for field in numbered]
-    return msgspec.json.Decoder(msgspec.defstruct("Attributes", fields, rename=numbered, gc=False))
+def _pasted(written: Written | None, mentioned: Callable[[str], tuple[str, ...]]) -> Iterator[str]:
+    """Yield the arguments of a block that have a constant in which an identifier is written out."""
+    for argument, constant in written.constants if written else ():
+        if argument not in _INERT:
+            texts = (text for _, text in _strings_in([((argument,), constant)]) if len(text) >= SHORTEST)
+            if any(map(mentioned, texts)):
+                yield argument
 
 
-def _strings(attributes: msgspec.Struct) -> Iterator[tuple[tuple[str, ...], str]]:
-    fields = zip(attributes.__struct_encode_fields__, attributes.__struct_fields__, strict=True)
-    return _strings_in([((name,), getattr(attributes, field)) for name, field in fields])
+_Paths = tuple[tuple[int, tuple[str, ...]], ...]
+"""Where in the decoded values the wanted attributes are, and their paths; the last by the alphabet first."""
+
+
+def _decoder(names: Set[str]) -> "tuple[msgspec.json.Decoder[msgspec.Struct], _Paths]":
+    """Return a decoder of the identifying attributes and of ``names``, for which it also says where they come.
+
+    All else in a value section is skipped over.
+    """
+    listed = (*_IDENTITY, *sorted(names - set(_IDENTITY)))
+    numbered = {f"attribute_{number}": name for number, name in enumerate(listed)}
+    fields = [(field, object, None) for field in numbered]
+    decoder = msgspec.json.Decoder(msgspec.defstruct("Attributes", fields, rename=numbered, gc=False))
+    return decoder, tuple((listed.index(name), (name,)) for name in sorted(names, reverse=True))
+
+
+def _strings(paths: _Paths, values: Sequence[object]) -> list[tuple[tuple[str, ...], str]]:
+    """Return the strings in the wanted attributes that are long enough to be an identifier or a name."""
+    found: list[tuple[tuple[str, ...], str]] = []
+    for index, path in paths:
+        value = values[index]
+        if value.__class__ is str:
+            if len(value) >= SHORTEST:
+                found.append((path, value))
+        elif value:
+            found += [(inner, text) for inner, text in _strings_in([(path, value)]) if len(text) >= SHORTEST]
+    return found
 
 
 def _strings_in(waiting: list[tuple[tuple[str, ...], object]]) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -185,23 +227,32 @@ def _strings_in(waiting: list[tuple[tuple[str, ...], object]]) -> Iterator[tuple
             waiting += [((*path, name), item) for name, item in value.items()]
 
 
-def _may_own(owner: _Owner, reading: _Reading, instances: Sequence[Instance], told: Set[tuple[int, str]]) -> bool:
-    """Whether ``owner`` is what the reading means: not itself, nor one that was told the identifier of another."""
-    if owner.position == reading.position:
-        return False
-    if is_identifier(reading.text):
-        return (owner.position, reading.text) not in told
-    argument = reading.path[-1]
-    is_own_name = names_kind(argument, instances[reading.position].type)
-    is_name_of_kind = owner.attribute in NAMING and names_kind(argument, instances[owner.position].type)
-    return is_name_of_kind and not is_own_name
+class _Ownership:
+    """Tells whether an owner is what a reading means; what it needs to know of words is asked once for each word."""
+
+    def __init__(self, instances: Sequence[Instance], told: Set[tuple[int, str]]) -> None:
+        self._instances = instances
+        self._told = told
+        self._is_identifier = cache(is_identifier)
+        self._names_kind = cache(names_kind)
+
+    def __call__(self, owner: _Owner, reading: _Reading) -> bool:
+        """Return whether ``owner`` is not one that was told the identifier of another."""
+        position, attribute = owner
+        if self._is_identifier(reading.text):
+            return (position, reading.text) not in self._told
+        if attribute not in NAMING:
+            return False
+        argument = reading.path[-1]
+        is_own_name = self._names_kind(argument, self._instances[reading.position].type)
+        return not is_own_name and self._names_kind(argument, self._instances[position].type)
 
 
 def _sole(found: Sequence[_Owner], blocks: Mapping[int, BlockName], records: Records) -> _Owner | None:
     """Return the one owner; parts that go by the identifier of what they are a part of (a bucket's policy) are none."""
     if len(found) <= 1 or len(found) > _MOST_OWNERS:
         return found[0] if len(found) == 1 else None
-    names = [blocks[owner.position] for owner in found]
+    names = [blocks[position] for position, _ in found]
     apart = [
         owner
         for owner, name in zip(found, names, strict=True)

@@ -28,30 +28,19 @@ class Action(Enum):
     OPEN = "open"
     INVOKE = "invoke"
 
-    @property
-    def changes_something(self) -> bool:
-        """Whether the world outside the state file may look different afterwards, or nobody looks after it any more."""
-        return self not in _HARMLESS
+    # Facts about each member, written into it below, once: every instance of a plan is asked for them a dozen times.
+    changes_something: bool
+    """Whether the world outside the state file may look different afterwards, or nobody looks after it any more."""
+    destroys: bool
+    """Whether the object that exists now is gone afterwards."""
+    replaces: bool
+    """Whether another object takes the place of the one that exists now."""
+    forgets: bool
+    """Whether the object lives on but is no longer managed."""
+    takes_the_ground: bool
+    """Whether whoever stands on the present object loses it: destroyed, replaced or forgotten."""
 
-    @property
-    def destroys(self) -> bool:
-        """Whether the object that exists now is gone afterwards."""
-        return self in _DESTROYS
-
-    @property
-    def replaces(self) -> bool:
-        """Whether another object takes the place of the one that exists now."""
-        return self in _REPLACES
-
-    @property
-    def forgets(self) -> bool:
-        """Whether the object lives on but is no longer managed."""
-        return self in _FORGETS
-
-    @property
-    def takes_the_ground(self) -> bool:
-        """Whether whoever stands on the present object loses it: destroyed, replaced or forgotten."""
-        return self.destroys or self.forgets
+    __hash__ = object.__hash__
 
 
 _HARMLESS = frozenset({Action.NO_OP, Action.READ, Action.OPEN})
@@ -60,6 +49,13 @@ _FORGETS = frozenset({Action.FORGET, Action.CREATE_THEN_FORGET, Action.FORGET_TH
 _REPLACES = frozenset(
     {Action.DELETE_THEN_CREATE, Action.CREATE_THEN_DELETE, Action.CREATE_THEN_FORGET, Action.FORGET_THEN_CREATE}
 )
+
+for _action in Action:
+    _action.changes_something = _action not in _HARMLESS
+    _action.destroys = _action in _DESTROYS
+    _action.replaces = _action in _REPLACES
+    _action.forgets = _action in _FORGETS
+    _action.takes_the_ground = _action.destroys or _action.forgets
 
 _BY_LIST: dict[tuple[str, ...], Action] = {
     ("no-op",): Action.NO_OP,

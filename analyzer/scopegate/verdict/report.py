@@ -207,7 +207,7 @@ def _location_of(instance: Instance, sources: Sources | None) -> Location | None
 def change_of(instance: Instance) -> str:
     """Return the word for what is planned: an action, or ``import`` and ``move`` where that is all."""
     if instance.action.changes_something:
-        return instance.action.value
+        return str(instance.action.value)
     return "import" if instance.importing else "move"
 
 
