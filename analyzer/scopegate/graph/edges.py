@@ -23,6 +23,8 @@ class EdgeKind(Enum):
     STATE = "state"
     """Recorded in the prior state at the last apply; transitively closed, so perhaps not a direct edge."""
 
+    __hash__ = object.__hash__
+
 
 class Match(Enum):
     """How instances of the two blocks were paired; the value is the word in reports."""
@@ -33,6 +35,8 @@ class Match(Enum):
     """Both sides repeat over the same keys and the expression uses its own key."""
     ALL = "all instances"
     """The key is computed: any instance may be meant, so all are."""
+
+    __hash__ = object.__hash__
 
 
 class Link(Struct, frozen=True):

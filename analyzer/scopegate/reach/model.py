@@ -18,6 +18,8 @@ class How(Enum):
     EXPOSED = "exposed"
     """It depends, through any chain, on something direct, but nothing it reads changes."""
 
+    __hash__ = object.__hash__
+
 
 class Touch(Struct, frozen=True):
     """One touched instance, a position in ``Plan.instances``.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -46,24 +47,47 @@ def policy_changes(change: Change, paths: Sequence[str], what: Sequence[Widening
     """Return whether the policy documents at ``paths`` change in one of the ways ``what``."""
     if not any(steps(path)[0] in change.touched for path in paths):
         return None
-    before = tuple(statement for path in paths for statement in _before(change, path))
-    after = tuple(statement for path in paths for statement in _after(change, path))
+    before, after = _statements(change, paths)
     for way in what:
         found = _WAYS[way](change, before, after)
         if found is not None:
             return Fires(f"{_WORDS[way]}: {found}" if found else _WORDS[way])
-    unknown = [path for path in paths if change.is_unknown(steps(path)) and not _is_told(change, path)]
+    unknown = _untold(change, paths)
     return Undecidable(unknown[0]) if unknown else None
+
+
+def _untold(change: Change, paths: Sequence[str]) -> list[str]:
+    key = ("untold", tuple(paths))
+    if key not in change.memo:
+        change.memo[key] = [path for path in paths if change.is_unknown(steps(path)) and not _is_told(change, path)]
+    found: list[str] = change.memo[key]
+    return found
+
+
+def _statements(change: Change, paths: Sequence[str]) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
+    """Return the statements at ``paths`` before and after; a dozen rules ask for them."""
+    key = ("statements", tuple(paths))
+    if key not in change.memo:
+        before = tuple(statement for path in paths for statement in _before(change, path))
+        after = tuple(statement for path in paths for statement in _after(change, path))
+        change.memo[key] = before, after
+    found: tuple[tuple[Statement, ...], tuple[Statement, ...]] = change.memo[key]
+    return found
 
 
 def _before(change: Change, path: str) -> Iterator[Statement]:
     for leaf in change.values_before(steps(path)):
-        yield from statements_of(json_in(leaf) if isinstance(leaf, str) else leaf)
+        yield from _stated(leaf) if isinstance(leaf, str) else statements_of(leaf)
+
+
+@lru_cache(maxsize=4096)
+def _stated(text: str) -> tuple[Statement, ...]:
+    return tuple(statements_of(json_in(text)))
 
 
 def _after(change: Change, path: str) -> Iterator[Statement]:
     for leaf in change.values_after(steps(path)):
-        yield from statements_of(json_in(leaf) if isinstance(leaf, str) else leaf)
+        yield from _stated(leaf) if isinstance(leaf, str) else statements_of(leaf)
     for document in _deferred(change, path):
         yield from statements_of_data_source(decode_values(document.after))
 
@@ -77,8 +101,16 @@ def _deferred(change: Change, path: str) -> list[Instance]:
     Terraform cannot read one whose arguments are not all known, but lists it with the arguments that are: without this,
     a new role's policy would be unknown only because it names the ARN of a new bucket.
     """
+    key = ("deferred", path)
+    if key not in change.memo:
+        change.memo[key] = _find_deferred(change, path) if change.is_unknown(steps(path)) else []
+    found: list[Instance] = change.memo[key]
+    return found
+
+
+def _find_deferred(change: Change, path: str) -> list[Instance]:
     expression = change.block.at(*steps(path)) if change.block else None
-    if expression is None or not change.is_unknown(steps(path)):
+    if expression is None:
         return []
     references = [parse_reference(text) for text in expression.references]
     documents = [item for item in references if isinstance(item, ResourceReference) and item.type == _DOCUMENT]

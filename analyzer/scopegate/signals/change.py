@@ -4,9 +4,10 @@ A path is written with dots and leaves list indexes out (``rule.expiration.days`
 every value that stands there, in each of the repeated blocks.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -15,7 +16,7 @@ from scopegate.facts.facts import Facts
 from scopegate.graph.graph import DependencyGraph
 from scopegate.place.placement import Placement
 from scopegate.plan.actions import Action
-from scopegate.plan.address import ConfigAddress, module_path
+from scopegate.plan.address import ConfigAddress, Mode, module_path
 from scopegate.plan.configuration import Block
 from scopegate.plan.model import Drift, Instance, Plan, decode_values
 
@@ -35,6 +36,8 @@ class Event(Enum):
     FORGET = "forget"
     IMPORT = "import"
     MOVE = "move"
+
+    __hash__ = object.__hash__
 
 
 _EVENT_OF: Mapping[Action, Event] = {
@@ -65,6 +68,17 @@ class Surroundings(Struct, frozen=True, dict=True):
             positions.setdefault(block_address(instance), []).append(position)
         return positions
 
+    def block_of(self, instance: Instance) -> Block | None:
+        """Return the block of the configuration that an instance is made from; None where that is gone."""
+        key = (id(instance.module), instance.mode, instance.type, instance.name)  # the plan keeps its modules alive
+        if key not in self._blocks:
+            self._blocks[key] = self.plan.configuration.block_of(block_address(instance))
+        return self._blocks[key]
+
+    @cached_property
+    def _blocks(self) -> dict[tuple[int, Mode, str, str], Block | None]:
+        return {}
+
     @cached_property
     def left(self) -> dict[tuple[object, ...], frozenset[str]]:
         """Answers already given about what is left of a kind, so that each is worked out once for a plan."""
@@ -76,7 +90,7 @@ class Surroundings(Struct, frozen=True, dict=True):
         return {item.address: item for item in self.plan.drift}
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, dict=True):
     """A direct instance with its values decoded; ``position`` is its place in ``Plan.instances``.
 
     ``touched`` are the arguments whose value differs or is known only after apply: most predicates look no further.
@@ -96,10 +110,15 @@ class Change(Struct, frozen=True):
         """Where and whose it is."""
         return self.around.placements[self.position]
 
-    @property
+    @cached_property
     def block(self) -> Block | None:
         """The block of the configuration it is made from; None where that is gone."""
-        return self.around.plan.configuration.block_of(block_address(self.instance))
+        return self.around.block_of(self.instance)
+
+    @cached_property
+    def memo(self) -> dict[object, Any]:
+        """What several rules ask of this change, such as the statements of its policy, found out by the first."""
+        return {}
 
     def values_before(self, path: Path) -> list[object]:
         """Return the values at ``path`` in the object that exists now; nulls and empty strings are left out."""
@@ -114,14 +133,25 @@ class Change(Struct, frozen=True):
 
         A new role's ``inline_policy`` is unknown although nobody writes one: the provider computes what it reads back.
         """
+        if self.unknown == {}:
+            return False
+        known: bool | None = self.memo.get(path)
+        if known is None:
+            known = self.memo[path] = self._is_unknown(path)
+        return known
+
+    def _is_unknown(self, path: Path) -> bool:
         if not holds_true(self.unknown, path):
             return False
         whole = isinstance(self.unknown, dict) and self.unknown.get(path[0]) is True
         return not (whole and self._is_left_out(path[0]))
 
     def _is_left_out(self, argument: str) -> bool:
-        block = self.block
-        return block is not None and not any(expression.path[:1] == (argument,) for expression in block.expressions)
+        return self._arguments is not None and argument not in self._arguments
+
+    @cached_property
+    def _arguments(self) -> frozenset[str] | None:
+        return frozenset(expression.path[0] for expression in self.block.expressions) if self.block else None
 
     def is_sensitive(self, path: Path) -> bool:
         """Whether something at ``path`` is marked sensitive, before or after."""
@@ -144,18 +174,17 @@ def change_at(position: int, around: Surroundings) -> Change:
         before=before,
         after=after,
         unknown=unknown,
-        touched=frozenset(_touched(before, after, unknown)),
+        touched=_touched(before, after, unknown),
         around=around,
     )
 
 
-def _touched(before: Mapping[str, object], after: Mapping[str, object], unknown: object) -> Iterator[str]:
-    yield from (name for name, value in after.items() if before.get(name) != value)
-    yield from (name for name, value in before.items() if name not in after and value is not None)
-    if isinstance(unknown, dict):
-        yield from unknown
-    elif unknown is True:
-        yield from before
+def _touched(before: Mapping[str, object], after: Mapping[str, object], unknown: object) -> frozenset[str]:
+    was = before.get
+    changed = {name for name, value in after.items() if was(name) != value}
+    removed = [name for name, value in before.items() if name not in after and value is not None]
+    marked: Iterable[str] = unknown if isinstance(unknown, dict) else before if unknown is True else ()
+    return frozenset(changed.union(removed, marked))
 
 
 def block_address(instance: Instance) -> ConfigAddress:
@@ -165,17 +194,16 @@ def block_address(instance: Instance) -> ConfigAddress:
 
 def events_of(instance: Instance) -> frozenset[Event]:
     """Return what the plan does with ``instance``; empty for what it leaves alone."""
-    events = {Event.DEPOSED if instance.deposed and event is Event.DESTROY else event for event in _own_event(instance)}
-    if instance.importing:
-        events.add(Event.IMPORT)
-    if instance.previous_address is not None:
-        events.add(Event.MOVE)
-    return frozenset(events)
+    moved = instance.previous_address is not None
+    return _events(instance.action, bool(instance.deposed), importing=instance.importing, moved=moved)
 
 
-def _own_event(instance: Instance) -> tuple[Event, ...]:
-    event = _EVENT_OF.get(instance.action)
-    return () if event is None else (event,)
+@cache
+def _events(action: Action, deposed: bool, *, importing: bool, moved: bool) -> frozenset[Event]:
+    event = _EVENT_OF.get(action)
+    own = Event.DEPOSED if deposed and event is Event.DESTROY else event
+    found = (own, Event.IMPORT if importing else None, Event.MOVE if moved else None)
+    return frozenset(event for event in found if event is not None)
 
 
 @lru_cache(maxsize=4096)

@@ -90,7 +90,7 @@ def _finding(rule: Rule, change: Change) -> Finding:
         if finding is None:
             return None
         findings.append(finding)
-    if any(isinstance(predicate.holds(change), Fires) for predicate in rule.unless):
+    if rule.unless and any(isinstance(predicate.holds(change), Fires) for predicate in rule.unless):
         return None
     return _together(findings)
 

@@ -112,7 +112,7 @@ def _levels(graph: DependencyGraph) -> Sequence[int]:
 
 def _note(case: _Case) -> RollbackNote:
     before = [text for recipe in case.recipes for text in recipe.before_apply]
-    undo = [*_by_event(case), *_way_back(case), *(text for recipe in case.recipes for text in recipe.undo)]
+    undo = [*_by_event(case.events), *_way_back(case), *(text for recipe in case.recipes for text in recipe.undo)]
     words = [rule.rollback for rule in case.fired if rule.rollback and rule.severity is not Severity.LOW]
     show = [f"terraform state show {shlex.quote(case.instance.address)}"] if any("<" in text for text in before) else []
     return RollbackNote(
@@ -131,15 +131,13 @@ _SENTENCES: Final[Mapping[Event, str]] = {
     Event.DEPOSED: "Not at all: the old object is gone; the current one stays.",
     Event.FORGET: "terraform import {address} <id>",
     Event.IMPORT: "terraform state rm {address}",
+    Event.MOVE: "terraform state mv {address} {previous}",
 }
 
 
-def _by_event(case: _Case) -> Iterator[str]:
-    for event in Event:
-        if event is Event.MOVE and event in case.events:
-            yield "terraform state mv {address} {previous}"
-        elif event in case.events:
-            yield _SENTENCES[event]
+@cache
+def _by_event(events: frozenset[Event]) -> tuple[str, ...]:
+    return tuple(_SENTENCES[event] for event in Event if event in events)
 
 
 _GOES: Final = frozenset({Event.DESTROY, Event.DEPOSED, Event.REPLACE})
@@ -175,9 +173,12 @@ _OWN_NAME: Final = frozenset({"address", "identity", "network"})
 """What these hold is known to others by an id or an address that is new when it is made again."""
 
 
+_FROM_BEST: Final = tuple(Undoing)
+
+
 def _worst(case: _Case) -> Undoing:
     stated = [*(recipe.undoing for recipe in case.recipes), *(rule.undoing for rule in case.fired)]
-    return max([_by_facts(case), *(undoing for undoing in stated if undoing)], key=list(Undoing).index)
+    return max([_by_facts(case), *(undoing for undoing in stated if undoing)], key=_FROM_BEST.index)
 
 
 def _by_facts(case: _Case) -> Undoing:
@@ -193,6 +194,8 @@ def _by_facts(case: _Case) -> Undoing:
 
 
 def _filled(text: str, case: _Case) -> str:
+    if "{" not in text:
+        return text
     region = case.placement.region
     known = isinstance(region, Known) and region.value != GLOBAL
     where = shlex.quote(region.value) if known and isinstance(region, Known) else "<region>"
