@@ -1,7 +1,10 @@
 """The library is what its page says, and costs nothing until it is asked for."""
 
+import pkgutil
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,15 +15,14 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/reference/library.md"
 
 
-def block(language: str) -> str:
-    return PAGE.read_text().partition(f"```{language}\n")[2].partition("```")[0]
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
 
 
-def test_the_example_prints_what_the_page_shows() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", block("python")], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert (done.stdout, done.stderr) == (block("text"), "")
+@pytest.mark.parametrize(("example", "shown"), list(zip(blocks("python"), blocks("text"), strict=True)))
+def test_an_example_prints_what_the_page_shows(example: str, shown: str) -> None:
+    done = subprocess.run([sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == (shown, "")
 
 
 def test_every_name_of_the_library_is_on_its_page() -> None:
@@ -28,8 +30,16 @@ def test_every_name_of_the_library_is_on_its_page() -> None:
     assert [name for name in scopegate.__all__ if name != "__version__" and f"| `{name}" not in page] == []
 
 
-def test_every_name_of_the_library_is_there() -> None:
-    assert all(getattr(scopegate, name) is not None for name in scopegate.__all__)
+def test_every_name_of_the_library_is_there_and_not_taken_by_a_module() -> None:
+    # `from scopegate import analyze` is the module of that name as soon as anybody has imported it.
+    modules = {module.name for module in pkgutil.iter_modules(scopegate.__path__)}
+    assert [name for name in scopegate.__all__ if not hasattr(scopegate, name) or name in modules] == []
+
+
+def test_the_command_line_imports_the_verdict_from_the_library() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (forbidden,) = (set(contract["forbidden_modules"]) for contract in contracts if contract["type"] == "forbidden")
+    assert set(scopegate._HOMES.values()) - forbidden == {"scopegate.errors"}
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error() -> None:

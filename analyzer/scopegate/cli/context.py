@@ -17,8 +17,7 @@ from scopegate.regular_file import read_regular_file
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scopegate.analyze import Knowledge
-    from scopegate.policy.model import Context, PolicyDocument
+    from scopegate import Context, Knowledge, PolicyDocument
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -124,7 +123,7 @@ def knowledge_for(policy: str | None) -> "Knowledge":
     Raises:
         ScopegateError: the policy, or what it names, cannot be read.
     """
-    from scopegate.analyze import default_knowledge, knowledge_of
+    from scopegate import default_knowledge, knowledge_of
 
     path = policy or found_above(POLICY_FILE)
     return knowledge_of(path) if path else default_knowledge()
@@ -183,8 +182,7 @@ def context_of(stated: Stated, policy: "PolicyDocument", plan: str) -> "Context"
 
 
 def _said_of_all(stated: Stated, policy: "PolicyDocument") -> "Context":
-    from scopegate.policy.kinds import AuthorKind
-    from scopegate.policy.model import Context
+    from scopegate import AuthorKind, Context
 
     return Context(
         author=AuthorKind(stated.author_kind),

@@ -26,16 +26,16 @@ def explain(plan: str, address: str, default_regions: tuple[str, ...], source: s
     """
     from msgspec.structs import replace
 
-    from scopegate.analyze import Options, analyze
-    from scopegate.plan.read import read_plan
+    from scopegate import Options, Planned, analyze_together, read_plan
     from scopegate.policy.default import default_policy
     from scopegate.render.explain import render
 
     judged = read_plan(plan)
-    options = Options(default_regions=regions_stated(default_regions), sources=sources_for(judged, source))
+    planned = Planned(judged, sources=sources_for(judged, source))
+    options = Options(default_regions=regions_stated(default_regions))
     known = knowledge_for(policy)
     # Its facts and rules count here and its limits do not: one may ask for what is not at hand, such as code owners.
-    analysis = analyze(judged, replace(known, policy=default_policy(known.facts)), options)
+    analysis = analyze_together([planned], replace(known, policy=default_policy(known.facts)), options)
     instances = analysis.change.plan.instances
     positions = [position for position, instance in enumerate(instances) if instance.address == address]
     if not positions:

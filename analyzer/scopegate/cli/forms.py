@@ -12,7 +12,7 @@ from scopegate.cli.output import write_output
 from scopegate.errors import UsageError
 
 if TYPE_CHECKING:
-    from scopegate.verdict.report import Report
+    from scopegate import Report
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -15,13 +15,12 @@ from scopegate.cli.review import default_region_option, regions_stated
 from scopegate.errors import ExitCode, PlanError, ScopegateError, UsageError
 
 if TYPE_CHECKING:
-    from scopegate.analyze import Knowledge
+    from scopegate import Knowledge, Plan
     from scopegate.forge.annotations import Blocks
     from scopegate.forge.gate import Outcome, Settings
     from scopegate.forge.github import GitHub
     from scopegate.forge.model import PullRequest
     from scopegate.forge.port import Forge
-    from scopegate.plan.model import Plan
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -282,8 +281,8 @@ def _number_of(host: "GitHub", head: str) -> int:
 
 
 def _settings(said: Asked, request: "PullRequest") -> "Settings":
+    from scopegate import AuthorKind
     from scopegate.forge.gate import Settings
-    from scopegate.policy.kinds import AuthorKind
 
     return Settings(
         policy_ref=said.policy_ref or request.default_branch,
@@ -313,7 +312,7 @@ def _knowledge(forge: "Forge", said: Asked, ref: str) -> "Knowledge":
 
 
 def _plans(forge: "Forge", request: "PullRequest", plans: tuple[str, ...], said: Asked) -> "list[Plan]":
-    from scopegate.plan.read import plan_of, read_plan
+    from scopegate import plan_of, read_plan
 
     if said.plan_workflow:
         if plans or said.forge != "github":
@@ -378,10 +377,10 @@ def _server() -> str:
 
 
 def _check_run(forge: "Forge", outcome: "Outcome", blocks: "Blocks", text: str) -> None:
+    from scopegate import Verdict
     from scopegate.forge.annotations import annotations_of
     from scopegate.forge.github import GitHub
     from scopegate.forge.publish import description_of
-    from scopegate.verdict.decide import Verdict
 
     if not isinstance(forge, GitHub):
         raise UsageError("Only GitHub has check runs; leave --check-run out.")

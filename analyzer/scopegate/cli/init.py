@@ -27,7 +27,7 @@ def init(plans: tuple[str, ...], output: str | None, default_regions: tuple[str,
     Example:
       scopegate init plans/*.json --output .scopegate/policy.yaml
     """
-    from scopegate.analyze import Options, decide_file, default_knowledge
+    from scopegate import Options, decide_file, default_knowledge
     from scopegate.policy.load import parse_policy
     from scopegate.policy.proposal import propose
 

@@ -16,7 +16,7 @@ from scopegate.cli.sources import sources_for
 from scopegate.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from scopegate.plan.model import Plan
+    from scopegate import Plan
 
 _OURS: Final = ("out", "json")
 """Options of ``terraform plan`` that say where the plan goes and how errors look; both are settled here."""
@@ -58,7 +58,7 @@ def plan(
       scopegate plan --source stacks/china --workspace prod
       scopegate plan --binary tofu -- -var-file=prod.tfvars
     """
-    from scopegate.analyze import Options, analyze
+    from scopegate import Options, Planned, analyze_together
 
     wanted = wanted_forms(formats, output)
     said = Stated(**stated)
@@ -66,30 +66,23 @@ def plan(
     said = said._replace(source=(folder,))
     knowledge = knowledge_for(said.policy)
     judged = _plan_made(Path(folder), binary, arguments, only_one(said.workspace, "--workspace"))
-    options = Options(
-        context=context_of(said, knowledge.policy, judged.path),
-        default_regions=regions_stated(default_regions),
-        report_only=report_only,
-        sources=sources_for(judged, folder),
-    )
-    report = analyze(judged, knowledge, options).report
+    context = context_of(said, knowledge.policy, judged.path)
+    options = Options(context, default_regions=regions_stated(default_regions), report_only=report_only)
+    with waiting_for("Working out the reach"):
+        planned = Planned(judged, context, sources_for(judged, folder))
+        report = analyze_together([planned], knowledge, options).report
     write_forms(report, wanted, verbose=verbose)
     sys.exit(ExitCode.PASS if report_only else report.verdict.exit_code)
 
 
 def _plan_made(folder: Path, binary: str | None, arguments: Sequence[str], workspace: str | None) -> "Plan":
-    from scopegate.plan.decode import decode_plan
     from scopegate.plan.engine import plan_now, the_engine
 
     _refuse_what_is_settled(arguments)
     engine = the_engine(binary)
     environment = {**os.environ, "TF_IN_AUTOMATION": "1", **({"TF_WORKSPACE": workspace} if workspace else {})}
-    made = f"{engine.name} plan"
-    with waiting_for(f"Running {made}"):
-        shown = plan_now(engine, folder, arguments, environment)
-    return decode_plan(
-        shown, made, notes=(f"Made by `{made}` to be judged, and not kept: what is applied is another.",)
-    )
+    with waiting_for(f"Running {engine.name} plan"):
+        return plan_now(engine, folder, arguments, environment)
 
 
 def _refuse_what_is_settled(arguments: Sequence[str]) -> None:

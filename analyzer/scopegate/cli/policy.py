@@ -24,9 +24,8 @@ from scopegate.regular_file import read_regular_file
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from scopegate.analyze import Knowledge, Options
+    from scopegate import Decision, Knowledge, Options
     from scopegate.verdict.cases import Case, CaseFile
-    from scopegate.verdict.decision import Decision
 
 TEST_FILES = "*.test.yaml"
 
@@ -45,7 +44,7 @@ def check(files: tuple[str, ...]) -> None:
     Example:
       scopegate policy check .scopegate/policy.yaml
     """
-    from scopegate.analyze import knowledge_of
+    from scopegate import knowledge_of
 
     for path in files or (_policy_here(),):
         document = knowledge_of(path).policy
@@ -100,7 +99,7 @@ def diff(old: str, new: str, plans: tuple[str, ...], default_regions: tuple[str,
     Example:
       scopegate policy diff .scopegate/policy.yaml new.yaml plans/*.json
     """
-    from scopegate.analyze import knowledge_of
+    from scopegate import knowledge_of
     from scopegate.render.policy import Comparison, compare
 
     said = Stated(**stated)
@@ -139,8 +138,7 @@ def test(paths: tuple[str, ...], policy: str | None) -> None:
 
 
 def _decided(plan: str, knowledge: "Knowledge", said: Stated, default_regions: tuple[str, ...]) -> "Decision":
-    from scopegate.analyze import Options, decide_file
-    from scopegate.source.read import read_sources
+    from scopegate import Options, decide_file, read_sources
 
     # The folder tells the stack even where its files are not at hand, as with a report.
     source = only_one(said.source, "--source")
@@ -190,7 +188,7 @@ def _text(path: str) -> str:
 
 
 def _outcomes(file: "CaseFile", policy: str | None) -> "Iterator[tuple[Case, tuple[str, ...]]]":
-    from scopegate.analyze import knowledge_of
+    from scopegate import knowledge_of
     from scopegate.verdict.cases import beside, differences
 
     knowledge = knowledge_of(policy or beside(file.path, file.policy))
@@ -199,7 +197,7 @@ def _outcomes(file: "CaseFile", policy: str | None) -> "Iterator[tuple[Case, tup
 
 
 def _decision(case: "Case", path: str, knowledge: "Knowledge") -> "Decision | PolicyError":
-    from scopegate.analyze import decide_file
+    from scopegate import decide_file
 
     options = _options(case, path)
     try:
@@ -209,7 +207,7 @@ def _decision(case: "Case", path: str, knowledge: "Knowledge") -> "Decision | Po
 
 
 def _options(case: "Case", path: str) -> "Options":
-    from scopegate.analyze import Options, is_report
+    from scopegate import Options, is_report
 
     if case.is_report != is_report(path):
         said, is_ = ("report", "plan") if case.is_report else ("plan", "report")

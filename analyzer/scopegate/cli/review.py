@@ -13,8 +13,7 @@ from scopegate.cli.sources import sources_of_each
 from scopegate.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from scopegate.analyze import Knowledge, Planned
-    from scopegate.verdict.report import Report
+    from scopegate import Knowledge, Planned, Report
 
 default_region_option = click.option(
     "--default-region",
@@ -62,7 +61,7 @@ def review(
       terraform show -json tfplan | scopegate review - --default-region aws=eu-central-1
       scopegate review network/plan.json app/plan.json
     """
-    from scopegate.analyze import Options, analyze_together
+    from scopegate import Options, analyze_together
 
     wanted = wanted_forms(formats, output)
     said = Stated(**stated)
@@ -92,8 +91,7 @@ def planned_of(paths: Sequence[str], said: Stated, knowledge: "Knowledge") -> "t
     Raises:
         ScopegateError: one of them cannot be read or judged.
     """
-    from scopegate.analyze import Planned
-    from scopegate.plan.read import read_plan
+    from scopegate import Planned, read_plan
 
     with waiting_for("Reading the plan" if len(paths) == 1 else f"Reading {len(paths)} plans"):
         plans = [read_plan(path) for path in paths]

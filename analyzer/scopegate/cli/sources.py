@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from scopegate.plan.model import Plan
-    from scopegate.source.model import Sources
+    from scopegate import Plan, Sources
 
 source_option = click.option(
     "--source",
@@ -49,7 +48,7 @@ def _fitting(plan: "Plan", folder: str) -> "Sources | None":
 
 
 def _read(folder: str) -> "Sources":
-    from scopegate.source.read import read_sources
+    from scopegate import read_sources
 
     return read_sources(folder)
 

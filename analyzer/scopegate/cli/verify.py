@@ -14,8 +14,7 @@ from scopegate.regular_file import read_regular_file
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scopegate.analyze import Analysis, Knowledge
-    from scopegate.policy.model import Context
+    from scopegate import Analysis, Context, Knowledge
     from scopegate.verdict.claim import Claim
 
 
@@ -68,19 +67,19 @@ def verify(
 def _analysed(path: str, context: "Context", knowledge: "Knowledge", regions: dict[str, str]) -> "Analysis":
     from msgspec.structs import replace
 
-    from scopegate.analyze import Options, analyze
-    from scopegate.plan.read import read_plan
+    from scopegate import Options, Planned, analyze_together, read_plan
 
     # The change is merged: which files it touched was judged then.
     judged = replace(context, changed_files=())
-    return analyze(read_plan(path), knowledge, Options(context=judged, default_regions=regions))
+    options = Options(judged, default_regions=regions)
+    return analyze_together([Planned(read_plan(path), judged)], knowledge, options)
 
 
 def _checked(analysis: "Analysis", signed: "list[Claim]", branch: str | None) -> ExitCode:
     """Print what of a plan was not agreed to, and return the exit code for it."""
+    from scopegate import Verdict
     from scopegate.forge.claims import claims_that_cover
     from scopegate.render.escape import plain
-    from scopegate.verdict.decide import Verdict
 
     found = claims_that_cover(analysis, signed, branch)
     wider = [(name, fact) for name, facts in found.items() for fact in facts]

@@ -18,6 +18,8 @@ from typing import BinaryIO, Final
 from msgspec import Struct
 
 from scopegate.errors import PlanError, UsageError
+from scopegate.plan.decode import decode_plan
+from scopegate.plan.model import Plan
 from scopegate.plan.read import read_stream
 
 NAMES: Final = ("terraform", "tofu")
@@ -77,24 +79,26 @@ def the_engine(stated: str | None) -> Engine:
     )
 
 
-def plan_now(engine: Engine, folder: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> bytes:
-    """Return the JSON of a plan that is made now of the configuration in ``folder``; the engine asks no questions.
+def plan_now(engine: Engine, folder: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> Plan:
+    """Return a plan that is made now of the configuration in ``folder``; the engine asks no questions.
 
     The saved plan lies in a private folder meanwhile.
 
     Raises:
         PlanError: the engine made none.
     """
+    made = f"{engine.name} plan"
     with tempfile.TemporaryDirectory(prefix="scopegate-") as private:
         file = Path(private, "tfplan")
         _make(engine, file, folder, arguments, environment)
-        shown = show_plan(engine, file, folder, environment, f"{engine.name} plan")
+        shown = show_plan(engine, file, folder, environment, made)
     if isinstance(shown, Failed):
         raise PlanError(
             f"`{engine.name} show -json` could not show the plan that was just made ({shown.why}), so there is nothing "
             f"to judge; run `{engine.name} plan -out tfplan` and `{engine.name} show tfplan` to see why."
         )
-    return shown
+    note = f"Made by `{made}` to be judged, and not kept: what is applied is another."
+    return decode_plan(shown, made, notes=(note,))
 
 
 def _make(engine: Engine, file: Path, folder: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
