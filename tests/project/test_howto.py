@@ -74,7 +74,7 @@ def test_atlantis_is_told_by_code_and_by_word(plan: Path, beyond: str, code: int
 # ---- Terragrunt ------------------------------------------------------------------------------------------------------
 
 
-def judging_loop() -> str:
+def judging_together() -> str:
     return fenced(ROOT / "docs/howto/terragrunt.md", "bash")[1]
 
 
@@ -84,22 +84,24 @@ def units(folder: Path, **plans: Path) -> None:
         shutil.copy(plan, folder / "plans" / unit / "tfplan.json")
 
 
-def test_the_worst_of_all_units_counts(tmp_path: Path) -> None:
+def test_all_units_are_one_change(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     units(tmp_path, china=ASKS, virginia=PASSES)
-    assert bash(judging_loop(), tmp_path).returncode == 10
+    done = bash(judging_together(), tmp_path)
+    assert done.returncode == 10
+    assert "2 plans judged as one change" in done.stdout
 
 
 def test_all_units_pass(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     units(tmp_path, virginia=PASSES)
-    assert bash(judging_loop(), tmp_path).returncode == 0
+    assert bash(judging_together(), tmp_path).returncode == 0
 
 
 def test_a_unit_that_cannot_be_judged_ends_it(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     units(tmp_path, china=ROOT / "fixtures/kiro/targeted/plan.json", virginia=PASSES)
-    assert bash(judging_loop(), tmp_path).returncode == 3
+    assert bash(judging_together(), tmp_path).returncode == 3
 
 
 # ---- hooks and forms -------------------------------------------------------------------------------------------------
