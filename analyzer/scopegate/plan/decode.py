@@ -34,11 +34,11 @@ from scopegate.plan.judgeable import (
     tells_providers_of_child_modules,
 )
 from scopegate.plan.model import ActionInvocation, Drift, Instance, Plan
-from scopegate.plan.unambiguous import decode_any_depth, decode_in_full, decode_object, decode_objects
+from scopegate.plan.read_config import read_config
+from scopegate.plan.unambiguous import decode_in_full, decode_object, decode_objects
 from scopegate.plan.wire import (
     NULL,
     Change,
-    Config,
     Invocation,
     ResourceChange,
     ResourceDrift,
@@ -324,7 +324,7 @@ def _configuration(document: Document) -> tuple[Configuration, bool]:
     """Return the configuration, and whether it lists module calls without their names."""
 
     def decode(raw: Raw) -> tuple[Configuration, bool]:
-        config = msgspec.convert(decode_any_depth(raw, f"{document.path} has in configuration"), Config)
+        config = read_config(raw, f"{document.path} has in configuration")
         return decode_configuration(config), lists_module_calls(config)
 
     return section(document, "configuration", decode) or (NO_CONFIGURATION, False)

@@ -1,8 +1,10 @@
 """From the ``configuration`` section to ``Configuration``."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
+
+from msgspec.structs import replace
 
 from scopegate.plan.address import ConfigAddress, Mode, ModulePath, module_path, parse_module_address
 from scopegate.plan.configuration import (
@@ -35,10 +37,11 @@ def decode_configuration(config: Config) -> Configuration:
     if config.root_module is None:
         return NO_CONFIGURATION
     modules: dict[ModulePath, Module] = {}
+    contents = _Contents()
     waiting: list[tuple[ModulePath, ConfigModule]] = [((), config.root_module)]
     while waiting:
         path, source = waiting.pop()
-        modules[path] = _module(path, source)
+        modules[path] = contents.at(path, source)
         waiting.extend(((*path, name), call.module) for name, call in _calls(source).items() if call.module)
     return Configuration(
         modules=modules,
@@ -61,6 +64,20 @@ def _calls(source: ConfigModule) -> Mapping[str, ConfigCall]:
     return source.module_calls if isinstance(source.module_calls, dict) else {}
 
 
+class _Contents:
+    """Makes modules; what does not depend on where a module is called is made once for each different one."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, Module] = {}
+
+    def at(self, path: ModulePath, source: ConfigModule) -> Module:
+        """Return the module of the content ``source`` under the call names ``path``."""
+        made = self._made.get(id(source))  # the configuration keeps its modules alive
+        if made is None:
+            made = self._made[id(source)] = _module(path, source)
+        return made if made.path == path else replace(made, path=path, blocks=tuple(_moved(made.blocks, path)))
+
+
 def _module(path: ModulePath, source: ConfigModule) -> Module:
     outputs = source.outputs or {}
     return Module(
@@ -76,6 +93,12 @@ def _module(path: ModulePath, source: ConfigModule) -> Module:
         ),
         output_depends_on={name: tuple(output.depends_on or ()) for name, output in outputs.items()},
     )
+
+
+def _moved(blocks: Iterable[Block], module: ModulePath) -> Iterator[Block]:
+    for block in blocks:
+        address = block.address
+        yield replace(block, address=ConfigAddress(module, address.mode, address.type, address.name))
 
 
 def _blocks(module: ModulePath, resources: Sequence[ConfigResource]) -> Iterator[Block]:

@@ -14,7 +14,7 @@ from msgspec import Raw, Struct
 from scopegate.errors import PlanError
 from scopegate.plan.encoding import Text, damaged_utf16
 from scopegate.plan.not_a_plan import is_plan, refuse_other_documents
-from scopegate.plan.unambiguous import nested_too_deeply, refuse_repeated_keys
+from scopegate.plan.unambiguous import account_for, nested_too_deeply, refuse_repeated_keys
 
 
 class Document(Struct, frozen=True):
@@ -48,21 +48,13 @@ def open_document(text: Text, path: str) -> Document:
 
 def _compact(content: bytes, sections: dict[str, Raw], path: str) -> dict[str, Raw]:
     """Return the sections as compact JSON, on which the cheap proof of unique keys works, after that proof."""
-    if _accounts_for(sections, _length_before_white_space(content)):
+    if account_for(sections, _length_before_white_space(content)):
         return sections
     content = msgspec.json.format(content, indent=-1)
     sections = _SECTIONS.decode(content)
-    if not _accounts_for(sections, len(content)):
+    if not account_for(sections, len(content)):
         refuse_repeated_keys(content, f"{path} has")
     return sections
-
-
-def _accounts_for(sections: dict[str, Raw], length: int) -> bool:
-    """Whether compact JSON of these sections fills ``length`` bytes, so that none was dropped. See ``unambiguous``.
-
-    Braces, and for each section two quotes, a colon and a comma; not written to be measured, since that would copy all.
-    """
-    return length == 1 + sum(4 + len(name.encode()) + len(raw) for name, raw in sections.items())
 
 
 def _length_before_white_space(content: bytes) -> int:

@@ -9,7 +9,7 @@ again, slowly, by a reader that reports every pair.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
 import msgspec
@@ -39,6 +39,30 @@ def decode_object(raw: Raw, decoder: msgspec.json.Decoder[T], where: str) -> T:
     if len(msgspec.json.encode(value)) != len(raw):
         refuse_repeated_keys(raw, where)
     return value
+
+
+def decode_members(raw: Raw | bytes, where: str) -> dict[str, Raw]:
+    """Return the undecoded members of an object, by their keys, after proof that it names no key twice.
+
+    Raises:
+        PlanError: a key is repeated.
+        msgspec.DecodeError: ``raw`` is no object.
+    """
+    members = _MEMBERS.decode(raw)
+    if not account_for(members, len(raw)):
+        refuse_repeated_keys(raw, where)
+    return members
+
+
+def account_for(members: Mapping[str, Raw], length: int) -> bool:
+    """Whether compact JSON of these members fills ``length`` bytes, so that none was dropped.
+
+    Braces, and for each member two quotes, a colon and a comma; not written to be measured, since that would copy all.
+    """
+    return length == 1 + sum(4 + len(name.encode()) + len(raw) for name, raw in members.items())
+
+
+_MEMBERS = msgspec.json.Decoder(dict[str, Raw])
 
 
 def decode_objects(raw: Raw, decoder: msgspec.json.Decoder[list[T]], where: str) -> list[T]:
