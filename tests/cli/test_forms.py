@@ -57,7 +57,8 @@ def test_without_a_word_the_terminal_is_meant_and_output_names_its_file() -> Non
 @pytest.mark.parametrize(
     ("formats", "output", "why"),
     [
-        (("pdf",), None, "There is no form 'pdf'"),
+        (("pdf",), None, "There is no form 'pdf', so no report could be written; the forms are terminal, "),
+        (("markdwon",), None, "There is no form 'markdwon', so no report could be written; did you mean markdown?"),
         (("sarif=",), None, "names no file"),
         (("json", "sarif"), None, "printed into each other"),
         (("json=a", "sarif=a"), None, "written to a, one over the other"),

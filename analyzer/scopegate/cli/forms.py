@@ -79,7 +79,11 @@ def wanted_forms(formats: Sequence[str], output: str | None) -> tuple[Wanted, ..
 def _wanted(text: str) -> Wanted:
     form, given, path = text.partition("=")
     if form not in FORMS:
-        raise UsageError(f"There is no form {form!r}, so no report could be written; the forms are {', '.join(FORMS)}.")
+        from difflib import get_close_matches
+
+        near = get_close_matches(form, FORMS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"the forms are {', '.join(FORMS)}."
+        raise UsageError(f"There is no form {form!r}, so no report could be written; {hint}")
     if given and not path:
         raise UsageError(f"--format {text!r} names no file; write {form}=FILE, or {form} to print it.")
     return Wanted(form, path or None)

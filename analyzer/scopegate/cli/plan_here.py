@@ -26,6 +26,6 @@ def plan_here(folder: Path) -> str:
     if len(found) > 1:
         raise UsageError(
             f"No plan is named and several are here ({', '.join(found)}), so it cannot be told which one is meant; "
-            f"name it, as in `scopegate review {found[0]}`."
+            f"name it, as in `scopegate review {found[0]}`, or all of them where they are one change."
         )
     return found[0]
