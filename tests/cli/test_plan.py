@@ -217,6 +217,12 @@ def test_the_binary_that_is_named_makes_and_shows_the_plan(stack: Stack) -> None
     assert "tofu plan  sha256:" in done.stdout
 
 
+def test_a_binary_beside_me_runs_in_the_folder_of_the_configuration(stack: Stack) -> None:
+    stack.with_engine("echo 'Error: it ran' >&2; exit 1", "terraform")
+    done = stack.run("--binary", "bin/terraform", "--source", str(stack.folder), folder=stack.home)
+    assert "`terraform plan` made no plan (it ran)" in done.stderr
+
+
 def test_a_plan_larger_than_is_read_is_refused(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scopegate.plan.read.MAX_BYTES", 1000)
     endless = stack.with_engine("exec cat /dev/zero", "terraform")

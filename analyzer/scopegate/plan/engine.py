@@ -49,7 +49,7 @@ def engines_found() -> Iterator[Engine]:
     """Yield the engines on the PATH, Terraform first."""
     for name in NAMES:
         if program := shutil.which(name):
-            yield Engine(name, program)
+            yield Engine(name, str(Path(program).absolute()))
 
 
 def the_engine(stated: str | None) -> Engine:
@@ -60,7 +60,8 @@ def the_engine(stated: str | None) -> Engine:
     """
     if stated is not None:
         if program := shutil.which(stated):
-            return Engine(Path(stated).name, program)
+            # It runs in another folder.
+            return Engine(Path(stated).name, str(Path(program).absolute()))
         raise UsageError(
             f"--binary {stated!r} is no program that can be run here, so no plan can be made; name terraform, tofu, or "
             "the path of one."
