@@ -65,13 +65,15 @@ def _predicate(predicate: msgspec.Struct) -> str:
     parameters = {
         name: value
         for name, value in msgspec.structs.asdict(predicate).items()
-        if value not in (None, (), "", False, 0.0) or (isinstance(value, bool) and value)
+        if value not in (None, (), {}, "", False, 0.0) or (isinstance(value, bool) and value)
     }
     written = ", ".join(f"{name}: {_value(value)}" for name, value in parameters.items())
     return f"`{tag_of(type(predicate))}`" + (f" {written}" if written else "")
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"`{path}`" + (f" ({_words(values)})" if values else "") for path, values in value.items())
     return _words(value) if isinstance(value, tuple) else f"`{_yaml(value)}`"
 
 
@@ -113,4 +115,4 @@ def _predicate_lines(predicate: type[msgspec.Struct]) -> Iterator[str]:
 
 
 def _default(value: object) -> str:
-    return "[]" if value == () else "nothing" if value is None or value == "" else _yaml(value)
+    return "[]" if value == () else "nothing" if value in (None, "", {}) else _yaml(value)
