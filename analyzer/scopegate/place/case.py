@@ -4,7 +4,6 @@ A plan has far fewer different cases than instances: a thousand queues say the s
 matters at once, and instances that say the same share one ``Case``, which is then settled once.
 """
 
-from fnmatch import fnmatchcase
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -266,6 +265,8 @@ def _conditions(subject: Subject, values: Values) -> tuple[Condition, ...]:
 
 
 def _holds(condition: Condition, values: tuple[object, ...]) -> bool:
+    from fnmatch import fnmatchcase
+
     texts = (str(value).lower() if isinstance(value, bool) else str(value) for value in values)
     return any(fnmatchcase(text, condition.value) for text in texts)
 

@@ -8,10 +8,10 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
 
 from scopegate.signals.change import Change, Event, Path, json_in, leaves, steps
 from scopegate.signals.finding import Finding, Fires, Undecidable
+from scopegate.signals.globs import matches as matches_glob
 
 Scalar = bool | int | float | str
 
@@ -187,7 +187,7 @@ def matches(value: object, wanted: Sequence[Scalar]) -> bool:
 
 def _is(value: object, wanted: Scalar) -> bool:
     if isinstance(value, str) and isinstance(wanted, str):
-        return fnmatchcase(value.casefold(), wanted.casefold())
+        return matches_glob(value.casefold(), wanted.casefold())
     return type(value) is type(wanted) and value == wanted
 
 
