@@ -13,7 +13,7 @@ keeps the arguments of the row and its sources, for a release that is not the ne
 
 import argparse
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
     document = {name: facts for name, facts in document.items() if name in known}
     path = options.facts / f"force_new_{options.provider}.csv"
     old = read_table(path)
-    found = replacements(document, options.source)
+    found = replacements(document, options.source, outermost if options.provider == "aws" else innermost)
     if options.add:
         found = [_added(row, {row["type"]: row for row in old}.get(row["type"])) for row in found]
     write_table(path, merged(path.stem, old, found, ("arguments", "source"), lambda row: row))
@@ -65,24 +65,38 @@ def _update_recomputed(path: Path, document: Mapping[str, Mapping[str, Any]], so
     write_table(path, kept + new)
 
 
-def replacements(document: Mapping[str, Mapping[str, Any]], source: str) -> list[Row]:
-    """Return a row for each type whose arguments are listed."""
+def replacements(
+    document: Mapping[str, Mapping[str, Any]], source: str, shortened: Callable[[Iterable[str]], tuple[str, ...]]
+) -> list[Row]:
+    """Return a row for each type whose arguments are listed, ``shortened``."""
     return [
-        {"type": name, "arguments": "|".join(_arguments(facts)), "source": source}
+        {"type": name, "arguments": "|".join(shortened(_arguments(facts))), "source": source}
         for name, facts in document.items()
         if "force_new" in facts
     ]
 
 
-def _arguments(facts: Mapping[str, Any]) -> tuple[str, ...]:
+def _arguments(facts: Mapping[str, Any]) -> list[str]:
     region = ["region"] if facts.get("regional") else []
-    return outermost([*facts["force_new"], *region])
+    return [*facts["force_new"], *region]
 
 
 def outermost(paths: Iterable[str]) -> tuple[str, ...]:
     """Return the paths without those that lie inside another one, sorted."""
     found = frozenset(paths)
     return tuple(sorted(path for path in found if not any(above in found for above in _above(path))))
+
+
+def innermost(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return the paths without those that hold another one, sorted.
+
+    In a provider on plugin SDK 2, the mark of a block is about how many there are; what is changed inside replaces the
+    object only where it is marked itself (hashicorp/terraform-plugin-sdk, issue 1314). That of AWS has blocks of the
+    plugin framework too, whose mark is about all that is inside.
+    """
+    found = frozenset(paths)
+    holding = frozenset(above for path in found for above in _above(path))
+    return tuple(sorted(found - holding))
 
 
 def _above(path: str) -> Iterable[str]:

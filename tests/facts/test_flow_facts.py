@@ -59,6 +59,13 @@ def test_a_nested_argument_is_known_by_its_path(facts: Facts) -> None:
     assert ("root_block_device", "encrypted") in (facts.force_new("aws_instance") or ())
 
 
+def test_another_subnet_updates_an_instance_of_google_in_place_and_another_card_replaces_it(facts: Facts) -> None:
+    """hashicorp/google, google_compute_instance: the provider stops the instance to move it, and keeps it."""
+    paths = facts.force_new("google_compute_instance") or frozenset()
+    assert ("network_interface", "nic_type") in paths
+    assert not paths & {("network_interface",), ("network_interface", "subnetwork")}
+
+
 @pytest.mark.parametrize("name", ["terraform_data", "time_offset", "time_rotating", "aws_zork", "zork_thing"])
 def test_what_replaces_an_instance_may_not_be_known(facts: Facts, name: str) -> None:
     """terraform_data.input changes output in place; time_offset and time_rotating compute all again from an offset."""

@@ -395,6 +395,16 @@ def test_documentation_of_blocks_is_left_to_the_source(facts: Path, tmp_path: Pa
     assert arguments(facts) == "|".join(sorted(["name", "storage_account_id", *nested]))
 
 
+def test_a_block_that_lists_what_is_in_it_replaces_by_that_alone(facts: Path, tmp_path: Path) -> None:
+    """hashicorp/terraform-plugin-sdk, issue 1314: the mark of a block is about how many there are."""
+    document = tmp_path / "force_new.json"
+    marked = ["name", "network_interface", "network_interface.nic_type", "params"]
+    document.write_text(json.dumps({"google_compute_instance": {"force_new": marked}}), encoding="utf-8")
+    force_new.main(["google", str(document), "--facts", str(facts)])
+    (row,) = (row for row in read_table(facts / "force_new_google.csv") if row["type"] == "google_compute_instance")
+    assert row["arguments"] == "name|network_interface.nic_type|params"
+
+
 def test_a_page_gives_its_type_and_the_arguments_outside_of_blocks() -> None:
     assert azurerm_replacements.replacements(PAGE) == ("azurerm_storage_share", ("name", "storage_account_id"))
     assert azurerm_replacements.replacements("no page") == ("", ())
