@@ -12,9 +12,10 @@ from msgspec.structs import replace
 from scopegate import __version__
 from scopegate.facts.facts import Facts
 from scopegate.facts.load import load_facts
-from scopegate.graph.build import build_graph
+from scopegate.graph.across import join_drawn
+from scopegate.graph.build import Drawn, draw_graph
 from scopegate.graph.graph import DependencyGraph
-from scopegate.graph.joined import join_graphs
+from scopegate.graph.outside import outside_stacks, own_state, readers
 from scopegate.place.invocation import with_invocations
 from scopegate.place.place import place_all
 from scopegate.place.placement import Placement
@@ -25,6 +26,8 @@ from scopegate.plan.read import read_plan
 from scopegate.policy.default import default_policy
 from scopegate.policy.model import NOTHING_KNOWN, Change, Context, Part, PolicyDocument
 from scopegate.policy.stacks import names_of
+from scopegate.reach.changes import Path as Changed
+from scopegate.reach.changes import changed_outputs
 from scopegate.reach.compute import compute_reach
 from scopegate.reach.footprint import footprint
 from scopegate.signals.find import find_signals
@@ -177,37 +180,47 @@ def see_together(plans: Sequence[Planned], knowledge: Knowledge, options: Option
         ScopegateError: there is no plan, or two of one name, or one of them cannot be judged.
     """
     refuse_twice([planned.plan for planned in plans])
-    laid_out = [_lay_out(planned, knowledge, options) for planned in plans]
+    laid_out = [_lay_out(planned, knowledge, options, alone=len(plans) == 1) for planned in plans]
     parts = _parts(plans, [one.plan for one in laid_out], knowledge.policy)
     stacks = [part.stack for part in parts]
     plan = join_plans([part.plan for part in parts], stacks)
-    graph = join_graphs([one.graph for one in laid_out], [len(part.plan.instances) for part in parts], stacks)
+    read = _read_by(parts)
+    graph = join_drawn([one.drawn for one in laid_out], [len(part.plan.instances) for part in parts], stacks, read)
     placements = tuple(chain.from_iterable(one.placements for one in laid_out))
-    reach = compute_reach(plan, graph, knowledge.facts)
+    reach = compute_reach(plan, graph, knowledge.facts, _changed_elsewhere(parts, read))
     signals = tuple(chain.from_iterable(map(_signals_of, laid_out, parts)))
     files = {in_stack(part.stack, block): file for part in parts for block, file in _files_of(part.sources).items()}
     change = Change(
-        plan, placements, reach, footprint(reach, placements), signals, graph.hidden, files=files, parts=parts
+        plan=plan,
+        placements=placements,
+        reach=reach,
+        footprint=footprint(reach, placements),
+        signals=signals,
+        hidden=graph.hidden,
+        files=files,
+        parts=parts,
+        linked=frozenset(read),
     )
     return change, graph
 
 
 class _LaidOut(Struct, frozen=True):
-    """What is known of one plan by itself; ``graph`` ends before its provider actions."""
+    """What is known of one plan by itself; its graph ends before its provider actions."""
 
     plan: Plan
-    graph: DependencyGraph
+    drawn: Drawn
     placements: tuple[Placement, ...]
     signals: tuple[Signal, ...]
 
 
-def _lay_out(planned: Planned, knowledge: Knowledge, options: Options) -> _LaidOut:
-    graph = build_graph(planned.plan, planned.sources)
+def _lay_out(planned: Planned, knowledge: Knowledge, options: Options, *, alone: bool) -> _LaidOut:
+    drawn = draw_graph(planned.plan, planned.sources, outputs=not alone)
+    graph = drawn.graph
     stated = options.default_regions
     placements = place_all(planned.plan, knowledge.facts, graph, stated)
     plan, placements = with_invocations(planned.plan, knowledge.facts, placements, stated)
     signals = find_signals(plan, placements, knowledge.facts, knowledge.rules, graph=graph)
-    return _LaidOut(plan, graph, placements, signals)
+    return _LaidOut(plan, drawn, placements, signals)
 
 
 def _parts(plans: Sequence[Planned], read: Sequence[Plan], policy: PolicyDocument) -> tuple[Part, ...]:
@@ -216,6 +229,31 @@ def _parts(plans: Sequence[Planned], read: Sequence[Plan], policy: PolicyDocumen
         Part(plan, planned.context, planned.sources, stack, start)
         for planned, plan, stack, start in zip(plans, read, stacks, starts_of(read), strict=True)
     )
+
+
+def _read_by(parts: Sequence[Part]) -> Mapping[int, tuple[int, ...]]:
+    """Return which of the plans each data source reads the state of; its position is among the instances of all."""
+    if len(parts) == 1:
+        return {}
+    said = [part.context for part in parts]
+    states = [
+        own_state(part.sources, context.backend, context.workspace, context.source)
+        for part, context in zip(parts, said, strict=True)
+    ]
+    reading = {
+        part.start + stack.instance: stack.state
+        for part, context in zip(parts, said, strict=True)
+        for stack in outside_stacks(part.plan, context.source)
+    }
+    return readers(states, reading)
+
+
+def _changed_elsewhere(parts: Sequence[Part], read: Mapping[int, Sequence[int]]) -> Mapping[int, frozenset[Changed]]:
+    """Return what changes of each data source because the plans whose state it reads change their outputs."""
+    changed = [changed_outputs(part.plan) if read else frozenset[Changed]() for part in parts]
+    return {
+        reader: frozenset[Changed]().union(*(changed[number] for number in plans)) for reader, plans in read.items()
+    }
 
 
 def _signals_of(one: _LaidOut, part: Part) -> tuple[Signal, ...]:

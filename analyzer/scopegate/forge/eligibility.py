@@ -52,14 +52,10 @@ class Accepted(Struct, frozen=True):
 
 
 class Tally(Struct, frozen=True):
-    """The reviews, told apart; every decisive review of the newest of each person is in one of the two.
-
-    ``approved_at`` are the times of all approvals, of whatever head and whether they count or not.
-    """
+    """The reviews, told apart; every decisive review of the newest of each person is in one of the two."""
 
     accepted: tuple[Accepted, ...] = ()
     rejected: tuple[Rejected, ...] = ()
-    approved_at: tuple[datetime, ...] = ()
 
     @property
     def sign_offs(self) -> SignOffs:
@@ -97,8 +93,7 @@ def tally_of(evidence: Evidence) -> Tally:
         else:
             accepted.append(Accepted(who, review.id, review.at, _groups_of(review.account, evidence)))
             rejected.extend(Rejected(who, why) for why in _unproved(review.account, evidence))
-    approved = (review.at for review in evidence.reviews if review.state is ReviewState.APPROVED and review.at)
-    return Tally(tuple(accepted), tuple(rejected), tuple(approved))
+    return Tally(tuple(accepted), tuple(rejected))
 
 
 def why_not(review: Review, account: Account, evidence: Evidence) -> str:

@@ -106,7 +106,6 @@ class Activity(msgspec.Struct):
 
     timestamp: datetime
     activity_type: str
-    after: str = ""
     actor: User | None = None
 
 

@@ -20,7 +20,7 @@ from scopegate.graph.layout import BlockInstances, Layout, configured_blocks, la
 from scopegate.graph.recorded import Records, draw_recorded, is_recorded
 from scopegate.graph.resolve import Resolved, Resolver, Scope, block_scope, waits_for
 from scopegate.graph.target import ANY, RESOURCE, BlockName, Target, around, bind, seen_from_child, through, unread
-from scopegate.graph.values import Written, draw_values
+from scopegate.graph.values import Strings, Written, draw_values
 from scopegate.graph.wiring import Dependents, Group, Label, Wiring
 from scopegate.graph.written import unplanned_arguments
 from scopegate.plan.address import ModulePath
@@ -61,11 +61,31 @@ class _Resolution(NamedTuple):
         return frozenset[str]().union(*direct, *outer)
 
 
+class Drawn(NamedTuple):
+    """The graph of a plan, and what its edges to other plans are drawn by.
+
+    ``outputs`` are hubs that depend on what each output of the root module reads, where they were asked for.
+    """
+
+    graph: DependencyGraph
+    outputs: Mapping[str, int]
+    strings: Strings
+
+
 def build_graph(plan: Plan, sources: Sources | None = None) -> DependencyGraph:
     """Return who depends on whom among ``Plan.instances``.
 
     With ``sources``, what plan JSON leaves out (locals, dynamic blocks, conditions, ``replace_triggered_by``) is found
     in the files that the plan was made from.
+
+    Raises:
+        PlanError: the configuration refers to itself in a circle.
+    """
+    return draw_graph(plan, sources).graph
+
+
+def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = False) -> Drawn:
+    """Return the graph of ``build_graph``, with what draws edges to other plans; ``outputs`` asks for hubs of these.
 
     Raises:
         PlanError: the configuration refers to itself in a circle.
@@ -89,14 +109,30 @@ def build_graph(plan: Plan, sources: Sources | None = None) -> DependencyGraph:
     wiring = Wiring(layout)
     dependents = {name: wiring.dependents(block) for name, block in layout.blocks.items()}
     _draw_arguments(wiring, resolution, dependents)
+    hubs = _draw_outputs(wiring, layout, resolver, plan.configuration) if outputs else {}
     called = _draw_calls(wiring, layout, resolution, dependents)
     _draw_contents(wiring, layout, resolver, absent, called)
     records = Records(plan, layout, cache(resolution.needs_of))
     draw_recorded(records, wiring, dependents)
     written = {name: _written(configured[name], listed) for name, listed in resolution.arguments.items()}
-    draw_values(plan, layout, wiring, records, written)
+    strings = draw_values(plan, layout, wiring, records, written)
     graph = wiring.graph()
-    return replace(graph, hidden=tuple(_hidden(plan, layout, graph, resolution)))
+    return Drawn(replace(graph, hidden=tuple(_hidden(plan, layout, graph, resolution))), hubs, strings)
+
+
+def _draw_outputs(
+    wiring: Wiring, layout: Layout, resolver: Resolver, configuration: Configuration
+) -> Mapping[str, int]:
+    """Let a hub for each output of the root module depend on what it reads; return them by name."""
+    hubs: dict[str, int] = {}
+    (root,) = layout.modules.by_path[()]
+    for name, expressions in configuration.modules[()].outputs.items():
+        hubs[name] = wiring.hub()
+        output = Dependents((), [Group(root, [hubs[name]])])
+        for expression in expressions:
+            for target in resolver.argument(Scope(()), expression).targets:
+                wiring.draw(output, target, _label(EdgeKind.REFERENCE, name, target))
+    return hubs
 
 
 def _arguments(resolver: Resolver, configuration: Configuration, block: Block) -> Iterator[_Argument]:

@@ -7,7 +7,7 @@ on the other.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence, Set
 from functools import cache, partial
 from typing import NamedTuple
 
@@ -77,10 +77,24 @@ class _Said(NamedTuple):
     strings: list[tuple[tuple[str, ...], str]]
 
 
+class Strings(NamedTuple):
+    """What draws the edges of values: who goes by each string, and what instances hold that no reference tells."""
+
+    instances: Sequence[Instance]
+    blocks: Mapping[int, BlockName]
+    written: Mapping[BlockName, Written]
+    records: Records
+    owners: Mapping[str, Sequence[_Owner]]
+    said: Sequence[_Said]
+
+
 def draw_values(
     plan: Plan, layout: Layout, wiring: Wiring, records: Records, written: Mapping[BlockName, Written]
-) -> None:
-    """Draw an edge from each instance that holds another's identifier to that one, where no other edge explains it."""
+) -> Strings:
+    """Draw an edge from each instance that holds another's identifier to that one, where no other edge explains it.
+
+    What it was told by is returned, so that the plans of other stacks can be asked too.
+    """
     blocks = _blocks(layout)
     owners, said = _owners(plan.instances, blocks, written)
     readings = dict.fromkeys(_readings(said, blocks, written, owners)) if owners else {}
@@ -98,6 +112,74 @@ def draw_values(
             reference = f"{plan.instances[position].address}.{attribute}"
             label = Label(EdgeKind.VALUE, ".".join(reading.path), reference, attribute, ())
             wiring.edge(reading.position, position, wiring.link(label, Match.ONE))
+    return Strings(plan.instances, blocks, written, records, owners, said)
+
+
+class HeldElsewhere(NamedTuple):
+    """An instance of one plan, the ``holder``, that holds an identifier of an instance of another; plans by number."""
+
+    holder: int
+    position: int
+    path: tuple[str, ...]
+    plan: int
+    owner: int
+    attribute: str
+    reference: str
+
+
+def held_elsewhere(plans: Sequence[Strings]) -> Iterator[HeldElsewhere]:
+    """Yield what instances of one plan hold of exactly one instance of another, and of none of their own plan."""
+    everywhere: defaultdict[str, list[tuple[int, _Owner]]] = defaultdict(list)
+    for number, strings in enumerate(plans):
+        for text, owners in strings.owners.items():
+            everywhere[text] += ((number, owner) for owner in owners)
+    for number, strings in enumerate(plans):
+        own = strings.owners
+        elsewhere = _Elsewhere(everywhere, own)
+        for reading in dict.fromkeys(_readings(strings.said, strings.blocks, strings.written, elsewhere)):
+            found = _sole_of_all(everywhere[reading.text], reading, strings, plans)
+            if found:
+                plan, (position, attribute) = found
+                reference = f"{plans[plan].instances[position].address}.{attribute}"
+                yield HeldElsewhere(number, reading.position, reading.path, plan, position, attribute, reference)
+
+
+class _Elsewhere(Container[str]):
+    """The strings that somebody goes by, and nobody of the own plan."""
+
+    def __init__(self, everywhere: Container[str], own: Container[str]) -> None:
+        self.everywhere = everywhere
+        self.own = own
+
+    def __contains__(self, text: object) -> bool:
+        return text in self.everywhere and text not in self.own
+
+
+def _sole_of_all(
+    owners: Sequence[tuple[int, _Owner]], reading: _Reading, strings: Strings, plans: Sequence[Strings]
+) -> tuple[int, _Owner] | None:
+    """Return the one owner in any other plan that a reading means."""
+    reader = strings.instances[reading.position].type
+    meant = [
+        (number, (position, attribute))
+        for number, (position, attribute) in owners
+        if _may_mean(plans[number].instances[position].type, attribute, reading, reader)
+    ]
+    numbers = {number for number, _ in meant}
+    if len(numbers) != 1:
+        return None
+    number = numbers.pop()
+    found = {owner[0]: owner for _, owner in reversed(meant)}
+    sole = _sole(list(found.values()), plans[number].blocks, plans[number].records)
+    return (number, sole) if sole else None
+
+
+def _may_mean(owner: str, attribute: str, reading: _Reading, reader: str) -> bool:
+    """Whether a string means an ``owner`` of this type: by its shape, or since the argument says that it names one."""
+    argument = reading.path[-1]
+    if is_identifier(reading.text):
+        return True
+    return attribute in NAMING and names_kind(argument, owner) and not names_kind(argument, reader)
 
 
 def _owners(
@@ -148,7 +230,7 @@ def _readings(
     said: Sequence[_Said],
     blocks: Mapping[int, BlockName],
     written: Mapping[BlockName, Written],
-    owners: Mapping[str, Sequence[_Owner]],
+    owners: Container[str],
 ) -> Iterator[_Reading]:
     """Yield every owned string that an instance holds or mentions."""
     mentioned = cache(partial(_mentioned, owners))
@@ -164,7 +246,7 @@ def _readings(
                 yield _Reading(position, path, owned)
 
 
-def _mentioned(owners: Mapping[str, Sequence[_Owner]], text: str) -> tuple[str, ...]:
+def _mentioned(owners: Container[str], text: str) -> tuple[str, ...]:
     """Return the owned strings in a string: itself, and of each identifier within it the longest part that is owned."""
     whole = (text,) if text in owners else ()
     owned = dict.fromkeys((*whole, *embedded(text, owners)))

@@ -33,7 +33,7 @@ from scopegate.plan.judgeable import (
     section,
     tells_providers_of_child_modules,
 )
-from scopegate.plan.model import ActionInvocation, Drift, Instance, Plan
+from scopegate.plan.model import ActionInvocation, Drift, Instance, OutputChange, Plan
 from scopegate.plan.read_config import read_config
 from scopegate.plan.unambiguous import decode_in_full, decode_object, decode_objects
 from scopegate.plan.wire import (
@@ -84,7 +84,10 @@ def decode_plan(raw: bytes, path: str, digest_of: bytes | None = None, notes: tu
         variables=_variables(document),
         drift=drift,
         output_changes={
-            name: _action(change.actions or [], f"output {name}", path) for name, change in outputs.items()
+            name: OutputChange(
+                _action(change.actions or [], f"output {name}", path), change.before, change.after, change.after_unknown
+            )
+            for name, change in outputs.items()
         },
         marked_outputs=tuple(_marked(outputs)),
         action_invocations=_invocations(document),

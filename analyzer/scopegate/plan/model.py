@@ -93,6 +93,15 @@ class Drift(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     after_sensitive: msgspec.Raw = NULL
 
 
+class OutputChange(Struct, frozen=True):
+    """What is planned for an output of the root module; ``before``, ``after`` and ``after_unknown`` are raw JSON."""
+
+    action: Action
+    before: msgspec.Raw = NULL
+    after: msgspec.Raw = NULL
+    after_unknown: msgspec.Raw = NULL
+
+
 class Plan(Struct, frozen=True):
     """Everything a verdict may rest on.
 
@@ -110,7 +119,7 @@ class Plan(Struct, frozen=True):
     configuration: Configuration
     variables: Mapping[str, object] = field(default_factory=dict)
     drift: tuple[Drift, ...] = ()
-    output_changes: Mapping[str, Action] = field(default_factory=dict)
+    output_changes: Mapping[str, OutputChange] = field(default_factory=dict)
     marked_outputs: tuple[tuple[msgspec.Raw, msgspec.Raw], ...] = ()
     action_invocations: tuple[ActionInvocation, ...] = ()
     notes: tuple[str, ...] = ()

@@ -190,7 +190,8 @@ class Change(Struct, frozen=True):
 
     ``plan`` is that of ``parts`` joined, where there are several; without any it is the only one.
 
-    ``files`` maps the address of a block to the file it stands in, as far as the sources were read.
+    ``files`` maps the address of a block to the file it stands in, as far as the sources were read. ``linked`` are the
+    data sources that read the state of another of the plans.
 
     ``stacks`` are the names of the stacks that the change touches at once. ``standing`` is how many managed resources
     stand today, None where the plan's instances tell it.
@@ -207,6 +208,7 @@ class Change(Struct, frozen=True):
     standing: int | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
+    linked: frozenset[int] = frozenset()
 
 
 class Excess(Struct, frozen=True):

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from scopegate.plan.actions import Action
-from scopegate.plan.model import Instance
+from scopegate.plan.model import Instance, OutputChange, Plan
 
 Path = tuple[str, ...]
 
@@ -36,6 +36,24 @@ def changed_paths(instance: Instance) -> frozenset[Path]:
     if instance.action is Action.CREATE or instance.action.destroys:
         return frozenset({WHOLE})
     return frozenset()
+
+
+def changed_outputs(plan: Plan) -> frozenset[Path]:
+    """Return what changes of the ``outputs`` that another stack reads of the state of ``plan``."""
+    found: set[Path] = set()
+    for name, change in plan.output_changes.items():
+        if change.action.changes_something:
+            found.update(_changed_output(("outputs", name), change))
+    return frozenset(found)
+
+
+def _changed_output(path: Path, change: OutputChange) -> Iterable[Path]:
+    try:
+        sections = (change.before, change.after, change.after_unknown)
+        before, after, unknown = (msgspec.json.decode(section) for section in sections)
+        return frozenset((*_differences(before, after, path), *_unknowns(unknown, path)))
+    except (msgspec.DecodeError, RecursionError):  # of outputs no value was tried when the plan was read
+        return (path,)
 
 
 def _differences(before: object, after: object, path: Path) -> Iterator[Path]:

@@ -5,18 +5,26 @@ affects, through any chain, is exposed. Data sources are passed through: they ha
 touched. Linear in vertices and edges.
 """
 
+from collections.abc import Mapping
+
 from scopegate.graph.graph import DependencyGraph
 from scopegate.plan.address import Mode
 from scopegate.plan.model import Plan
-from scopegate.reach.flow import FlowFacts, flow
+from scopegate.reach.changes import Path
+from scopegate.reach.flow import NO_CHANGES, FlowFacts, flow
 from scopegate.reach.model import How, Reach, Touch
 
 
-def compute_reach(plan: Plan, graph: DependencyGraph, facts: FlowFacts) -> Reach:
-    """Return every touch of the change that ``plan`` makes, each with the step it was reached by."""
+def compute_reach(
+    plan: Plan, graph: DependencyGraph, facts: FlowFacts, elsewhere: Mapping[int, frozenset[Path]] = NO_CHANGES
+) -> Reach:
+    """Return every touch of the change that ``plan`` makes, each with the step it was reached by.
+
+    ``elsewhere`` is what changes of a data source because the outputs of another stack do, by position.
+    """
     instances = plan.instances
     direct = [position for position, instance in enumerate(instances) if instance.is_direct]
-    affected = flow(instances, graph, facts)
+    affected = flow(instances, graph, facts, elsewhere)
     # A pure move or import changes nothing that anybody could notice; a provider action is in no graph.
     changing = [p for p in direct if p < graph.size and instances[p].action.changes_something]
     search = graph.search_dependents([*changing, *affected])

@@ -11,9 +11,9 @@ smaller. Each news is passed over each edge once: linear in the edges, times the
 """
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Protocol, assert_never
+from typing import Final, Protocol, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -101,9 +101,20 @@ class FlowFacts(Protocol):
         ...
 
 
-def flow(instances: Sequence[Instance], graph: DependencyGraph, facts: FlowFacts) -> dict[int, Step]:
-    """Return the step by which each instance that is no change itself is first affected, data sources included."""
-    return _Flow(instances, graph, facts).run()
+NO_CHANGES: Final[Mapping[int, frozenset[Path]]] = {}
+
+
+def flow(
+    instances: Sequence[Instance],
+    graph: DependencyGraph,
+    facts: FlowFacts,
+    elsewhere: Mapping[int, frozenset[Path]] = NO_CHANGES,
+) -> dict[int, Step]:
+    """Return the step by which each instance that is no change itself is first affected, data sources included.
+
+    ``elsewhere`` is what changes of a data source because what it reads is changed elsewhere, by position.
+    """
+    return _Flow(instances, graph, facts).run(elsewhere)
 
 
 class _Flow:
@@ -121,11 +132,13 @@ class _Flow:
         self.steps: dict[int, Step] = {}
         self.data = [position for position, instance in enumerate(instances) if instance.mode is Mode.DATA]
 
-    def run(self) -> dict[int, Step]:
+    def run(self, elsewhere: Mapping[int, frozenset[Path]]) -> dict[int, Step]:
         direct = [position for position, instance in enumerate(self.instances) if instance.is_direct]
         for position in direct:
             self.learn(position, self.planned_news(self.instances[position]))
         self.let_wait_for_modules([position for position in direct if self.known.get(position, NO_NEWS).paths])
+        for position, paths in elsewhere.items():
+            self.learn(position, News(paths))
         while self.queue:
             position = self.queue.popleft()
             news = self.waiting.pop(position)

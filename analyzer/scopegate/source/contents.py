@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
-from scopegate.source.model import Reading, SourceBlock
+from scopegate.source.model import Backend, Reading, SourceBlock
 from scopegate.source.references import Reference
 
 HIDING = ("dynamic", "lifecycle", "connection")
@@ -30,12 +30,14 @@ _PREFIXES = {
 class Contents(Struct, frozen=True):
     """The blocks of a file, and the sources of the modules it calls where those are literal.
 
-    ``unread`` are the lines at which something stands that could not be read.
+    ``unread`` are the lines at which something stands that could not be read. ``backend`` is that of the module, where
+    it is written here.
     """
 
     blocks: Sequence[SourceBlock]
     calls: Mapping[str, str] = field(default_factory=dict)
     unread: Sequence[int] = ()
+    backend: Backend | None = None
 
 
 def name_of(kind: str, labels: Sequence[str]) -> str | None:

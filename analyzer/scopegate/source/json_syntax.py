@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from scopegate.source.contents import CHECKED, HIDING, RESOURCES, Contents, name_of, reading
-from scopegate.source.model import Location, Reading, SourceBlock
+from scopegate.source.model import Backend, Location, Reading, SourceBlock
 from scopegate.source.parse import UnparsedError, parse_expression
 from scopegate.source.references import Reference, references_in, references_in_template
 from scopegate.source.scan import ScanError
@@ -27,6 +27,7 @@ _LABELS = {
     "locals": 1,
 }
 _BLANK = re.compile(r"[ \t\n\r]*")
+_TEMPLATE = re.compile("[$%]")
 _DECODER = json.JSONDecoder()
 _NOWHERE: frozenset[str] = frozenset()
 
@@ -45,9 +46,10 @@ def read_json(text: str, file: str) -> Contents:
     blocks: list[SourceBlock] = []
     calls: dict[str, str] = {}
     unread: list[int] = []
+    backend: Backend | None = None
     newlines = [match.start() for match in re.finditer("\n", text)]
     try:
-        json.loads(text)
+        backend = _backend(json.loads(text))
         for found in _labelled(text):
             location = Location(file, bisect(newlines, found.at) + 1)
             body, _ = _DECODER.raw_decode(text, found.body_at)
@@ -59,7 +61,25 @@ def read_json(text: str, file: str) -> Contents:
                 calls[found.labels[0]] = body["source"]
     except (ValueError, RecursionError) as error:
         unread.append(error.lineno if isinstance(error, json.JSONDecodeError) else 1)
-    return Contents(blocks, calls, unread)
+    return Contents(blocks, calls, unread, backend)
+
+
+def _backend(document: object) -> Backend | None:
+    """Return the backend that a ``terraform`` block names."""
+    for settings in (one for outer in _objects(document) for one in _objects(outer.get("terraform"))):
+        for kind, body in ((kind, body) for one in _objects(settings.get("backend")) for kind, body in one.items()):
+            return Backend(kind, dict(_literals(body)))
+        if "cloud" in settings:
+            return Backend("cloud", dict(_literals(settings["cloud"])))
+    return None
+
+
+def _literals(body: object) -> Iterator[tuple[str, str]]:
+    for one in _objects(body):
+        for name, value in one.items():
+            if isinstance(value, str) and not _TEMPLATE.search(value):
+                yield name, value
+            yield from _literals(value)
 
 
 def _labelled(text: str) -> Iterator[_Labelled]:

@@ -1,6 +1,7 @@
 """What a step can know of a configuration's source files."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from msgspec import Struct
 
@@ -46,6 +47,20 @@ class SourceBlock(Struct, frozen=True):
     prevent_destroy: bool = False
 
 
+class Backend(Struct, frozen=True):
+    """Where the state of a root module is kept: its ``backend`` or ``cloud`` block, settings of blocks in it included.
+
+    ``settings`` are those that stand there as literal strings; a partial configuration has the rest from elsewhere.
+    """
+
+    kind: str
+    settings: Mapping[str, str]
+
+
+LOCAL: Final = Backend("local", {})
+"""What holds where no block names another."""
+
+
 class Sources(Struct, frozen=True):
     """The modules of a configuration as far as their files were found and read.
 
@@ -54,6 +69,7 @@ class Sources(Struct, frozen=True):
 
     modules: Mapping[ModulePath, Mapping[str, SourceBlock]]
     notes: tuple[str, ...] = ()
+    backend: Backend = LOCAL
 
     def block(self, module: ModulePath, name: str) -> SourceBlock | None:
         """Return a block by its module and its address there."""

@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 
 from scopegate.source.contents import CHECKED, HIDING, RESOURCES, Contents, name_of, reading
-from scopegate.source.model import Location, Reading, SourceBlock
+from scopegate.source.model import Backend, Location, Reading, SourceBlock
 from scopegate.source.parse import Block, Body, UnparsedError, parse_block, text_of
 from scopegate.source.references import references_in
 from scopegate.source.scan import RawBlock, ScanError, split_blocks
 
 _HIDING = re.compile(rf"\b(?:{'|'.join(HIDING)})\b")
+_BACKEND = re.compile(r"\b(?:backend|cloud)\b")
+_STRING = re.compile(r'"([^"$%\\]*)"')
 _LITERAL = r'(?:^|{{)[ \t]*{}[ \t]*=[ \t]*"([^"$%\\]*)"'
 
 
@@ -21,11 +23,13 @@ def read_native(text: str, file: str) -> Contents:
     blocks: list[SourceBlock] = []
     calls: dict[str, str] = {}
     unread: list[int] = []
+    backend: Backend | None = None
     try:
         for raw in split_blocks(text):
             location = Location(file, raw.line)
             try:
                 blocks += _blocks(raw, location)
+                backend = _backend(raw) or backend
             except (UnparsedError, ScanError):
                 unread.append(raw.line)
                 blocks += [SourceBlock(name, location) for name in [name_of(raw.kind, raw.labels)] if name]
@@ -33,7 +37,7 @@ def read_native(text: str, file: str) -> Contents:
                 calls[raw.labels[0]] = source
     except ScanError as error:
         unread.append(error.line)
-    return Contents(blocks, calls, unread)
+    return Contents(blocks, calls, unread, backend)
 
 
 def _blocks(raw: RawBlock, location: Location) -> list[SourceBlock]:
@@ -50,6 +54,24 @@ def _blocks(raw: RawBlock, location: Location) -> list[SourceBlock]:
     if raw.kind in CHECKED and CHECKED[raw.kind] in raw.text:
         return [SourceBlock(name, location, tuple(_conditions(raw)))]
     return [SourceBlock(name, location)]
+
+
+def _backend(raw: RawBlock) -> Backend | None:
+    """Return the backend that a ``terraform`` block names."""
+    if raw.kind != "terraform" or not _BACKEND.search(raw.text):
+        return None
+    for block in parse_block(raw.text).body.blocks:
+        if block.kind in ("backend", "cloud"):
+            return Backend(block.labels[0] if block.labels else "cloud", dict(_literals(block.body)))
+    return None
+
+
+def _literals(body: Body) -> Iterator[tuple[str, str]]:
+    for attribute in body.attributes:
+        if literal := _STRING.fullmatch(text_of(attribute.expression)):
+            yield attribute.name, literal[1]
+    for block in body.blocks:
+        yield from _literals(block.body)
 
 
 def _locals(raw: RawBlock, location: Location) -> Iterator[SourceBlock]:

@@ -15,7 +15,7 @@ from scopegate.errors import UsageError
 from scopegate.regular_file import read_regular_file
 from scopegate.source.contents import Contents
 from scopegate.source.json_syntax import read_json
-from scopegate.source.model import ModulePath, SourceBlock, Sources
+from scopegate.source.model import LOCAL, Backend, ModulePath, SourceBlock, Sources
 from scopegate.source.native import read_native
 
 LARGEST_FILE = 1_000_000
@@ -56,6 +56,7 @@ def _repository(folder: Path) -> Path:
 class _Folder(Struct, frozen=True):
     blocks: Mapping[str, SourceBlock]
     calls: Mapping[str, str]
+    backend: Backend | None
 
 
 class _Reader(Struct):
@@ -83,7 +84,8 @@ class _Reader(Struct):
                     missing.append(called)
                 else:
                     waiting.append((called, inner))
-        return Sources(modules, (*self.notes, *_missing(missing)))
+        backend = self._folder(root).backend or LOCAL
+        return Sources(modules, (*self.notes, *_missing(missing)), backend)
 
     def _folder(self, folder: Path) -> _Folder:
         found = self.folders.get(folder)
@@ -142,13 +144,15 @@ def _merge(files: Iterable[Contents]) -> _Folder:
     """Return the blocks of a module: what is written again, in an override, is read with what was written first."""
     blocks: dict[str, SourceBlock] = {}
     calls: dict[str, str] = {}
+    backend: Backend | None = None
     for contents in files:
         calls |= contents.calls
+        backend = contents.backend or backend
         for block in contents.blocks:
             first = blocks.get(block.name)
             readings = (*first.readings, *block.readings) if first else block.readings
             blocks[block.name] = replace(first or block, readings=readings)
-    return _Folder(blocks, calls)
+    return _Folder(blocks, calls, backend)
 
 
 def _installed(root: Path) -> Mapping[ModulePath, Path]:

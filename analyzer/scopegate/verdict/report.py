@@ -4,7 +4,7 @@ Renderers only choose what to show and how. Addresses and names in it are the wo
 renderer passes them through ``render.escape``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, Final
 
@@ -236,11 +236,13 @@ def beyond_limit(excess: Excess, instances: Sequence[Instance]) -> BeyondLimit:
     )
 
 
-def _outside(plan: Plan) -> Iterator[str]:
+def _outside(part: Part, linked: Set[int]) -> Iterator[str]:
     """Yield a sentence for each other stack whose outputs the plan reads: its changes are in no plan seen here."""
-    for name in dict.fromkeys(stack.name for stack in outside_stacks(plan)):
+    unseen = (stack.name for stack in outside_stacks(part.plan) if part.start + stack.instance not in linked)
+    where = "in none of these plans, as far as they tell" if part.stack else "not in this plan"
+    for name in dict.fromkeys(unseen):
         named = f" ({name})" if name else ""
-        yield f"It reads the outputs of another stack{named}, whose own changes are not in this plan."
+        yield f"It reads the outputs of another stack{named}, whose own changes are {where}."
 
 
 def dimensions_of(footprint: Footprint, policy: Policy, excesses: Sequence[Excess]) -> tuple[Dimension, ...]:
@@ -294,12 +296,12 @@ def coverage_of(change: Change) -> Coverage:
         region_unknown=len(located) - placed,
         types_unmapped=tuple(sorted({instance.type for instance, place in located if not place.mapped})),
         edges_incomplete=tuple(map(_in_full, change.hidden)),
-        notes=tuple(in_stack(part.stack, note) for part in change.parts for note in _notes(part)),
+        notes=tuple(in_stack(part.stack, note) for part in change.parts for note in _notes(part, change.linked)),
     )
 
 
-def _notes(part: Part) -> tuple[str, ...]:
-    return (*part.plan.notes, *(part.sources.notes if part.sources else ()), *_outside(part.plan))
+def _notes(part: Part, linked: Set[int]) -> tuple[str, ...]:
+    return (*part.plan.notes, *(part.sources.notes if part.sources else ()), *_outside(part, linked))
 
 
 def _in_full(hidden: HiddenEdges) -> HiddenEdges:
