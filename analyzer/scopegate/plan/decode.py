@@ -4,7 +4,6 @@ Cost: linear in the bytes. Sections, entries and attribute values are skipped ov
 only what a verdict reads is built, and in full only for what changes.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
@@ -22,7 +21,8 @@ from scopegate.plan.address import (
 )
 from scopegate.plan.configuration import Configuration
 from scopegate.plan.decode_configuration import NO_CONFIGURATION, decode_configuration, lists_module_calls
-from scopegate.plan.decode_state import StateResources, decode_state
+from scopegate.plan.decode_state import Existing, StateResources, decode_state
+from scopegate.plan.digest import begin_digest
 from scopegate.plan.document import Document, open_document
 from scopegate.plan.encoding import decode_text
 from scopegate.plan.judgeable import (
@@ -42,7 +42,6 @@ from scopegate.plan.wire import (
     Invocation,
     ResourceChange,
     ResourceDrift,
-    StateResource,
     Variable,
 )
 
@@ -66,6 +65,7 @@ def decode_plan(raw: bytes, path: str, digest_of: bytes | None = None, notes: tu
     Raises:
         PlanError: the document is not a plan, or not one a verdict can rest on.
     """
+    digest = begin_digest(raw if digest_of is None else digest_of)
     document = open_document(decode_text(raw, path), path)
     format_version = format_of(document)
     refuse_unfinished(document)
@@ -76,7 +76,7 @@ def decode_plan(raw: bytes, path: str, digest_of: bytes | None = None, notes: tu
     outputs = _output_changes(document)
     return Plan(
         path=path,
-        sha256=hashlib.sha256(raw if digest_of is None else digest_of).hexdigest(),
+        sha256=digest(),
         format_version=format_version,
         terraform_version=terraform_version,
         instances=instances,
@@ -112,15 +112,19 @@ def _instances(document: Document) -> Iterator[Instance]:
     if not entries or "planned_values" in document.sections:
         refuse_missing_changes(document, frozenset(entry.address for entry in entries))
     modules = _ModuleAddresses()
+    names: dict[str, str] = {}
     entries.reverse()
     while entries:  # taken off, so that what is done with need not be held any longer
         entry = entries.pop()
         change = entry.change
         if change is UNSET:
             raise _without_change(entry, path)
+        # The same few words stand in every entry; each is kept once.
+        entry.type, entry.name = names.setdefault(entry.type, entry.type), names.setdefault(entry.name, entry.name)
+        entry.provider_name = names.setdefault(provider := entry.provider_name or "", provider)
         yield _planned(entry, change, modules[entry.module_address or ""], _take_state(prior, entry), path)
-    for module, state in prior.values():
-        yield _existing(state, modules[module], path)
+    for existing in prior.values():
+        yield _existing(existing, modules[existing.module], path)
 
 
 class _ModuleAddresses(dict[str, ModuleAddress]):
@@ -155,15 +159,15 @@ def _planned_twice(entry: ResourceChange, path: str) -> PlanError:
     )
 
 
-def _take_state(prior: StateResources, entry: ResourceChange) -> StateResource | None:
-    _, state = prior.pop((entry.address, entry.deposed), ("", None))
+def _take_state(prior: StateResources, entry: ResourceChange) -> Existing | None:
+    state = prior.pop((entry.address, entry.deposed), None)
     if state is None and entry.previous_address is not None:
-        _, state = prior.pop((entry.previous_address, entry.deposed), ("", None))
+        state = prior.pop((entry.previous_address, entry.deposed), None)
     return state
 
 
 def _planned(
-    entry: ResourceChange, change: Change, module: ModuleAddress, state: StateResource | None, path: str
+    entry: ResourceChange, change: Change, module: ModuleAddress, state: Existing | None, path: str
 ) -> Instance:
     action = _action(change.actions or [], entry.address, path)
     if action is not Action.NO_OP:
@@ -192,7 +196,7 @@ def _planned(
         before_identity=change.before_identity,
         after_identity=change.after_identity,
         replace_paths=tuple(map(tuple, change.replace_paths)) if change.replace_paths else (),
-        prior_dependencies=tuple(state.depends_on or ()) if state else None,
+        prior_dependencies=state.dependencies if state else None,
     )
 
 
@@ -220,7 +224,8 @@ def _read_values(change: Change, address: str, path: str) -> None:
         ) from None
 
 
-def _existing(state: StateResource, module: ModuleAddress, path: str) -> Instance:
+def _existing(existing: Existing, module: ModuleAddress, path: str) -> Instance:
+    state = existing.resource
     mode = _mode(state.mode, state.address, path)
     return Instance(
         address=state.address,
@@ -236,7 +241,7 @@ def _existing(state: StateResource, module: ModuleAddress, path: str) -> Instanc
         after=state.values,
         before_sensitive=state.sensitive_values,
         after_sensitive=state.sensitive_values,
-        prior_dependencies=tuple(state.depends_on or ()),
+        prior_dependencies=existing.dependencies,
         only_in_prior_state=True,
     )
 

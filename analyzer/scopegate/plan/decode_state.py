@@ -1,6 +1,7 @@
 """From the ``prior_state`` section to its resource instances."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Raw
@@ -10,10 +11,20 @@ from scopegate.plan.address import Mode, ResourceAddress, parse_module_address, 
 from scopegate.plan.unambiguous import refuse_repeated_keys, written_length
 from scopegate.plan.wire import State, StateResource
 
-StateResources = dict[tuple[str, str | None], tuple[str, StateResource]]
-"""Maps (address, deposed key) to the text of the module's address and the resource, in the order of the section."""
+
+class Existing(NamedTuple):
+    """A resource of the prior state: the text of its module's address, and what it depended on at the last apply."""
+
+    module: str
+    resource: StateResource
+    dependencies: tuple[str, ...]
+
+
+StateResources = dict[tuple[str, str | None], Existing]
+"""Maps (address, deposed key) to the resource, in the order of the section."""
 
 _STATE = msgspec.json.Decoder(State)
+_NAMES = msgspec.json.Decoder(list[str] | None)
 
 
 def decode_state(raw: Raw, path: str) -> StateResources:
@@ -24,6 +35,7 @@ def decode_state(raw: Raw, path: str) -> StateResources:
         msgspec.DecodeError: the section is not as Terraform writes it.
     """
     found: StateResources = {}
+    dependencies = _Dependencies()
     for module, resource in _resources(raw, f"{path} has in prior_state"):
         _restore_address(resource, module)
         identity = (resource.address, resource.deposed_key)
@@ -32,8 +44,19 @@ def decode_state(raw: Raw, path: str) -> StateResources:
                 f"{path} lists {without_keys(resource.address)!r} twice in prior_state, so which of the two exists "
                 "cannot be told; make the plan JSON again with `terraform show -json` and hand it over unedited."
             )
-        found[identity] = module, resource
+        found[identity] = Existing(module, resource, dependencies[bytes(resource.depends_on)])
     return found
+
+
+class _Dependencies(dict[bytes, tuple[str, ...]]):
+    """Reads each distinct list once, and keeps each name once: they are transitively closed, so they are long."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+
+    def __missing__(self, text: bytes) -> tuple[str, ...]:
+        listed = tuple(self._names.setdefault(name, name) for name in _NAMES.decode(text) or ())
+        return self.setdefault(text, listed)
 
 
 def _resources(raw: Raw, where: str) -> Iterator[tuple[str, StateResource]]:

@@ -58,7 +58,7 @@ class StateResource(Struct, gc=False, omit_defaults=True):
     schema_version: Raw = NULL
     values: Raw = NULL
     sensitive_values: Raw = NULL
-    depends_on: list[str] | None = None
+    depends_on: Raw = NULL
     tainted: Raw = NULL
     deposed_key: str | None = None
     identity: Raw = NULL
