@@ -55,7 +55,10 @@ class Plugin:
         self._call(configure, _field(1, b"1.11.4") + _field(2, _dynamic(configuration)))
 
     def plan(self, type: str, prior: Values | None, proposed: Values, configured: Values) -> Planned:  # noqa: A002
-        """Return what the provider plans for a change of one object; a call that fails refuses it."""
+        """Return what the provider plans for a change of one object; a call that fails refuses it.
+
+        One that takes too long ends the provider as well, so that the rest of its type is refused at once.
+        """
         import grpc
 
         request = (
@@ -67,6 +70,9 @@ class Plugin:
         try:
             answer = _fields(self._call("PlanResourceChange", request))
         except grpc.RpcError as error:
+            if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED:  # it asks its cloud, and would for every argument
+                self._process.kill()
+                self._process.wait()
             return Planned(None, refused=f"the call failed: {error.code().name}")
         refusals = [text for severity, text in map(_diagnostic, answer.get(4, [])) if severity == 1]
         after = _value(answer[1][0]) if 1 in answer else None

@@ -244,3 +244,21 @@ def test_a_plan_of_aws_types_reads_no_other_clouds_replacements() -> None:
     facts = load_facts()
     facts.force_new("aws_instance")
     assert set(facts._tables) == {"force_new_aws"}
+
+
+@pytest.mark.parametrize(
+    ("name", "anew", "kept"),
+    [
+        # registry.terraform.io, aws_lambda_function: "version: latest published version" of every publishing update
+        ("aws_lambda_function", {"version", "qualified_arn"}, {"arn", "invoke_arn"}),
+        ("aws_launch_template", {"latest_version"}, {"id", "default_version"}),
+        # an instance that is stopped to change its type comes back with another public address
+        ("aws_instance", {"public_ip", "public_dns"}, {"private_ip", "id"}),
+        ("aws_security_group", set(), {"id"}),
+    ],
+)
+def test_what_an_update_in_place_computes_anew_is_known(
+    facts: Facts, name: str, anew: set[str], kept: set[str]
+) -> None:
+    assert facts.recomputed(name) >= anew
+    assert not facts.recomputed(name) & kept

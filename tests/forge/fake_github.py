@@ -236,7 +236,11 @@ class World:
         return Answer(200, user | {"user_view_type": "public"}) if user else Answer(404, {"message": "Not Found"})
 
     def _get_repos_get(self, _v: Json, _q: Json, _b: Any) -> Answer:
-        return Answer(200, example("full-repository-default-response"))
+        repository = example("full-repository-default-response") | {"default_branch": "main", "language": None}
+        for other in ("source", "parent", "template_repository"):
+            # GitHub's example leaves out what its schema requires.
+            repository[other] = {"language": None, **repository[other]}
+        return Answer(200, repository)
 
     def _get_pulls_get(self, v: Json, _q: Json, _b: Any) -> Answer:
         if int(v["pull_number"]) != NUMBER:

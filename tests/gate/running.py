@@ -1,8 +1,11 @@
 """Runs the gate against a GitHub that remembers: as a process of its own, or in this one."""
 
+import io
 import os
+import stat
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +22,7 @@ EVERYWHERE = FIXTURES / "kiro/setting-for-one-region-changed-everywhere/plan.jso
 AT_HOME = FIXTURES / "kiro/kept-in-its-region/plan.json"
 """Reaches one region only."""
 
+GATE_WORKFLOW = ".github/workflows/gate.yml"
 POLICY = """
 version: 1
 limits:
@@ -72,6 +76,7 @@ class Gate:
             "GITHUB_API_URL": self.world.url,
             "GITHUB_SERVER_URL": "https://github.example",
             "GITHUB_RUN_ID": str(self.run_id),
+            "GITHUB_WORKFLOW_REF": f"acme/infra/{GATE_WORKFLOW}@refs/heads/main",
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary.md"),
             "GITHUB_OUTPUT": str(self.folder / "outputs"),
         }
@@ -126,6 +131,29 @@ class Gate:
         return self
 
 
+def archive(files: dict[str, bytes], mode: int = stat.S_IFREG | 0o644) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in files.items():
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = mode << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            file.writestr(entry, data)
+    return packed.getvalue()
+
+
+def kept(gate: Gate, *more: str, **run: object) -> Done:
+    """Run the gate as its workflow does: what it writes for ``--scopes`` becomes an artifact of its run."""
+    done = gate.here("--scopes", "scopes.json", *more)
+    made = {"id": gate.run_id, "path": GATE_WORKFLOW, "event": "workflow_run", "head_sha": "0" * 40, **run}
+    data = archive({"scopes.json": (gate.folder / "scopes.json").read_bytes()})
+    artifact = {"id": gate.run_id, "name": "scopegate-scopes", "size_in_bytes": len(data), "expired": False}
+    gate.world.runs[gate.run_id] = made
+    gate.world.artifacts[gate.run_id] = [artifact]
+    gate.world.archives[gate.run_id] = data
+    return done
+
+
 Arrange = Callable[[Gate], tuple[str, ...] | None]
 
-__all__ = ["AT_HOME", "EVERYWHERE", "FIXTURES", "HEAD", "POLICY", "ROOT", "Arrange", "Done", "Gate"]
+__all__ = ["AT_HOME", "EVERYWHERE", "FIXTURES", "HEAD", "POLICY", "ROOT", "Arrange", "Done", "Gate", "archive", "kept"]

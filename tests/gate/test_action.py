@@ -1,5 +1,6 @@
 """The action and the workflows: what they hand over, what they pin, and that linters of the field find nothing."""
 
+import json
 import os
 import re
 import shutil
@@ -12,12 +13,12 @@ import pytest
 import yaml
 
 from forge.fake_github import HEAD
-from gate.running import EVERYWHERE, ROOT, Gate
-from gate.test_scenarios import WORKFLOW, archive, planned
+from gate.running import EVERYWHERE, ROOT, Gate, archive
+from gate.test_scenarios import WORKFLOW, planned
 
 SCRIPT = ROOT / ".github/actions/gate/run.sh"
 ACTIONS = (ROOT / "action.yml", ROOT / ".github/actions/gate/action.yml")
-WORKFLOWS = tuple(ROOT / f".github/workflows/{name}.yml" for name in ("gate", "plan", "review-pulse"))
+WORKFLOWS = tuple(ROOT / f".github/workflows/{name}.yml" for name in ("gate", "plan", "review-pulse", "attest"))
 PAGE = (ROOT / "docs/github.md").read_text()
 PINNED = re.compile(r"(\$/|[\w./-]+@[0-9a-f]{40}\Z)")
 
@@ -130,6 +131,60 @@ def test_both_actions_take_and_give_the_same() -> None:
     first, second = map(read, ACTIONS)
     assert (first["inputs"], first["outputs"]) == (second["inputs"], second["outputs"])
     assert first["runs"]["steps"][0]["env"] == second["runs"]["steps"][0]["env"]
+    assert first["runs"]["steps"][1:] == second["runs"]["steps"][1:]
+
+
+def test_the_job_that_opens_the_gate_cannot_sign_and_the_one_that_signs_cannot_open_it() -> None:
+    gate, attest = read(WORKFLOWS[0])["jobs"]["gate"], read(WORKFLOWS[3])["jobs"]["attest"]
+    assert gate["permissions"].keys() & {"id-token", "attestations"} == set()
+    assert attest["permissions"] == {"attestations": "write", "id-token": "write"}
+
+
+def test_what_is_kept_is_what_the_steps_after_it_upload(runner: Gate) -> None:
+    with_plan(runner)
+    assert run(runner, HEAD_SHA=HEAD, PLAN_WORKFLOW=WORKFLOW, ATTESTATION="copy.json")[0] == 0
+    names = {step["with"]["path"].rpartition("}}/")[2] for step in steps(ACTIONS[0]) if "with" in step}
+    assert names == {"scopegate/scopes.json", "scopegate/decision.json"}
+    assert all((runner.folder / "temp" / name).is_file() for name in names)
+    copy = runner.folder / "workspace/copy.json"
+    assert copy.read_bytes() == (runner.folder / "temp/scopegate/decision.json").read_bytes()
+
+
+def test_what_a_run_before_kept_is_not_kept_again(runner: Gate) -> None:
+    kept = runner.folder / "temp/scopegate"
+    kept.mkdir()
+    (kept / "decision.json").write_text("{}")
+    runner.world.pulls_of_commit[HEAD] = [7]
+    assert run(runner, HEAD_SHA=HEAD, PLAN_WORKFLOW=WORKFLOW)[0] == 3
+    assert list(kept.iterdir()) == []
+
+
+def test_a_merge_group_is_judged_without_its_base_and_with_its_plans(runner: Gate) -> None:
+    group = "9" * 40
+    branch = f"gh-readonly-queue/main/pr-7-{'8' * 40}"
+    runner.world.status("pending", "sign-off needed - " + "1" * 64)
+    code, said = run(runner, MERGE_GROUP_SHA=group, MERGE_GROUP_BRANCH=branch)
+    assert (code, "not signed off: #7" in said) == (0, True)
+    code, said = run(
+        runner, MERGE_GROUP_SHA=group, MERGE_GROUP_BRANCH=branch, MERGE_GROUP_PLANS="true", PLAN_WORKFLOW=WORKFLOW
+    )
+    assert (code, "There is no run of" in said) == (3, True)
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq, which GitHub's runners have, is not installed here")
+def test_the_statement_is_taken_apart_for_actions_attest(runner: Gate) -> None:
+    with_plan(runner)
+    run(runner, HEAD_SHA=HEAD, PLAN_WORKFLOW=WORKFLOW)
+    folder = runner.folder / "temp/scopegate"
+    statement = json.loads((folder / "decision.json").read_text())
+    (script,) = (step["run"] for step in steps(WORKFLOWS[3]) if "run" in step)
+    subprocess.run(["bash", "-e", "-c", script], env={**os.environ, "DECISION": str(folder)}, check=True)
+    plan, commit = statement["subject"]
+    assert (folder / "subjects.txt").read_text() == f"{plan['digest']['sha256']}  {plan['name']}\n"
+    assert commit["digest"] == {"gitCommit": HEAD}
+    assert json.loads((folder / "predicate.json").read_text()) == statement["predicate"]
+    (signed,) = (step["with"] for step in steps(WORKFLOWS[3]) if step.get("uses", "").startswith("actions/attest@"))
+    assert signed["predicate-type"] == statement["predicateType"]
 
 
 def test_every_package_is_pinned_with_the_digests_of_its_files() -> None:
@@ -145,13 +200,15 @@ def tool(name: str) -> str | None:
 
 
 def documented(folder: Path) -> list[Path]:
-    """The workflows that docs/github.md tells people to save, at the places that it names."""
+    """The workflows that docs/github.md tells people to save, and the gate with the job that the page adds to it."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    whole = [text for text in blocks if text.startswith("name:")]
+    added = [text.removeprefix("jobs:\n") for text in blocks if text.startswith("jobs:")]
+    (folder / ".github/workflows").mkdir(parents=True)
     written = []
-    for number, text in enumerate(re.findall(r"^```yaml\n(name:.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)):
-        path = folder / f".github/workflows/documented-{number}.yml"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("@SHA", f"@{'0' * 40}"))
-        written.append(path)
+    for number, text in enumerate([*whole, *(whole[2] + job for job in added)]):
+        written.append(folder / f".github/workflows/documented-{number}.yml")
+        written[-1].write_text(text.replace("@SHA", f"@{'0' * 40}"))
     return written
 
 

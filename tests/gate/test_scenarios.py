@@ -4,17 +4,15 @@ Every story ends with the gate over HTTP, some of them in a process of its own; 
 written down from the rules, not from what it printed. ``@scenario(exit code, what it says)``.
 """
 
-import io
 import re
 import stat
-import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from forge.fake_github import HEAD
-from gate.running import AT_HOME, EVERYWHERE, POLICY, Arrange, Gate
+from gate.running import AT_HOME, EVERYWHERE, POLICY, Arrange, Gate, archive
 
 PASS, NEEDS_SIGN_OFF, BLOCKED = 0, 10, 11
 PLAN, POLICY_ERROR, FORGE = 3, 4, 6
@@ -415,17 +413,6 @@ def the_plan_is_of_an_older_commit(_: Gate) -> tuple[str, ...]:
 
 
 # ---- plans of a workflow run -----------------------------------------------------------------------------------------
-
-
-def archive(files: dict[str, bytes], mode: int = stat.S_IFREG | 0o644) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, data in files.items():
-            entry = zipfile.ZipInfo(name)
-            entry.external_attr = mode << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            file.writestr(entry, data)
-    return packed.getvalue()
 
 
 def planned(gate: Gate, archived: bytes, **run: Any) -> tuple[str, ...]:

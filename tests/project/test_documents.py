@@ -20,6 +20,7 @@ from scopegate.cli.main import cli
 from scopegate.errors import ExitCode
 
 ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
 PAGES = sorted(
     [
         *ROOT.glob("*.md"),
@@ -125,6 +126,11 @@ def test_every_path_that_is_named_exists(path: Path) -> None:
     assert missing_paths(path.read_text()) == []
 
 
+def linked_from(page: Path) -> set[Path]:
+    targets = [link.partition("#")[0] for link in links(page.read_text()) if not ELSEWHERE.match(link)]
+    return {(page.parent / target).resolve() for target in targets} - {page}
+
+
 def test_every_page_can_be_reached_from_the_readme() -> None:
     reached: set[Path] = set()
     waiting = [ROOT / "README.md"]
@@ -132,12 +138,14 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
         page = waiting.pop()
         if page not in reached and page.suffix == ".md":
             reached.add(page)
-            waiting += [
-                (page.parent / link.partition("#")[0]).resolve()
-                for link in links(page.read_text())
-                if not ELSEWHERE.match(link)
-            ]
+            waiting += linked_from(page)
     assert {name(page) for page in PAGES} - {name(page) for page in reached} == set()
+
+
+def test_every_page_leads_back_to_one_that_leads_to_it() -> None:
+    onward = {page: linked_from(page) for page in PAGES}
+    pages_before = {page: {other for other in PAGES if page in onward[other]} for page in PAGES}
+    assert [name(page) for page in PAGES if page != README and not onward[page] & pages_before[page]] == []
 
 
 # ---- commands --------------------------------------------------------------------------------------------------------
@@ -304,8 +312,6 @@ def test_what_others_run_exists(path: Path) -> None:
 
 
 # ---- that faults are found -------------------------------------------------------------------------------------------
-
-README = ROOT / "README.md"
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,13 @@ def paths_of(rule: Rule) -> Iterator[str]:
         for name, value in msgspec.structs.asdict(predicate).items():
             if name in ("path", "paths", "parent") or (name in ("first", "last") and hasattr(predicate, "last")):
                 yield from (path for path in ((value,) if isinstance(value, str) else value) if path)
+        yield from _beside(predicate)
+
+
+def _beside(predicate: Any) -> Iterator[str]:
+    paths = (predicate.path,) if isinstance(getattr(predicate, "path", None), str) else getattr(predicate, "path", ())
+    blocks = {path.split(".", 1)[0] for path in paths}
+    yield from (f"{block}.{path}" for block in sorted(blocks) for path in getattr(predicate, "beside", ()))
 
 
 def schema_paths(block: Mapping[str, Any], before: str = "") -> Iterator[str]:

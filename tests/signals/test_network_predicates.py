@@ -38,6 +38,24 @@ def test_a_range_that_several_rules_opened_together_is_no_news() -> None:
     assert WORLD.holds(change(before, group(rule(22, 45, "0.0.0.0/0")))) == Fires("ports 41-45")
 
 
+def test_parts_that_are_written_as_the_whole_they_made_up_are_no_news() -> None:
+    halves = group(rule(22, 22, "10.0.0.0/17", "10.0.128.0/17"))
+    assert WIDER.holds(change(halves, group(rule(22, 22, "10.0.0.0/16")))) is None
+    assert WIDER.holds(change(halves, group(rule(22, 22, "10.0.0.0/15")))) == Fires("port 22")
+    listed = WidensNetworks(paths=("c",), to="wider")
+    assert listed.holds(change({"c": ["10.0.0.0/17", "10.0.128.0/17"]}, {"c": ["10.0.0.0/16"]})) is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "open_to_all"),
+    [("Internet", True), ("*", True), ("AzureCloud", True), ("AzureCloud.westeurope", True), ("VirtualNetwork", False)],
+)
+def test_a_tag_of_azure_may_stand_for_everybody(tag: str, open_to_all: bool) -> None:
+    opened = {"protocol": "Tcp", "source_address_prefix": tag, "destination_port_range": "22"}
+    found = OpensIngress(form="azure-rule").holds(change(None, opened))
+    assert found == (Fires("port 22") if open_to_all else None)
+
+
 def test_all_protocols_cover_each() -> None:
     before = group(rule(0, 0, "0.0.0.0/0", protocol="-1"))
     assert WORLD.holds(change(before, group(rule(22, 22, "0.0.0.0/0")))) is None

@@ -180,3 +180,32 @@ def test_of_several_paths_any_will_do() -> None:
     assert off.holds(change({"on": True}, {}, unknown={"on": True})) == Undecidable("on")
     both = change({"on": True, "enabled": True}, {"enabled": False}, unknown={"on": True})
     assert off.holds(both) == Fires()
+
+
+def days(*numbers: int) -> dict[str, object]:
+    return {"rule": [{"days": number} for number in numbers]}
+
+
+def test_of_several_numbers_each_is_compared_with_the_one_in_its_place() -> None:
+    fewer = Decreased(path="rule.days")
+    assert fewer.holds(change(days(1, 365), days(30, 1))) == Fires("from 365 to 30")
+    assert fewer.holds(change(days(1, 365), days(7, 365))) is None
+    assert fewer.holds(change(days(1, 365), days(365))) is None
+    assert fewer.holds(change(days(365), days(365, 30))) is None
+    assert Decreased(path="rule.days", share=0.5).holds(change(days(3, 5), days(3, 2))) == Fires("from 5 to 2")
+    assert Increased(path="rule.days").holds(change(days(60, 300), days(60, 3600))) == Fires("from 300 to 3600")
+
+
+def test_only_blocks_with_something_beside_it_are_looked_at() -> None:
+    on = Became(path="rule.status", to=("Enabled",), beside={"expiration.days": ()})
+    tidies = {"status": "Enabled", "abort": [{"days": 7}]}
+    expires = {"status": "Enabled", "expiration": [{"days": 7}]}
+    assert on.holds(change({"rule": []}, {"rule": [tidies]})) is None
+    assert on.holds(change({"rule": [tidies]}, {"rule": [tidies, expires]})) == Fires()
+
+
+def test_what_stands_beside_it_may_have_to_be_a_certain_value() -> None:
+    sooner = Decreased(path="rule.age", beside={"action": ("Delete",)})
+    deletes, moves = {"action": "Delete", "age": 365}, {"action": "SetStorageClass", "age": 365}
+    assert sooner.holds(change({"rule": [deletes, moves]}, {"rule": [deletes, {**moves, "age": 30}]})) is None
+    assert sooner.holds(change({"rule": [deletes]}, {"rule": [{**deletes, "age": 30}]})) == Fires("from 365 to 30")

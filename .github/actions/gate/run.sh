@@ -20,20 +20,29 @@ add() {
   fi
 }
 
+# What later steps keep: of this run only, for a runner of one's own may have run a gate before.
+kept=$RUNNER_TEMP/scopegate
+rm -rf "$kept"
+mkdir -p "$kept"
+
 if [[ -n ${MERGE_GROUP_SHA-} ]]; then
-  words+=(--merge-group "$MERGE_GROUP_SHA" "$MERGE_GROUP_BASE" "$MERGE_GROUP_BRANCH")
+  words+=(--merge-group "$MERGE_GROUP_SHA" "${MERGE_GROUP_BASE-}" "$MERGE_GROUP_BRANCH")
+  if [[ ${MERGE_GROUP_PLANS-} == true ]]; then
+    add --plan-workflow "${PLAN_WORKFLOW-}"
+  fi
 else
   add --pull-request "${PULL_REQUEST-}"
   add --head "${HEAD_SHA-}"
   add --plan-workflow "${PLAN_WORKFLOW-}"
   add --commit "${COMMIT-}"
+  add --scopes "$kept/scopes.json"
+  add --attestation "$kept/decision.json"
 fi
 add --policy "${POLICY-}"
 add --policy-ref "${POLICY_REF-}"
 add --identity "${IDENTITY-}"
 add --context "${CONTEXT-}"
 add --mode "${MODE-}"
-add --attestation "${ATTESTATION-}"
 if [[ ${CHECK_RUN-} == true && -z ${MERGE_GROUP_SHA-} ]]; then
   words+=(--check-run)
 fi
@@ -53,6 +62,9 @@ fi
 
 status=0
 "$python" -I -c 'from scopegate.cli.main import main; main()' "${words[@]}" || status=$?
+if [[ -n ${ATTESTATION-} && -f $kept/decision.json ]]; then
+  cp "$kept/decision.json" "$ATTESTATION"
+fi
 if [[ ${FAIL-} != true && ($status -eq 10 || $status -eq 11) ]]; then
   # The commit status keeps the merge shut; a job that fails as well would only be a second red mark.
   exit 0

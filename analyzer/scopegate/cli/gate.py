@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -15,10 +15,11 @@ from scopegate.cli.review import default_region_option, regions_stated
 from scopegate.errors import ExitCode, PlanError, ScopegateError, UsageError
 
 if TYPE_CHECKING:
-    from scopegate import Knowledge, Plan
+    from scopegate import Analysis, Knowledge, Plan, PolicyDocument
     from scopegate.forge.annotations import Blocks
     from scopegate.forge.gate import Outcome, Settings
     from scopegate.forge.github import GitHub
+    from scopegate.forge.merge_queue import Group, Member
     from scopegate.forge.model import PullRequest
     from scopegate.forge.port import Forge
 
@@ -50,7 +51,8 @@ _HOST_OPTIONS: Final = (
         "--merge-group",
         nargs=3,
         metavar="SHA BASE BRANCH",
-        help="Judge a merge group instead: green where each of its pull requests is.",
+        help="Judge a merge group instead: green where each of its pull requests is, and where its own plans, if there "
+        "are any, are within theirs. Without BASE (an empty text), the branch it is merged into.",
     ),
     click.option("--context", default="scopegate", show_default=True, help="Name of the commit status."),
     click.option("--base", default="main", show_default=True, help="Branch to be merged into (--forge local)."),
@@ -99,6 +101,12 @@ _OPTIONS: Final = (
     click.option(
         "--attestation", type=click.Path(dir_okay=False), help="Write the decision here, as in-toto Statement."
     ),
+    click.option(
+        "--scopes",
+        type=click.Path(dir_okay=False),
+        help="Write the scopes here, for the workflow to keep as the artifact scopegate-scopes: a later run reads them "
+        "there, to say what got wider, and to hold a merge group against what was signed.",
+    ),
     click.option("--audit-log", type=click.Path(dir_okay=False), help="Add the decision to this hash-chained log."),
     click.option("--requests/--no-requests", default=True, help="Ask for the reviews that are missing."),
 )
@@ -133,6 +141,7 @@ class Asked:
     mode: str = "review"
     check_run: bool = False
     attestation: str | None = None
+    scopes: str | None = None
     audit_log: str | None = None
     comment: bool = True
     requests: bool = True
@@ -166,7 +175,7 @@ def gate(plans: tuple[str, ...], **asked: Any) -> None:
     """
     said = Asked(**asked)
     if said.merge_group:
-        sys.exit(_gate_group(said, said.merge_group))
+        sys.exit(_gate_group(plans, said, said.merge_group))
     forge = forge_for(said)
     request = forge.pull_request()
     if not request.is_open:
@@ -182,18 +191,65 @@ def gate(plans: tuple[str, ...], **asked: Any) -> None:
     sys.exit(outcome.verdict.exit_code)
 
 
-def _gate_group(said: Asked, words: tuple[str, str, str]) -> ExitCode:
-    """Say the verdict on a merge group: that of the pull requests in it, which were judged with their plans."""
-    from scopegate.forge.merge_queue import Group, judge_group
+def _gate_group(plans: tuple[str, ...], said: Asked, words: tuple[str, str, str]) -> ExitCode:
+    """Say the verdict on a merge group: that of its pull requests, and whether its own plans are within theirs."""
+    from scopegate.forge.merge_queue import Group, members_of, unsigned_in, verdict_on
     from scopegate.forge.model import State
+    from scopegate.forge.publish import in_short, publish_no_verdict, say
+    from scopegate.render.escape import plain
 
-    if not all(sha.isalnum() for sha in words[:2]):
+    if not words[0].isalnum() or not (words[1].isalnum() or not words[1]):
         raise UsageError("--merge-group takes two commits and a branch; name them as the merge_group event does.")
     host, group = _github(said), Group(*words)
-    state, description = judge_group(host, group)
-    host.publish(group.sha, state, description[:140])
-    click.echo(description)
+    try:
+        members = members_of(host, group)
+        unsigned: tuple[str, ...] = ()
+        if said.plan_workflow or plans:
+            unsigned = unsigned_in(host, members, *_analysed(host, group, members, plans, said))
+    except ScopegateError as error:
+        publish_no_verdict(host, group.sha, error, _run())
+        raise
+    state, description = verdict_on(members, unsigned)
+    say(host, group.sha, state, in_short(description), _run())
+    click.echo("\n".join(map(plain, (description, *unsigned))))
     return ExitCode.PASS if state is State.SUCCESS else ExitCode.NEEDS_SIGN_OFF
+
+
+def _analysed(
+    host: "GitHub", group: "Group", members: "Sequence[Member]", plans: tuple[str, ...], said: Asked
+) -> "tuple[Analysis, PolicyDocument]":
+    """Return the plans of a group as the policy of the trusted branch sees them, and that policy.
+
+    What authors declared, and who they are, was judged with each pull request.
+    """
+    from scopegate import Context, Options, Planned, analyze_together
+    from scopegate.forge.merge_queue import files_of
+    from scopegate.forge.trusted import asks_code_owners, code_owners_at
+
+    ref = said.policy_ref or host.default_branch()
+    knowledge = _knowledge(host, said, ref)
+    context = Context(
+        now=_now(said.now),
+        source=said.source,
+        workspace=said.workspace,
+        backend=said.backend,
+        changed_files=files_of(host, members),
+        code_owners=code_owners_at(host, ref) if asks_code_owners(knowledge.policy) else None,
+    )
+    options = Options(context, default_regions=regions_stated(said.default_regions))
+    read = [Planned(plan, context) for plan in _plans_of_group(host, group, plans, said)]
+    return analyze_together(read, knowledge, options), knowledge.policy
+
+
+def _plans_of_group(host: "GitHub", group: "Group", plans: tuple[str, ...], said: Asked) -> "list[Plan]":
+    from scopegate import read_plan
+    from scopegate.forge.artifact import OF_A_GROUP
+
+    if said.plan_workflow:
+        return _from_run(host, group.sha, said.plan_workflow, OF_A_GROUP)
+    if said.commit != group.sha:
+        raise UsageError("The plans of a merge group must be of its commit; pass it as --commit.")
+    return [read_plan(path) for path in plans]
 
 
 def forge_for(said: Asked) -> "Forge":
@@ -259,7 +315,13 @@ def _github(said: Asked) -> "GitHub":
         context=said.context,
         run_url=f"{_server()}/{said.repository}/actions/runs/{run}" if run.isdecimal() else "",
     )
+    host = replace(host, workflow=_workflow(said.repository), scopes_file=said.scopes or "")
     return host if said.head is None else replace(host, number=_number_of(host, said.head))
+
+
+def _workflow(repository: str) -> str:
+    """Return the path of the workflow that we run in, which Actions writes as OWNER/NAME/PATH@REF."""
+    return os.environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0].removeprefix(f"{repository}/")
 
 
 def _number_of(host: "GitHub", head: str) -> int:
@@ -312,12 +374,13 @@ def _knowledge(forge: "Forge", said: Asked, ref: str) -> "Knowledge":
 
 
 def _plans(forge: "Forge", request: "PullRequest", plans: tuple[str, ...], said: Asked) -> "list[Plan]":
-    from scopegate import plan_of, read_plan
+    from scopegate import read_plan
+    from scopegate.forge.artifact import OF_A_CHANGE
 
     if said.plan_workflow:
         if plans or said.forge != "github":
             raise UsageError("The plans come either from --plan-workflow or from files, and from GitHub; name one.")
-        return [plan_of(found.data, found.path, None) for found in _from_run(forge, request, said.plan_workflow)]
+        return _from_run(forge, request.head_sha, said.plan_workflow, OF_A_CHANGE)
     if said.forge == "github" and said.commit is None:
         raise UsageError(
             "It is not said which commit the plans are of; pass --commit, or take them by --plan-workflow."
@@ -330,23 +393,28 @@ def _plans(forge: "Forge", request: "PullRequest", plans: tuple[str, ...], said:
     return [read_plan(path) for path in plans]
 
 
-def _from_run(forge: "Forge", request: "PullRequest", workflow: str) -> Any:
+def _from_run(forge: "Forge", sha: str, workflow: str, events: frozenset[str]) -> "list[Plan]":
+    from scopegate import plan_of
     from scopegate.forge.artifact import newest_run, plans_of_run
     from scopegate.forge.github import GitHub
 
     if not isinstance(forge, GitHub):
         raise UsageError("Only GitHub has workflow runs; name the plan files.")
-    run = newest_run(forge.api, forge.repository, request.head_sha, workflow)
-    return plans_of_run(forge.api, forge.repository, run, request.head_sha, workflow)
+    run = newest_run(forge.api, forge.repository, sha, workflow, events)
+    found = plans_of_run(forge.api, forge.repository, run, sha, workflow, events)
+    return [plan_of(plan.data, plan.path, None) for plan in found]
 
 
 def _say(forge: "Forge", outcome: "Outcome", said: Asked) -> None:
     from scopegate.forge.annotations import blocks_in, with_places
     from scopegate.forge.publish import people_to_ask, publish
+    from scopegate.forge.published import document_of, published_of, with_delta
     from scopegate.render.comment import comment
 
     run = _run()
     overtaken = publish(forge, outcome, run)
+    forge.keep(outcome.fingerprint, document_of(published_of(outcome.analysis, outcome.policy)))
+    outcome = with_delta(forge, outcome)
     blocks = blocks_in(outcome.proposal.files.items)
     report = with_places(outcome.analysis.report, blocks)
     notes = list(outcome.notes)

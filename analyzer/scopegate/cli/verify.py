@@ -70,7 +70,7 @@ def _analysed(path: str, context: "Context", knowledge: "Knowledge", regions: di
     from scopegate import Options, Planned, analyze_together, read_plan
 
     # The change is merged: which files it touched was judged then.
-    judged = replace(context, changed_files=())
+    judged = replace(context, changed_files=context.changed_files or ())
     options = Options(judged, default_regions=regions)
     return analyze_together([Planned(read_plan(path), judged)], knowledge, options)
 

@@ -18,6 +18,7 @@ _INTRODUCTION: Final = """\
 What scopegate knows about clouds stands in CSV tables under `rules/scopegate_rules/facts/`, one fact a row, each with
 its source. `scopegate facts show WORD` prints what is known about a resource type, a region, a partition, a
 jurisdiction or a provider, and from where. This page is made by `scopegate facts coverage`.
+[Reference](reference/README.md)
 """
 
 _REACH: Final = """\

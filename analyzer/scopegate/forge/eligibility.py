@@ -52,10 +52,14 @@ class Accepted(Struct, frozen=True):
 
 
 class Tally(Struct, frozen=True):
-    """The reviews, told apart; every decisive review of the newest of each person is in one of the two."""
+    """The reviews, told apart; every decisive review of the newest of each person is in one of the two.
+
+    ``approved_at`` are the times of all approvals, of whatever head and whether they count or not.
+    """
 
     accepted: tuple[Accepted, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    approved_at: tuple[datetime, ...] = ()
 
     @property
     def sign_offs(self) -> SignOffs:
@@ -93,7 +97,8 @@ def tally_of(evidence: Evidence) -> Tally:
         else:
             accepted.append(Accepted(who, review.id, review.at, _groups_of(review.account, evidence)))
             rejected.extend(Rejected(who, why) for why in _unproved(review.account, evidence))
-    return Tally(tuple(accepted), tuple(rejected))
+    approved = (review.at for review in evidence.reviews if review.state is ReviewState.APPROVED and review.at)
+    return Tally(tuple(accepted), tuple(rejected), tuple(approved))
 
 
 def why_not(review: Review, account: Account, evidence: Evidence) -> str:

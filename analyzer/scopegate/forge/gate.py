@@ -15,7 +15,7 @@ from scopegate.analyze import Analysis, Knowledge, Options, Planned, judge_seen,
 from scopegate.forge.collect import evidence_from, groups_asked
 from scopegate.forge.eligibility import MACHINE, Accepted, Tally, tally_of
 from scopegate.forge.integrity import CODE, SelfReported, paths_of, self_reported, with_guard_rails
-from scopegate.forge.model import ChangedFile, Commit, Listing, PullRequest
+from scopegate.forge.model import ChangedFile, Commit, Listing, PullRequest, Push
 from scopegate.forge.people import Hands, authorship_of, hands_in
 from scopegate.forge.port import Forge
 from scopegate.forge.trusted import asks_code_owners, code_owners_at
@@ -24,7 +24,7 @@ from scopegate.policy.agents import author_kind, known_signs, signs_of
 from scopegate.policy.declared import declared_in_file, declared_in_text
 from scopegate.policy.kinds import AuthorKind
 from scopegate.policy.load import decoded
-from scopegate.policy.model import BreakGlass, Context, DeclaredScope
+from scopegate.policy.model import BreakGlass, Context, DeclaredScope, PolicyDocument
 from scopegate.policy.people import Approval
 from scopegate.policy.read_break_glass import parse_break_glass
 from scopegate.verdict.decide import Verdict
@@ -60,13 +60,18 @@ class Proposal(Struct, frozen=True):
     files: Listing[ChangedFile]
     author: AuthorKind
     hands: Hands
+    pushes: Listing[Push]
     self_reported: tuple[SelfReported, ...]
 
 
 class Outcome(Struct, frozen=True):
-    """The verdict on all plans of a change. ``notes`` are sentences for whoever reads the report."""
+    """The verdict on all plans of a change, under the policy of the trusted branch.
+
+    ``notes`` are sentences for whoever reads the report.
+    """
 
     proposal: Proposal
+    policy: PolicyDocument
     analysis: Analysis
     verdict: Verdict
     fingerprint: str
@@ -84,8 +89,9 @@ def proposal_of(forge: Forge, request: PullRequest, settings: Settings) -> Propo
     files, commits = forge.files(), forge.commits()
     author = _author(request, commits, settings.author)
     by_agent = author is AuthorKind.AGENT
-    hands = hands_in(request, commits, forge.pushes(), by_agent=by_agent, barred=dict(settings.barred))
-    return Proposal(request, files, author, hands, self_reported(files.items))
+    pushes = forge.pushes()
+    hands = hands_in(request, commits, pushes, by_agent=by_agent, barred=dict(settings.barred))
+    return Proposal(request, files, author, hands, pushes, self_reported(files.items))
 
 
 def judge(
@@ -115,6 +121,7 @@ def judge(
     )
     return Outcome(
         proposal=proposal,
+        policy=knowledge.policy,
         analysis=final,
         verdict=final.report.verdict,
         fingerprint=asked.scope.fingerprint,

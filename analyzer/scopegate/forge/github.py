@@ -8,6 +8,7 @@ import base64
 import re
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ from msgspec import Struct
 from scopegate.errors import ForgeError, UsageError
 from scopegate.forge import wire
 from scopegate.forge.annotations import Annotation
+from scopegate.forge.artifact import scopes_of_run
 from scopegate.forge.model import (
     Account,
     Answer,
@@ -48,7 +50,10 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\Z")
 
 
 class GitHub(Struct, frozen=True):
-    """One pull request on GitHub. ``viewer`` is the account that our token speaks for, ``run_url`` this run's page."""
+    """One pull request on GitHub. ``viewer`` is the account that our token speaks for, ``run_url`` this run's page.
+
+    ``workflow`` is the path of the workflow we run in, ``scopes_file`` the file that it makes an artifact of.
+    """
 
     api: Api
     repository: str
@@ -56,6 +61,8 @@ class GitHub(Struct, frozen=True):
     viewer: Account
     context: str = DEFAULT_CONTEXT
     run_url: str = ""
+    workflow: str = ""
+    scopes_file: str = ""
 
     def pull_request(self) -> PullRequest:
         """Return the pull request as it is now."""
@@ -85,7 +92,9 @@ class GitHub(Struct, frozen=True):
         if not self._is_readable(path, query):
             return Listing((), "who pushed to its branch cannot be read with this token")
         found = tuple(self.api.pages(path, wire.Activity, _MANY, query))
-        pushes = tuple(Push(_account(a.actor), a.timestamp) for a in found if a.activity_type != "branch_deletion")
+        pushes = tuple(
+            Push(_account(a.actor), a.timestamp, a.after) for a in found if a.activity_type != "branch_deletion"
+        )
         gap = "" if 0 < len(found) < _MANY else "the code host has no whole record of the pushes to its branch"
         return Listing(pushes, gap)
 
@@ -162,6 +171,19 @@ class GitHub(Struct, frozen=True):
             )
         return written.created_at
 
+    def keep(self, fingerprint: str, document: bytes) -> None:  # noqa: ARG002 - a run has one
+        """Write the scopes behind a fingerprint to the file that the workflow makes an artifact of."""
+        if self.scopes_file:
+            file = Path(self.scopes_file)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(document)
+
+    def kept(self, status: Status) -> bytes | None:
+        """Return what the run that published a status kept, None where it kept nothing or it is gone."""
+        if not (status.run and self.workflow):
+            return None
+        return scopes_of_run(self.api, self.repository, status.run, self.workflow)
+
     def comment(self, body: str) -> bool:
         """Say ``body`` in the one comment that is ours by account and marker; write only what is new."""
         path = f"{self._repo}/issues/{self.number}/comments"
@@ -199,6 +221,10 @@ class GitHub(Struct, frozen=True):
         """Return the rules that hold for a branch, from every ruleset."""
         path = f"{self._repo}/rules/branches/{part(branch)}"
         return wire.rules_of(tuple(self.api.pages(path, wire.Rule, _MANY)))
+
+    def default_branch(self) -> str:
+        """Return the default branch of the repository."""
+        return self.api.read(self._repo, wire.Repository).default_branch
 
     def code_owners_errors(self, ref: str) -> tuple[str, ...]:
         """Return what GitHub finds wrong with CODEOWNERS, a line for each; none without such a file."""

@@ -80,8 +80,9 @@ class Local(Struct, frozen=True):
         return Listing(tuple(_commit(record.strip("\n")) for record in records if record.strip()))
 
     def pushes(self) -> Listing[Push]:
-        """Return no pushes: there is no server that could have recorded them."""
-        return Listing()
+        """Return a push of each commit, by nobody: there is no server that could have recorded who it was."""
+        lines = self._git("log", "--format=%H %cI", f"{self.base}..HEAD").splitlines()
+        return Listing(tuple(Push(None, datetime.fromisoformat(at), sha) for sha, at in map(str.split, lines)))
 
     def reviews(self) -> tuple[Review, ...]:
         """Return what the file of sign-offs says."""
@@ -126,6 +127,17 @@ class Local(Struct, frozen=True):
             file.write("\n")
         return now
 
+    def keep(self, fingerprint: str, document: bytes) -> None:
+        """Keep the scopes behind a fingerprint in the clone, under ``.git``."""
+        file = self._kept(fingerprint)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(document)
+
+    def kept(self, status: Status) -> bytes | None:
+        """Return the scopes behind the fingerprint of a status, None where they were not kept."""
+        file = self._kept(status.fingerprint)
+        return read_regular_file(file) if file.is_file() else None
+
     def comment(self, body: str) -> bool:  # noqa: ARG002 - as the port asks
         """Write nothing: the report is printed."""
         return False
@@ -141,6 +153,9 @@ class Local(Struct, frozen=True):
     @property
     def _statuses(self) -> Path:
         return self.folder / self._git("rev-parse", "--git-path", "scopegate/statuses.jsonl").strip()
+
+    def _kept(self, fingerprint: str) -> Path:
+        return self._statuses.parent / "scopes" / f"{fingerprint.removeprefix('sha256:')}.json"
 
     def _patch(self, name: str) -> str | None:
         """Return the hunks of a file's diff, as a code host shows them; None where git shows none (binary, empty)."""

@@ -86,10 +86,11 @@ class Commit(Struct, frozen=True):
 
 
 class Push(Struct, frozen=True):
-    """A push to the branch of the change, as the host's server recorded it."""
+    """A push to the branch of the change, as the host's server recorded it; ``after`` is the commit it left there."""
 
     actor: Account | None
     at: datetime
+    after: str = ""
 
 
 class ReviewState(Enum):

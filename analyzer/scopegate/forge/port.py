@@ -62,6 +62,14 @@ class Forge(Protocol):
         """Publish a verdict on a commit and return the server's time of it."""
         ...
 
+    def keep(self, fingerprint: str, document: bytes) -> None:
+        """Keep the scopes behind a fingerprint for later runs."""
+        ...
+
+    def kept(self, status: Status) -> bytes | None:
+        """Return what was kept of the scopes behind one of our statuses, None where nothing is (any more)."""
+        ...
+
     def comment(self, body: str) -> bool:
         """Say ``body`` in our one comment; return whether anything was written."""
         ...

@@ -28,13 +28,18 @@ def publish(forge: Forge, outcome: Outcome, run: int) -> bool:
     """
     head = outcome.request.head_sha
     _refuse_moved_head(forge, outcome.request)
-    return _say(forge, head, _STATES[outcome.verdict], description_of(outcome), run)
+    return say(forge, head, _STATES[outcome.verdict], description_of(outcome), run)
 
 
 def publish_no_verdict(forge: Forge, head: str, error: ScopegateError, run: int) -> bool:
     """Publish that there is no verdict, which keeps the gate shut; return whether a newer run has spoken already."""
     words = f"no verdict: {str(error).splitlines()[0]}" if str(error) else "no verdict"
-    return _say(forge, head, State.ERROR, _ascii(words)[:LONGEST_DESCRIPTION], run)
+    return say(forge, head, State.ERROR, in_short(words), run)
+
+
+def in_short(words: str) -> str:
+    """Return ``words`` as the description of a status: printable ASCII, and no longer than the host takes."""
+    return _ascii(words)[:LONGEST_DESCRIPTION]
 
 
 def description_of(outcome: Outcome) -> str:
@@ -65,14 +70,14 @@ def _groups(requirements: Iterable[Requirement]) -> frozenset[str]:
     return frozenset(group for requirement in requirements for group in requirement.groups)
 
 
-def _say(forge: Forge, head: str, state: State, description: str, run: int) -> bool:
-    """Write a status where it differs from the newest, and no newer run has written that one."""
-    published = forge.statuses(head)
+def say(forge: Forge, sha: str, state: State, description: str, run: int) -> bool:
+    """Write a status where it differs from the newest; return whether a newer run has spoken already."""
+    published = forge.statuses(sha)
     newest: Status | None = published[-1] if published else None
     if newest and run and newest.run > run:
         return True
     if newest is None or (newest.state, newest.description) != (state, description):
-        forge.publish(head, state, description)
+        forge.publish(sha, state, description)
     return False
 
 

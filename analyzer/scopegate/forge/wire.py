@@ -106,6 +106,7 @@ class Activity(msgspec.Struct):
 
     timestamp: datetime
     activity_type: str
+    after: str = ""
     actor: User | None = None
 
 

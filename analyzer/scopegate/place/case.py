@@ -4,9 +4,8 @@ A plan has far fewer different cases than instances: a thousand queues say the s
 matters at once, and instances that say the same share one ``Case``, which is then settled once.
 """
 
-from fnmatch import fnmatchcase
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -33,7 +32,7 @@ from scopegate.place.provider_config import ProviderPlace
 from scopegate.place.siblings import Siblings
 from scopegate.place.subject import Subject, subject_of
 from scopegate.plan.actions import Action
-from scopegate.plan.address import ConfigAddress, Mode, ModulePath, module_path
+from scopegate.plan.address import ConfigAddress, Mode, module_path
 from scopegate.plan.configuration import Block
 from scopegate.plan.model import NULL, Instance, Plan
 
@@ -98,6 +97,15 @@ class Case(Struct, frozen=True, eq=False):
         return next((condition.control_plane for condition in self.conditions if condition.control_plane), own)
 
 
+class _Kind(NamedTuple):
+    """What instances of a block share; ``is_heard`` is whether their siblings may listen to them."""
+
+    subject: Subject
+    block: Block | None
+    provider: ProviderPlace
+    is_heard: bool
+
+
 class CaseReader:
     """Reads the instances of one plan; what several of them share is worked out once."""
 
@@ -108,10 +116,10 @@ class CaseReader:
         self._providers = Providers(plan, facts, locations)
         self._family = cache(self._find_family)
         self._subjects: dict[tuple[str, str, Mode], Subject] = {}
-        self._modules: dict[int, ModulePath] = {}
-        self._blocks: dict[tuple[int, Mode, str, str], Block | None] = {}
+        self._kinds: dict[tuple[int, Mode, str, str, str], _Kind] = {}
         self._marked: dict[tuple[bool, bytes], Mark] = {}
         self._marks: dict[tuple[int, int], Marks] = {}
+        self._written: dict[tuple[bytes, bytes, bool], Marks] = {}
         self._testimonies: dict[tuple[object, ...], Testimony] = {}
         self._siblings: dict[str, Siblings] = {}
         self._cases: dict[tuple[object, ...], Case] = {}
@@ -119,9 +127,7 @@ class CaseReader:
 
     def read(self, instance: Instance) -> tuple[Case, Values]:
         """Return the evidence of one instance and its place attributes; its siblings hear what it says."""
-        subject = self._subject(instance)
-        block = self._block(instance)
-        provider = self._providers.of(block, subject.family)
+        subject, block, provider, is_heard = self._kind(instance)
         lost = instance.action is Action.CREATE and instance.address in self._lost
         before = read_values(self._lost[instance.address] if lost else instance.before, whole=subject.whole)
         after = before if _unchanged(instance) else read_values(instance.after, whole=subject.whole)
@@ -137,10 +143,23 @@ class CaseReader:
             siblings = self._siblings_of(provider, subject)
             case = Case(subject, provider, siblings, planned, prior, existed, conditions, awaited, runs, lost)
             self._cases[key] = case
-        if provider.certain and not lost and not _is_asked_for_one(subject, block):
+        if is_heard and not lost:
             for group in case.siblings:
                 group.hear(case.subject, prior if existed else planned, exists=existed)
         return case, after or before
+
+    def _kind(self, instance: Instance) -> "_Kind":
+        """Return what all instances of a block in one module instance have in common."""
+        module = id(instance.module)  # the plan keeps its modules alive
+        key = (module, instance.mode, instance.type, instance.name, instance.provider_name)
+        kind = self._kinds.get(key)
+        if kind is None:
+            subject = self._subject(instance)
+            block = self._block(instance)
+            provider = self._providers.of(block, subject.family)
+            is_heard = provider.certain and not _is_asked_for_one(subject, block)
+            kind = self._kinds[key] = _Kind(subject, block, provider, is_heard)
+        return kind
 
     def _subject(self, instance: Instance) -> Subject:
         key = (instance.provider_name, instance.type, instance.mode)
@@ -161,13 +180,8 @@ class CaseReader:
         return row or self._facts.resource_type(family.name, instance.type, data=False)
 
     def _block(self, instance: Instance) -> Block | None:
-        key = (id(instance.module), instance.mode, instance.type, instance.name)  # the plan keeps its modules alive
-        if key not in self._blocks:
-            if key[0] not in self._modules:
-                self._modules[key[0]] = module_path(instance.module)
-            address = ConfigAddress(self._modules[key[0]], instance.mode, instance.type, instance.name)
-            self._blocks[key] = self._plan.configuration.block_of(address)
-        return self._blocks[key]
+        address = ConfigAddress(module_path(instance.module), instance.mode, instance.type, instance.name)
+        return self._plan.configuration.block_of(address)
 
     def _prior(self, instance: Instance, before: Values, subject: Subject) -> Testimony:
         marks = self._marks_of(NULL, instance.before_sensitive, subject)
@@ -187,7 +201,7 @@ class CaseReader:
         if bytes(identity) not in UNMARKED:
             said = testify(values, marks, subject, self._locations)
             return testify_identity(identity, subject, self._locations).then(said)
-        key = digest(values, subject) if isinstance(values, Attributes) else None
+        key = digest(values, subject) if values.__class__ is Attributes else None
         if key is None:
             return testify(values, marks, subject, self._locations)
         known = self._testimonies.get((id(subject), id(marks), key))
@@ -198,7 +212,14 @@ class CaseReader:
 
     def _marks_of(self, unknown: msgspec.Raw, sensitive: msgspec.Raw, subject: Subject) -> Marks:
         """Return the marks of a state; those that are written alike are one object."""
-        first, second = self._mark(bytes(unknown), subject), self._mark(bytes(sensitive), subject)
+        key = (bytes(unknown), bytes(sensitive), subject.whole)
+        known = self._written.get(key)
+        if known is None:
+            known = self._written[key] = self._read_marks(*key[:2], subject)
+        return known
+
+    def _read_marks(self, unknown: bytes, sensitive: bytes, subject: Subject) -> Marks:
+        first, second = self._mark(unknown, subject), self._mark(sensitive, subject)
         if first is None and second is None:
             return UNMARKED_STATE
         return self._marks.setdefault((id(first), id(second)), Marks(first, second))
@@ -244,6 +265,8 @@ def _conditions(subject: Subject, values: Values) -> tuple[Condition, ...]:
 
 
 def _holds(condition: Condition, values: tuple[object, ...]) -> bool:
+    from fnmatch import fnmatchcase
+
     texts = (str(value).lower() if isinstance(value, bool) else str(value) for value in values)
     return any(fnmatchcase(text, condition.value) for text in texts)
 

@@ -256,8 +256,8 @@ def digest(values: Attributes, subject: Subject) -> Hashable | None:
                 tuple(map(_text, zones)) if isinstance(zones, list) else _text(zones),
                 _text(values.owner_id),
                 *(_text(getattr(values, path)) for path in subject.accounts),
-                parse_arn(values.arn),
-                parse_arn(values.id),
+                _arn_key(values.arn),
+                _arn_key(values.id),
             )
         case "azure":
             return _text(values.location), azure_subscription(values.id)
@@ -269,7 +269,15 @@ def digest(values: Attributes, subject: Subject) -> Hashable | None:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    return value if value.__class__ is str else None
+
+
+def _arn_key(text: object) -> tuple[str, ...] | None:
+    """Return all that ``parse_arn`` reads of a text, without reading it; None where it is certainly no ARN."""
+    if not isinstance(text, str) or not text.startswith("arn:"):
+        return None
+    *parts, rest = text.split(":", 5)
+    return tuple(parts) if rest and not rest[0].isspace() else None
 
 
 def testify_identity(raw: msgspec.Raw, subject: Subject, locations: Locations) -> Testimony:

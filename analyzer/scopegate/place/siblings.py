@@ -25,14 +25,15 @@ class Siblings:
     def __init__(self, label: str, facts: Facts) -> None:
         self.label = label
         self._facts = facts
-        self._heard: Counter[tuple[int, int, bool]] = Counter()
+        self._heard: dict[tuple[int, int, bool], int] = {}
         self._said: dict[tuple[int, int, bool], tuple[Subject, Testimony]] = {}
 
     def hear(self, subject: Subject, testimony: Testimony, *, exists: bool) -> None:
         """Take in what one instance says; ``exists`` is whether there is an object already."""
         key = (id(subject), id(testimony), exists)
-        self._heard[key] += 1
-        if key not in self._said:
+        times = self._heard.get(key, 0)
+        self._heard[key] = times + 1
+        if not times:
             self._said[key] = (subject, testimony)
 
     @cached_property

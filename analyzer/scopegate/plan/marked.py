@@ -22,7 +22,7 @@ _SECRET_ARGUMENT: Final = re.compile(r"password|passwd|secret|token|private_key|
 def marked_values(plan: Plan) -> Iterator[str]:
     """Yield every text and number that ``plan`` marks as sensitive, JSON in a text taken apart; some come twice."""
     for value, marks in _pairs(plan):
-        if b"true" in memoryview(marks).tobytes():
+        if len(marks) >= len(b"true") and b"true" in bytes(marks):
             yield from _under(_decoded(value), _decoded(marks))
     for constant in _constants(plan):
         yield from _texts(constant)

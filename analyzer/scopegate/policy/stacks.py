@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import takewhile
-from pathlib import PurePosixPath
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -60,6 +59,8 @@ def names_of(stacks: Iterable[Stack], plans: Sequence[tuple[str, Context]], poli
     """
     if len(plans) == 1:
         return ("",)
+    from pathlib import PurePosixPath
+
     known = tuple(stacks)
     found = [stack_of(known, path, context, policy) for path, context in plans]
     folders = [PurePosixPath(path).parent.parts for path, _ in plans]
@@ -72,6 +73,8 @@ def names_of(stacks: Iterable[Stack], plans: Sequence[tuple[str, Context]], poli
 
 def stack_name(stack: str | None, plan_path: str) -> str:
     """Return what to call the stack of a plan: by the policy, or else after the folder it lies in."""
+    from pathlib import PurePosixPath
+
     folder = str(PurePosixPath(plan_path).parent)
     return stack or ("root" if folder in (".", "/") else folder)
 

@@ -5,7 +5,6 @@ one of them matches; a negated one holds if none does. So a value more widens ``
 ``StringNotEquals``: a denial of all regions but Frankfurt denies less when a second region is written beside it.
 """
 
-import ipaddress
 import operator
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -72,8 +71,10 @@ def _within(value: str, wide: str, by: _Operator, *, globs: bool) -> bool:
 
 
 def _is_in_network(value: str, wide: str) -> bool:
+    from ipaddress import ip_network
+
     try:
-        inner, outer = (ipaddress.ip_network(text, strict=False) for text in (value, wide))
+        inner, outer = (ip_network(text, strict=False) for text in (value, wide))
     except ValueError:
         return False
     return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]

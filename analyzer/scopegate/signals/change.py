@@ -4,6 +4,7 @@ A path is written with dots and leaves list indexes out (``rule.expiration.days`
 every value that stands there, in each of the repeated blocks.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cache, cached_property, lru_cache
@@ -64,9 +65,36 @@ class Surroundings(Struct, frozen=True, dict=True):
     def instances_of(self) -> Mapping[ConfigAddress, Sequence[int]]:
         """The positions of the instances of each block, in plan order."""
         positions: dict[ConfigAddress, list[int]] = {}
+        found: dict[tuple[int, str, str, str], list[int]] = {}
         for position, instance in enumerate(self.plan.instances):
-            positions.setdefault(block_address(instance), []).append(position)
+            key = (id(instance.module), instance.mode.value, instance.type, instance.name)
+            some = found.get(key)
+            if some is None:
+                some = found[key] = positions.setdefault(block_address(instance), [])
+            some.append(position)
         return positions
+
+    @cached_property
+    def changed_blocks(self) -> Mapping[str, Sequence[Sequence[int]]]:
+        """The current instances of each managed block of which at least two are direct, by type."""
+        found: dict[str, list[Sequence[int]]] = {}
+        instances = self.plan.instances
+        for address, positions in self.instances_of.items():
+            if len(positions) > 1 and address.mode is Mode.MANAGED:
+                current = [position for position in positions if instances[position].deposed is None]
+                if sum(instances[position].is_direct for position in current) > 1:
+                    found.setdefault(address.type, []).append(current)
+        return found
+
+    @cached_property
+    def left_alone(self) -> Mapping[str, int]:
+        """How many managed instances that are somewhere the plan leaves alone, by type."""
+        pairs = zip(self.plan.instances, self.placements, strict=True)
+        return Counter(
+            instance.type
+            for instance, placement in pairs
+            if instance.mode is Mode.MANAGED and not instance.is_direct and placement.located
+        )
 
     def block_of(self, instance: Instance) -> Block | None:
         """Return the block of the configuration that an instance is made from; None where that is gone."""

@@ -11,6 +11,7 @@ from scopegate.signals.rules import Rule
 from scopegate.signals.schema import tag_of
 
 _MADE = "<!-- Made from the rule files by `python -m scopegate.signals.generate`. -->\n"
+_BACK = "[All rules](list.md) · [What a rule is](README.md)"
 
 
 def pages(rules: Sequence[Rule]) -> dict[str, str]:
@@ -30,7 +31,7 @@ def _page_of(rule: Rule) -> str:
 
 def _page(name: str, rules: Iterable[Rule]) -> str:
     title = name.removesuffix(".md").replace("-", " ")
-    return "\n".join([_MADE, f"# Rules: {title}", "", *(line for rule in rules for line in describe(rule))])
+    return "\n".join([_MADE, f"# Rules: {title}", "", _BACK, "", *(line for rule in rules for line in describe(rule))])
 
 
 def describe(rule: Rule) -> Iterator[str]:
@@ -65,13 +66,15 @@ def _predicate(predicate: msgspec.Struct) -> str:
     parameters = {
         name: value
         for name, value in msgspec.structs.asdict(predicate).items()
-        if value not in (None, (), "", False, 0.0) or (isinstance(value, bool) and value)
+        if value not in (None, (), {}, "", False, 0.0) or (isinstance(value, bool) and value)
     }
     written = ", ".join(f"{name}: {_value(value)}" for name, value in parameters.items())
     return f"`{tag_of(type(predicate))}`" + (f" {written}" if written else "")
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"`{path}`" + (f" ({_words(values)})" if values else "") for path, values in value.items())
     return _words(value) if isinstance(value, tuple) else f"`{_yaml(value)}`"
 
 
@@ -89,11 +92,21 @@ def _list(rules: Sequence[Rule]) -> str:
         for rule in rules
     ]
     head = ["| rule | what it finds | category | severity |", "|---|---|---|---|"]
-    return "\n".join([_MADE, "# All rules", "", f"{len(rules)} rules.", "", *head, *rows, ""])
+    return "\n".join(
+        [_MADE, "# All rules", "", f"{len(rules)} rules. [What a rule is](README.md)", "", *head, *rows, ""]
+    )
 
 
 def _predicates() -> str:
-    lines = [_MADE, "# Predicates", "", "What a rule may ask of one change, in `when`, `any` and `unless`:", ""]
+    lines = [
+        _MADE,
+        "# Predicates",
+        "",
+        _BACK,
+        "",
+        "What a rule may ask of one change, in `when`, `any` and `unless`:",
+        "",
+    ]
     for predicate in get_args(Predicate):
         lines.extend(_predicate_lines(predicate))
     lines.extend(["What a rule may ask of a whole plan, in `plan`:", ""])
@@ -113,4 +126,4 @@ def _predicate_lines(predicate: type[msgspec.Struct]) -> Iterator[str]:
 
 
 def _default(value: object) -> str:
-    return "[]" if value == () else "nothing" if value is None or value == "" else _yaml(value)
+    return "[]" if value == () else "nothing" if value in (None, "", {}) else _yaml(value)

@@ -1,7 +1,28 @@
-"""Patterns with ``*`` and ``?`` as AWS policies write them: does one match all that another matches?"""
+"""Patterns with ``*`` and ``?``: does one match a text, or all that another matches, as AWS policies write them?"""
 
 import re
 from functools import lru_cache
+
+
+def matches(text: str, glob: str) -> bool:
+    """Return whether ``text`` matches ``glob``; a pattern of stars alone, as most are, takes no regular expression."""
+    if "?" in glob or "[" in glob:
+        from fnmatch import fnmatchcase
+
+        return fnmatchcase(text, glob)
+    first, *rest = glob.split("*")
+    if not rest:
+        return text == glob
+    *middle, last = rest
+    if len(text) < len(first) + len(last) or not (text.startswith(first) and text.endswith(last)):
+        return False
+    position, end = len(first), len(text) - len(last)
+    for part in middle:
+        position = text.find(part, position, end)
+        if position < 0:
+            return False
+        position += len(part)
+    return True
 
 
 @lru_cache(maxsize=4096)

@@ -49,13 +49,47 @@ _IMPERSONATION: Final = frozenset(
 
 def google_grants(change: Change, what: Sequence[GoogleWidening]) -> Finding:
     """Return whether the grants of an IAM member, binding or policy change in one of the ways ``what``."""
-    before, after = frozenset(_grants(change.before)), frozenset(_grants(change.after))
+    before, after = frozenset(_grants(change.before)), frozenset((*_grants(change.after), *_to_unknown(change)))
     for way in what:
         found = _WAYS[way](after - before, before - after)
         if found:
             return Fires(", ".join(sorted({role for role, _, _ in found if role in _ADMIN | _IMPERSONATION})[:3]))
-    unknown = [path for path in ("member", "members", "policy_data", "role") if change.is_unknown(steps(path))]
+    unknown = [path for path in _MAY_MATTER if change.is_unknown(steps(path)) and _may_matter(change, path, what)]
     return Undecidable(unknown[0]) if unknown else None
+
+
+_MAY_MATTER: Final = ("member", "members", "policy_data", "role")
+
+
+def _may_matter(change: Change, path: str, what: Sequence[GoogleWidening]) -> bool:
+    """Whether what is unknown at ``path`` can decide: a service account made in the same plan is not everybody."""
+    if path == "role":
+        return set(what) != {"public"}
+    if path == "policy_data":
+        return True
+    by_role = set(what) <= {"admin", "impersonation"} and not change.is_unknown(("role",))
+    return not by_role and not (set(what) == {"public"} and _is_service_account(change, path))
+
+
+def _is_service_account(change: Change, path: str) -> bool:
+    expression = change.block.at(path) if change.block else None
+    references = expression.references if expression else ()
+    return bool(references) and all(text.startswith("google_service_account.") for text in references)
+
+
+def _to_unknown(change: Change) -> Iterator[Grant]:
+    """Yield the grants of which the role or the member is known only after apply: the other may decide already."""
+    roles, members = (_with_unknown(change, names) for names in (("role",), ("member", "members")))
+    if _UNKNOWN in (*roles, *members):
+        yield from ((role, member, "") for role in roles for member in members)
+
+
+def _with_unknown(change: Change, names: Sequence[str]) -> list[str]:
+    known = [str(leaf) for name in names for leaf in leaves(change.after, (name,))]
+    return [*known, _UNKNOWN] if any(change.is_unknown((name,)) for name in names) else known
+
+
+_UNKNOWN: Final = "(known after apply)"
 
 
 def _grants(values: Mapping[str, object]) -> Iterator[Grant]:

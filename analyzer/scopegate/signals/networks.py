@@ -55,7 +55,7 @@ def opens_ingress(
     """
     if form in _IN_BLOCKS and _are_untouched(change, _SOURCES[form]):
         return None
-    before = tuple(_openings(form, change.before))
+    before = tuple(_joined(_openings(form, change.before)))
     fresh = [part for opening in _openings(form, change.after) for part in _not_covered(opening, before)]
     wide = [opening for opening in _joined(fresh) if to == "wider" or is_world(opening.network)]
     beyond = [opening for opening in wide if not _within(opening, except_ports or only_ports)]
@@ -70,9 +70,9 @@ def widens_networks(change: Change, paths: Sequence[str], to: Width) -> Finding:
     """Return whether the networks listed at ``paths`` hold addresses that they did not hold before."""
     if _are_untouched(change, paths):
         return None
-    before = [network for path in paths for network in _networks(change.values_before(steps(path)))]
-    after = [network for path in paths for network in _networks(change.values_after(steps(path)))]
-    fresh = [network for network in _collapsed(after) if not any(_inside(network, other) for other in before)]
+    before = _collapsed(network for path in paths for network in _networks(change.values_before(steps(path))))
+    after = _collapsed(network for path in paths for network in _networks(change.values_after(steps(path))))
+    fresh = [network for network in after if not any(_inside(network, other) for other in before)]
     if any(to == "wider" or is_world(network) for network in fresh):
         return Fires("the whole Internet" if any(map(is_world, fresh)) else "")
     unknown = [path for path in paths if change.is_unknown(steps(path))]
@@ -130,12 +130,19 @@ def _networks(texts: Iterable[object]) -> Iterator[Network]:
 _EVERYWHERE: Final = ("0.0.0.0/0", "::/0")
 
 
+_EVERYBODYS_TAGS: Final = frozenset({"*", "any", "internet", "azurecloud"})
+"""Tags of Azure's network security rules that anybody is in: a machine rented there has an address of AzureCloud.
+
+Microsoft Learn, "Virtual network service tags"; a region is written behind the tag (``AzureCloud.westeurope``).
+"""
+
+
 def _network(text: object) -> Iterator[Network]:
     from ipaddress import ip_network
 
     if not isinstance(text, str):
         return
-    if text.lower() in ("*", "any", "internet"):  # the tags of Azure's network security rules
+    if text.lower().split(".")[0] in _EVERYBODYS_TAGS:
         yield from map(ip_network, _EVERYWHERE)
         return
     try:
@@ -168,7 +175,7 @@ def _collapsed(networks: Iterable[Network]) -> list[Network]:
     return [*collapse_addresses(four), *collapse_addresses(six)]
 
 
-def _joined(openings: Sequence[Opening]) -> Iterator[Opening]:
+def _joined(openings: Iterable[Opening]) -> Iterator[Opening]:
     """Yield ``openings`` with the networks of the same ports joined, so that many small ones show as what they are."""
     groups: dict[tuple[str, int, int], list[Network]] = {}
     for opening in openings:

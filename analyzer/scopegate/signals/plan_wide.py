@@ -125,13 +125,7 @@ def vanished(around: Surroundings, covers: Covers, at_least: int, share: float) 
 
 
 def _left_alone(around: Surroundings, covers: Covers) -> int:
-    return sum(
-        instance.mode is Mode.MANAGED
-        and not instance.is_direct
-        and covers(instance.type)
-        and around.placements[position].located
-        for position, instance in enumerate(around.plan.instances)
-    )
+    return sum(count for resource_type, count in around.left_alone.items() if covers(resource_type))
 
 
 def _first_of_many(
@@ -215,8 +209,6 @@ def program_run(around: Surroundings, types: Sequence[str]) -> Iterator[Hit]:
 
 def _changed_blocks(around: Surroundings, covers: Covers) -> Iterator[Sequence[int]]:
     """Yield the current instances of each managed block of which at least two are direct."""
-    for address, positions in around.instances_of.items():
-        if address.mode is Mode.MANAGED and len(positions) > 1 and covers(address.type):
-            current = [position for position in positions if around.plan.instances[position].deposed is None]
-            if sum(around.plan.instances[position].is_direct for position in current) > 1:
-                yield current
+    for resource_type, blocks in around.changed_blocks.items():
+        if covers(resource_type):
+            yield from blocks

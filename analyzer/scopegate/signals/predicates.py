@@ -76,14 +76,18 @@ def _first(path: Paths, holds: Callable[[str], Finding]) -> Finding:
 
 
 class Became(_OnChange, frozen=True, tag="became"):
-    """More values at `path` are one of `to` than before; an absent value stands for `default`. Strings are globs."""
+    """More values at `path` are one of `to` than before; an absent value stands for `default`. Strings are globs.
+
+    With `beside` only blocks count in which something stands at one of its paths, and is one of its values if any.
+    """
 
     path: Paths
     to: tuple[Scalar, ...]
     default: Scalar | None = None
+    beside: dict[str, tuple[Scalar, ...]] = {}
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
-        return _first(self.path, lambda path: became(change, path, self.to, self.default))
+        return _first(self.path, lambda path: became(change, path, self.to, self.default, self.beside))
 
 
 class IsOneOf(_OnChange, frozen=True, tag="is_one_of"):
@@ -147,32 +151,38 @@ class Changed(_OnChange, frozen=True, tag="changed"):
 class Gained(_OnChange, frozen=True, tag="gained"):
     """A value stands at `path` that did not, and that one of `matching` matches if there are any.
 
-    With `globs` the values are patterns themselves: what an old one covers is not new.
+    With `globs` the values are patterns themselves: what an old one covers is not new. `beside` as in `became`.
     """
 
     path: Paths
     matching: tuple[Scalar, ...] = ()
     globs: bool = False
+    beside: dict[str, tuple[Scalar, ...]] = {}
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
-        return _first(self.path, lambda path: gained(change, path, self.matching, globs=self.globs))
+        return _first(self.path, lambda path: gained(change, path, self.matching, self.beside, globs=self.globs))
 
 
 class Lost(_OnChange, frozen=True, tag="lost"):
-    """A value stood at `path` that no longer does, and that one of `matching` matches if there are any."""
+    """A value stood at `path` that no longer does, and that one of `matching` matches if there are any.
+
+    `globs` and `beside` as in `gained`.
+    """
 
     path: Paths
     matching: tuple[Scalar, ...] = ()
     globs: bool = False
+    beside: dict[str, tuple[Scalar, ...]] = {}
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
-        return _first(self.path, lambda path: lost(change, path, self.matching, globs=self.globs))
+        return _first(self.path, lambda path: lost(change, path, self.matching, self.beside, globs=self.globs))
 
 
 class Decreased(_OnChange, frozen=True, tag="decreased"):
-    """The smallest number or duration at `path` falls by at least `share` of it (0: at all).
+    """A number or duration at `path` falls by at least `share` of it (0: at all).
 
-    Values of `unlimited` count as without bound. With `to_at_most` the new number is at most that.
+    Where several stand there, those that stay are set aside and the rest are paired by size. Values of `unlimited`
+    count as without bound. With `to_at_most` the new number is at most that. `beside` as in `became`.
     """
 
     path: Paths
@@ -180,15 +190,19 @@ class Decreased(_OnChange, frozen=True, tag="decreased"):
     unlimited: tuple[Scalar, ...] = ()
     default: Scalar | None = None
     to_at_most: float | None = None
+    beside: dict[str, tuple[Scalar, ...]] = {}
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return _first(
-            self.path, lambda path: decreased(change, path, self.share, self.unlimited, self.default, self.to_at_most)
+            self.path,
+            lambda path: decreased(
+                change, path, self.share, self.unlimited, self.default, self.to_at_most, self.beside
+            ),
         )
 
 
 class Increased(_OnChange, frozen=True, tag="increased"):
-    """The smallest number or duration at `path` rises by at least `share` of it (0: at all)."""
+    """A number or duration at `path` rises by at least `share` of it (0: at all), paired as in `decreased`."""
 
     path: Paths
     share: float = 0.0

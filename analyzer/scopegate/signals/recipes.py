@@ -1,11 +1,11 @@
 """What to do before a change and how to undo it, as data: rows of commands for resource types."""
 
 from enum import Enum
-from fnmatch import fnmatchcase
 
 import msgspec
 
 from scopegate.signals.change import Event
+from scopegate.signals.globs import matches
 
 
 class Undoing(Enum):
@@ -43,4 +43,4 @@ class Recipe(
 
 def matches_type(resource_type: str, globs: tuple[str, ...]) -> bool:
     """Return whether ``resource_type`` is one of ``globs``, names or patterns of names."""
-    return any(resource_type == glob or ("*" in glob and fnmatchcase(resource_type, glob)) for glob in globs)
+    return any(resource_type == glob or ("*" in glob and matches(resource_type, glob)) for glob in globs)

@@ -6,22 +6,26 @@ A ``default`` is the value that an absent attribute stands for. Where a value is
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from fnmatch import fnmatchcase
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from scopegate.signals.change import Change, Event, Path, json_in, steps
+from scopegate.signals.change import Change, Event, Path, json_in, leaves, steps
 from scopegate.signals.finding import Finding, Fires, Undecidable
+from scopegate.signals.globs import matches as matches_glob
 
 Scalar = bool | int | float | str
 
+Beside = Mapping[str, Sequence[Scalar]]
+"""Paths inside of a block with what must stand at one of them for the block to be looked at; nothing: anything."""
 
-def became(change: Change, path: str, to: Sequence[Scalar], default: Scalar | None) -> Finding:
+
+def became(change: Change, path: str, to: Sequence[Scalar], default: Scalar | None, beside: Beside) -> Finding:
     """Return whether more values at ``path`` are one of ``to`` than before; strings of ``to`` are globs."""
     if _is_untouched(change, path):
         return None
     where = steps(path)
-    after = _count(_or_default(change.values_after(where), default, change, where), to)
-    if after > _count(change.values_before(where) or _listed(default), to):
+    before, after = _sides(change, where, beside)
+    if _count(_or_default(after, default, change, where), to) > _count(before or _listed(default), to):
         return Fires()
     return _if_unknown(change, path)
 
@@ -70,7 +74,7 @@ def emptied(change: Change, path: str) -> Finding:
     return _if_unknown(change, path) or Fires()
 
 
-def gained(change: Change, path: str, matching: Sequence[Scalar], *, globs: bool) -> Finding:
+def gained(change: Change, path: str, matching: Sequence[Scalar], beside: Beside, *, globs: bool) -> Finding:
     """Return whether a value stands at ``path`` that did not, and that one of ``matching`` matches if there are any.
 
     With ``globs`` the values are patterns themselves: what an old one covers is not new.
@@ -78,20 +82,22 @@ def gained(change: Change, path: str, matching: Sequence[Scalar], *, globs: bool
     if _is_untouched(change, path):
         return None
     where = steps(path)
-    fresh = _fresh(change.values_after(where), change.values_before(where), globs=globs)
+    before, after = _sides(change, where, beside)
+    fresh = _fresh(after, before, globs=globs)
     if any(not matching or matches(value, matching) for value in fresh):
         return Fires()
     return _if_unknown(change, path)
 
 
-def lost(change: Change, path: str, matching: Sequence[Scalar], *, globs: bool) -> Finding:
+def lost(change: Change, path: str, matching: Sequence[Scalar], beside: Beside, *, globs: bool) -> Finding:
     """Return whether a value stood at ``path`` that no longer does, and that one of ``matching`` matches if any."""
     if _is_untouched(change, path):
         return None
     where = steps(path)
     if change.is_unknown(where):
         return Undecidable(path)
-    gone = _fresh(change.values_before(where), change.values_after(where), globs=globs)
+    before, after = _sides(change, where, beside)
+    gone = _fresh(before, after, globs=globs)
     return Fires() if any(not matching or matches(value, matching) for value in gone) else None
 
 
@@ -113,33 +119,32 @@ def decreased(
     unlimited: Sequence[Scalar],
     default: Scalar | None,
     to_at_most: float | None,
+    beside: Beside,
 ) -> Finding:
-    """Return whether the smallest number at ``path`` falls by at least ``share`` of it (0: at all).
+    """Return whether a number at ``path`` falls by at least ``share`` of it (0: at all).
 
     Values of ``unlimited`` count as without bound; with ``to_at_most`` the new number is at most that.
     """
-    if _is_untouched(change, path):
-        return None
-    pair = _numbers(change, path, unlimited, default)
-    if pair is None:
-        return _if_unknown(change, path) if change.values_before(steps(path)) else None
-    before, after = pair
-    enough = after < before if not share else after < before and after <= before * (1 - share)
-    if enough and (to_at_most is None or after <= to_at_most):
-        return Fires(_from_to(change, path, before, after))
-    return None
+    for before, after in _numbers(change, path, unlimited, default, beside):
+        enough = after < before if not share else after < before and after <= before * (1 - share)
+        if enough and (to_at_most is None or after <= to_at_most):
+            return Fires(_from_to(change, path, before, after))
+    return _if_number_unknown(change, path)
 
 
 def increased(change: Change, path: str, share: float, unlimited: Sequence[Scalar], default: Scalar | None) -> Finding:
-    """Return whether the smallest number at ``path`` rises by at least ``share`` of it (0: at all)."""
-    if _is_untouched(change, path):
-        return None
-    pair = _numbers(change, path, unlimited, default)
-    if pair is None:
-        return _if_unknown(change, path) if change.values_before(steps(path)) else None
-    before, after = pair
-    enough = after > before if not share else after > before and after >= before * (1 + share)
-    return Fires(_from_to(change, path, before, after)) if enough else None
+    """Return whether a number at ``path`` rises by at least ``share`` of it (0: at all)."""
+    for before, after in _numbers(change, path, unlimited, default, {}):
+        if after > before if not share else after > before and after >= before * (1 + share):
+            return Fires(_from_to(change, path, before, after))
+    return _if_number_unknown(change, path)
+
+
+def _if_number_unknown(change: Change, path: str) -> Finding:
+    """Undecidable where a number there was will be known only after apply, and nothing known stands in its place."""
+    where = steps(path)
+    gone = path.split(".", 1)[0] in change.touched and change.values_before(where) and not change.values_after(where)
+    return _if_unknown(change, path) if gone else None
 
 
 def lowered(change: Change, path: str, order: Sequence[str], default: Scalar | None) -> Finding:
@@ -182,7 +187,7 @@ def matches(value: object, wanted: Sequence[Scalar]) -> bool:
 
 def _is(value: object, wanted: Scalar) -> bool:
     if isinstance(value, str) and isinstance(wanted, str):
-        return fnmatchcase(value.casefold(), wanted.casefold())
+        return matches_glob(value.casefold(), wanted.casefold())
     return type(value) is type(wanted) and value == wanted
 
 
@@ -215,12 +220,41 @@ def _rank(value: object, order: Sequence[str]) -> int | None:
 
 
 def _numbers(
-    change: Change, path: str, unlimited: Sequence[Scalar], default: Scalar | None
-) -> tuple[float, float] | None:
+    change: Change, path: str, unlimited: Sequence[Scalar], default: Scalar | None, beside: Beside
+) -> Sequence[tuple[float, float]]:
+    """Return each number before with the one in its place after.
+
+    Where several stand at ``path``, in a list of rules or pools, those that stay are set aside and the rest are paired
+    by size: 1 and 365 days that become 1 and 30 are a fall of the one that was 365.
+    """
+    if _is_untouched(change, path):
+        return ()
     where = steps(path)
-    before = list(_measured(change.values_before(where) or _listed(default), unlimited))
-    after = list(_measured(_or_default(change.values_after(where), default, change, where), unlimited))
-    return (min(before), min(after)) if before and after else None
+    old, new = _sides(change, where, beside)
+    before = Counter(_measured(old or _listed(default), unlimited))
+    after = Counter(_measured(_or_default(new, default, change, where), unlimited))
+    gone, fresh = sorted((before - after).elements()), sorted((after - before).elements())
+    if len(gone) == len(fresh):
+        return list(zip(gone, fresh, strict=True))
+    return [(gone[0], fresh[0])] if gone and fresh else ()
+
+
+def _sides(change: Change, where: Path, beside: Beside) -> tuple[list[object], list[object]]:
+    """Return the values at ``where`` before and after, from the blocks that ``beside`` tells to look at."""
+    if not beside:
+        return change.values_before(where), change.values_after(where)
+    before, after = (
+        [leaf for block in leaves(side, where[:1]) if _stands_in(block, beside) for leaf in leaves(block, where[1:])]
+        for side in (change.before, change.after)
+    )
+    return before, after
+
+
+def _stands_in(block: object, beside: Beside) -> bool:
+    return any(
+        any(not wanted or matches(leaf, wanted) for leaf in leaves(block, steps(path)))
+        for path, wanted in beside.items()
+    )
 
 
 def _measured(values: Iterable[object], unlimited: Sequence[Scalar]) -> Iterator[float]:

@@ -69,13 +69,27 @@ def scope_document(scope: SignedScope) -> dict[str, Any]:
     }
 
 
-class _Scope(msgspec.Struct, forbid_unknown_fields=True):
+class ScopeForm(msgspec.Struct, forbid_unknown_fields=True):
+    """A scope as ``scope_document`` writes it."""
+
     policy: str
     beyond: list[str]
     counts: dict[str, int]
     destructive: list[str]
     signals: list[str]
     cells: list[Cell]
+
+
+def scope_in(form: ScopeForm) -> SignedScope:
+    """Return the scope that a document holds."""
+    return SignedScope(
+        cells=frozenset(form.cells),
+        destructive=frozenset(form.destructive),
+        signals=frozenset(form.signals),
+        beyond=frozenset(form.beyond),
+        counts=form.counts,
+        policy=form.policy,
+    )
 
 
 class _Claim(msgspec.Struct, forbid_unknown_fields=True):
@@ -86,7 +100,7 @@ class _Claim(msgspec.Struct, forbid_unknown_fields=True):
     groups: list[str] = msgspec.field(name="from")
     count: int
     fingerprint: str
-    scope: _Scope
+    scope: ScopeForm
 
 
 def read_claim(data: bytes, path: str) -> Claim:
@@ -103,15 +117,7 @@ def read_claim(data: bytes, path: str) -> Claim:
         ) from error
     if (read.kind, read.schema_version) != (KIND, SCHEMA_VERSION):
         raise PolicyError(f"{path}: only claims of schema_version {SCHEMA_VERSION} are known; write it again.")
-    scope = read.scope
-    signed = SignedScope(
-        cells=frozenset(scope.cells),
-        destructive=frozenset(scope.destructive),
-        signals=frozenset(scope.signals),
-        beyond=frozenset(scope.beyond),
-        counts=scope.counts,
-        policy=scope.policy,
-    )
+    signed = scope_in(read.scope)
     if signed.fingerprint != read.fingerprint:
         raise PolicyError(
             f"{path}: the fingerprint is not that of the scope, so somebody edited it by hand; write it again with "
@@ -120,22 +126,26 @@ def read_claim(data: bytes, path: str) -> Claim:
     return Claim(read.stack, read.branch, tuple(read.groups), read.count, signed)
 
 
-def in_words(delta: SignedScope) -> tuple[str, ...]:
-    """Return what a scope has that was not signed, a phrase for each fact, without a full stop."""
-    places = (_cell_in_words(cell) for cell in sorted(delta.cells))
+def differences(delta: SignedScope) -> tuple[tuple[str, str], ...]:
+    """Return what one scope has beyond another, the widest first: each a word of ours and a name."""
     return (
-        *places,
-        *(f"destroys {address}" for address in sorted(delta.destructive)),
-        *(f"signal {signal}" for signal in sorted(delta.signals)),
-        *(f"beyond {value}" for value in sorted(delta.beyond)),
-        *(f"{name} counts {count}" for name, count in sorted(delta.counts.items())),
-        *(("the policy has changed",) if delta.policy else ()),
+        *(("destroys", address) for address in sorted(delta.destructive)),
+        *(("goes beyond", value) for value in sorted(delta.beyond)),
+        *(("counts", f"{count} for {name}") for name, count in sorted(delta.counts.items())),
+        *dict.fromkeys(map(_cell_in_words, sorted(delta.cells))),
+        *(("raises", signal) for signal in sorted(delta.signals)),
+        *((("is judged by", "a changed policy"),) if delta.policy else ()),
     )
 
 
-def _cell_in_words(cell: Cell) -> str:
+def in_words(delta: SignedScope) -> tuple[str, ...]:
+    """Return what a scope has that was not signed, a phrase for each fact, without a full stop."""
+    return tuple(" ".join(difference) for difference in differences(delta))
+
+
+def _cell_in_words(cell: Cell) -> tuple[str, str]:
     where = " ".join(filter(None, (cell.partition, cell.region or "region unknown", cell.account, cell.service)))
-    return f"{cell.how}{f' {cell.change}' if cell.change else ''} in {where}"
+    return f"{cell.how}{f' {cell.change}' if cell.change else ''} in", where
 
 
 def _name(text: str) -> str:

@@ -16,13 +16,14 @@ from msgspec.structs import fields, replace
 
 from scopegate.place.placement import Placement
 from scopegate.policy.kinds import COUNTS
-from scopegate.policy.model import Change, Excess, Policy
+from scopegate.policy.model import Change, Excess, Policy, PolicyDocument
 from scopegate.reach.footprint import known
 from scopegate.reach.model import How
 
 _SCOPE_DOMAIN: Final = b"scopegate/scope/v1\n"
 _POLICY_DOMAIN: Final = b"scopegate/policy/v1\n"
 _POLICIES_DOMAIN: Final = b"scopegate/policies/v1\n"
+_DOCUMENT_DOMAIN: Final = b"scopegate/policy-document/v1\n"
 
 
 class Cell(Struct, frozen=True, order=True):
@@ -118,6 +119,29 @@ def policies_digest(policies: Iterable[Policy]) -> str:
     """Return the digest of what was agreed for each of several plans, in any order; that of the only one."""
     each = sorted(map(policy_digest, policies))
     return each[0] if len(each) == 1 else _digest(_POLICIES_DOMAIN, each)
+
+
+def document_digest(document: PolicyDocument) -> str:
+    """Return the SHA-256 of everything a policy file means, for every plan, in hexadecimal."""
+    waivers = tuple(replace(waiver, origin="") for waiver in document.waivers)
+    origins: Mapping[tuple[str, str], str] = {}
+    return _digest(_DOCUMENT_DOMAIN, replace(document, name="", waivers=waivers, origins=origins))
+
+
+def together(scopes: Iterable[SignedScope]) -> SignedScope:
+    """Return what several scopes allow together; counts add up, for each was agreed to."""
+    each = tuple(scopes)
+    counts: dict[str, int] = {}
+    for scope in each:
+        for name, count in scope.counts.items():
+            counts[name] = counts.get(name, 0) + count
+    return SignedScope(
+        cells=frozenset().union(*(scope.cells for scope in each)),
+        destructive=frozenset().union(*(scope.destructive for scope in each)),
+        signals=frozenset().union(*(scope.signals for scope in each)),
+        beyond=frozenset().union(*(scope.beyond for scope in each)),
+        counts=counts,
+    )
 
 
 def _count(excess: Excess) -> int:

@@ -6,6 +6,7 @@ Names that anybody knows (a region of the fact tables) are shown, so that markin
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain
 from typing import Final, TypeVar
 
@@ -38,7 +39,7 @@ def as_shown(decision: Decision, facts: Facts, graph: DependencyGraph = NO_GRAPH
     Linear in the plan; the marked values are collected only where an address has a string key or a place is one that
     the fact tables do not know.
     """
-    keys = tuple(chain.from_iterable(map(string_keys, _addresses(decision.change, graph))))
+    keys = tuple(chain.from_iterable(map(cache(string_keys), _without_ends(_addresses(decision.change, graph)))))
     places = tuple(_private_places(decision.change.placements, facts))
     if not keys and not places:
         return decision, graph
@@ -48,6 +49,11 @@ def as_shown(decision: Decision, facts: Facts, graph: DependencyGraph = NO_GRAPH
     if not hidden.keys and not hidden.places:
         return decision, graph
     return hidden.decision(decision), replace(graph, links=tuple(map(hidden.link, graph.links)))
+
+
+def _without_ends(addresses: Iterable[str]) -> Iterator[str]:
+    """Yield of each address what may hold a key: all that is in one module instance begins alike, and is read once."""
+    return (address[: address.rfind("]") + 1] for address in addresses)
 
 
 def _addresses(change: Change, graph: DependencyGraph) -> Iterator[str]:
