@@ -101,4 +101,6 @@ def test_the_recorded_estates_are_what_the_test_promises() -> None:
     blocks = {(estate.name, edit.block) for estate in ESTATES for edit in estate.edits}
     assert {name for name, _ in blocks} == {"aws", "aws-real", "azurerm", "google"}
     assert len(blocks) >= 40
+    actions = {change["change"]["actions"][0] for estate in ESTATES for change in estate.base["resource_changes"]}
+    assert actions == {"no-op"}
     assert all(any(edit.changed for edit in estate.edits) for estate in ESTATES)
