@@ -7,7 +7,9 @@ SECONDS ?= 60
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 DEMO_PLAN := fixtures/kiro/setting-for-one-region-changed-everywhere/plan.json
 
-.PHONY: test lint pytest browser demo bench fuzz clean
+BROWSER := tests/render/browser
+
+.PHONY: test lint pytest browser browser-packages demo bench fuzz clean
 
 test: lint pytest
 
@@ -21,9 +23,14 @@ pytest: .venv/developer
 	$(BIN)/pytest -n 2 --dist loadfile
 
 # Opens the page in a real browser. Needs Chromium (apt-get install chromium) and Node.
-browser: .venv/developer
-	npm ci --prefix tests/render/browser --no-audit --no-fund --silent
+browser: .venv/developer browser-packages
 	$(BIN)/pytest tests/render/test_browser.py
+
+browser-packages: $(BROWSER)/node_modules/.package-lock.json
+
+$(BROWSER)/node_modules/.package-lock.json: $(BROWSER)/package-lock.json
+	npm ci --prefix $(BROWSER) --no-audit --no-fund --silent
+	@touch $@
 
 demo: .venv/user
 	@echo '$$ scopegate review $(DEMO_PLAN)'

@@ -1,7 +1,7 @@
 """What a real browser makes of the page and of the flowchart.
 
-Needs Chromium (Debian: ``apt-get install chromium``), Node, and ``npm ci`` in ``tests/render/browser``; without them it
-is skipped.
+Needs Chromium (Debian: ``apt-get install chromium``, or the one that ``CHROMIUM`` names) and what ``make browser``
+installs with npm; without them it is skipped.
 """
 
 import json
@@ -27,7 +27,7 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 pytestmark = pytest.mark.skipif(
     not (Path(CHROMIUM).exists() and shutil.which("node") and (BROWSER / "node_modules").is_dir()),
-    reason="no Chromium, no Node, or `npm ci` was not run in tests/render/browser",
+    reason="no Chromium, no Node, or `make browser` was not run: the page was not opened in a browser",
 )
 
 
@@ -77,14 +77,20 @@ def test_the_page_opens_draws_filters_and_lets_everybody_use_it(said: Callable[[
     assert found["unfiltered"] == found["count"]
 
 
-def test_ten_thousand_resources_are_usable_within_three_seconds(tmp_path: Path) -> None:
+def test_ten_thousand_resources_are_all_there(tmp_path: Path) -> None:
     found = _used(_chains(10_000), tmp_path)
     assert _about(found, WORKS) == WORKS
     assert found["count"] == "10000 of 10000 resources, the first 100 listed"
     assert "too many to draw one by one" in found["grouped"]
     assert (found["searched"], found["clicked"]) == (1, True)
-    # Three seconds is the promise on an idle machine; a busy one is given three times as long.
-    assert found["interactive_ms"] < 9_000
+
+
+def test_ten_thousand_resources_can_be_used_within_three_seconds(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    page.write_text(html.render(_chains(10_000)), encoding="utf-8")
+    assert page.stat().st_size < 10_000_000
+    # The best of five, since what else the machine does only ever adds to it.
+    assert min(_run("check.mjs", "--time", *[page] * 5)) < 3_000
 
 
 def test_no_hostile_word_runs_loads_or_breaks_anything(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import jsonschema
+import msgspec
 import pytest
 import xmlschema
 from msgspec.structs import replace
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from render.hostile import CASES, poisoned
 from render.reports import destroyed_in_china, queue, queues, report
 from render.runner import commands_in
+from scopegate.analyze import Options, analyze_together, default_knowledge
 from scopegate.plan.actions import Action
 from scopegate.policy.model import BreakGlass, Waiver
 from scopegate.policy.people import Approval
@@ -25,9 +27,11 @@ from scopegate.source.model import Location
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.report import Report
 from scopegate.verdict.requirements import SignOffs
+from together import stacks as together
 
 DATA = Path(__file__).parent / "data"
 SARIF = jsonschema.Draft4Validator(json.loads((DATA / "sarif-2.1.0.json").read_text()))
+CODE_QUALITY = jsonschema.Draft4Validator(json.loads((DATA / "codeclimate.json").read_text()))
 JUNIT = xmlschema.XMLSchema10(DATA / "junit-10.xsd")
 
 each_hostile_string = pytest.mark.parametrize(
@@ -84,10 +88,11 @@ def test_junit_follows_the_schema_of_jenkins(said: Callable[[], Report]) -> None
 def test_gitlab_finds_the_fields_that_it_asks_for_and_no_fingerprint_twice(said: Callable[[], Report]) -> None:
     issues = json.loads(gitlab.render(said()))
     for issue in issues:
-        assert isinstance(issue["description"], str)
+        CODE_QUALITY.validate(issue)
+        # What its schema leaves open, its documentation does not (docs.gitlab.com/ci/testing/code_quality).
         assert issue["severity"] in {"info", "minor", "major", "critical", "blocker"}
-        assert isinstance(issue["location"]["path"], str)
         assert issue["location"]["lines"]["begin"] >= 1
+        assert issue["check_name"]
     assert len({issue["fingerprint"] for issue in issues}) == len(issues)
 
 
@@ -148,6 +153,16 @@ def test_a_result_stands_at_the_line_of_its_block_and_otherwise_at_the_plan() ->
     assert {r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in plain_run["results"]} == {
         "plan.json"
     }
+
+
+def test_of_several_plans_each_finding_stands_at_its_own() -> None:
+    gone = ("cn/plan.json", together.queue("orders", "cn-north-1", ("delete",)))
+    plans = [together.planned("eu/plan.json", together.queue("orders", "eu-central-1")), together.planned(*gone)]
+    issues = json.loads(gitlab.render(analyze_together(plans, default_knowledge(), Options()).report))
+    places = {(issue["check_name"], issue["location"]["path"]) for issue in issues}
+    assert ("signal/any-data-loss-destroy", "cn/plan.json") in places
+    assert ("limit/strict-jurisdictions", "cn/plan.json") in places
+    assert ("limit/one-region", "eu/plan.json") in places
 
 
 def test_fingerprints_are_the_same_for_the_same_finding_of_another_plan() -> None:
@@ -253,6 +268,39 @@ def test_what_was_signed_is_only_information_for_gitlab() -> None:
 def test_no_path_leaves_the_repository(path: str, shown: str) -> None:
     assert relative_path(path) == shown
     assert relative_uri(path) == shown
+
+
+def test_a_rule_says_in_words_what_it_is_why_it_matters_and_what_to_do() -> None:
+    (run,) = json.loads(sarif.render(destroyed_in_china()))["runs"]
+    (rule,) = [rule for rule in run["tool"]["driver"]["rules"] if rule["id"] == "signal/any-data-loss-destroy"]
+    said = next(signal for signal in destroyed_in_china().signals if signal.rule == "any-data-loss-destroy")
+    assert (rule["shortDescription"]["text"], rule["help"]["text"]) == (said.title, f"{said.why} {said.do}")
+    assert min(len(said.title), len(said.why), len(said.do)) > 10
+
+
+def test_conftest_results_are_what_conftest_itself_reads() -> None:
+    for said in EVERY_KIND.values():
+        (result,) = msgspec.json.decode(conftest.render(said()), type=list[_CheckResult])
+        assert result.namespace == "scopegate"
+        assert result.successes + len(result.failures) + len(result.warnings) == len(said().limits)
+
+
+class _Result(msgspec.Struct, forbid_unknown_fields=True):
+    """``Result`` of open-policy-agent/conftest, output/result.go."""
+
+    msg: str
+    metadata: dict[str, object] = {}
+
+
+class _CheckResult(msgspec.Struct, forbid_unknown_fields=True):
+    """``CheckResult`` of open-policy-agent/conftest, output/result.go, without the traces."""
+
+    filename: str
+    namespace: str
+    successes: int
+    warnings: list[_Result] = []
+    failures: list[_Result] = []
+    exceptions: list[_Result] = []
 
 
 def test_many_resources_are_one_result_for_each_limit() -> None:

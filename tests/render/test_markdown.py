@@ -63,8 +63,9 @@ _TABLE_TAGS = {"table", "thead", "tbody", "tr", "th", "td"}
 
 @each_hostile_string
 def test_no_word_of_the_plan_becomes_markup(text: str) -> None:
-    harmless = _Page(markdown.render(poisoned(destroyed_in_china(), "harmless")))
-    hostile = _Page(markdown.render(poisoned(destroyed_in_china(), text)))
+    # With room for all: what is left out for want of it is another matter.
+    harmless = _Page(markdown.render(poisoned(destroyed_in_china(), "harmless"), budget=1_000_000))
+    hostile = _Page(markdown.render(poisoned(destroyed_in_china(), text), budget=1_000_000))
     assert hostile.skeleton == harmless.skeleton
     assert hostile.tags <= _TAGS | _TABLE_TAGS
     assert hostile.attributes <= {("align", "right"), ("lang", "mermaid"), ("class", "language-mermaid")}
@@ -107,7 +108,9 @@ def test_the_first_lines_say_whether_it_is_stopped_by_what_who_opens_it_what_is_
     head = "\n".join(lines[:12])
     assert "- **Stopped by** `strict-jurisdictions`" in head
     assert "- **Opened by** 2 people who have no hand in the change" in head
-    assert "- **At risk** 1 resource destroyed, replaced or let go of; high signals: data-loss (1)" in head
+    assert (
+        "- **At risk** 1 resource destroyed, replaced or let go of; high signals: Something that holds data is" in head
+    )
     assert "- **To undo** 4 changes: 1 only with a backup taken before, 3 by applying the old commit" in head
 
 

@@ -153,3 +153,18 @@ def test_every_report_fits_the_published_schema(drawn: dict[str, tuple[Action, s
     schema = json.loads((files("scopegate_rules") / "schemas" / "report.schema.json").read_text())
     report = _report(*(_queue(address, region, action) for address, (action, region) in drawn.items()))
     jsonschema.Draft202012Validator(schema).validate(json.loads(json_form.render(report)))
+
+
+def test_a_rule_is_explained_once_and_only_where_a_high_signal_stands() -> None:
+    gone = [_queue(f"aws_sqs_queue.{name}", "eu-central-1", Action.DELETE) for name in ("a", "b")]
+    report = _report(*gone)
+    (do,) = {signal.do for signal in report.signals if signal.rule == "any-data-loss-destroy"}
+    text = " ".join(terminal.render(report).split())
+    assert text.count("[any-data-loss-destroy]") == 2
+    assert text.count(do) == 1
+
+
+def test_high_signals_are_told_in_the_first_lines_in_the_words_of_their_rules() -> None:
+    gone = [_queue(f"aws_sqs_queue.{name}", "eu-central-1", Action.DELETE) for name in ("a", "b")]
+    head = " ".join(terminal.render(_report(*gone)).partition("Beyond what was agreed")[0].split())
+    assert "high signals: Something that holds data is destroyed (2)" in head

@@ -146,7 +146,8 @@ def _signals(report: Report, files: "_Files") -> Iterator[Finding]:
 
 
 def _signal_rule(signal: Signal) -> Rule:
-    return Rule(f"signal/{signal.rule}", signal.rule, signal.category.value, (signal.category.value,))
+    advice = f"{signal.why} {signal.do}".strip() or signal.category.value
+    return Rule(f"signal/{signal.rule}", signal.title or signal.rule, advice, (signal.category.value,))
 
 
 def _all_signed(report: Report) -> str:
@@ -156,15 +157,19 @@ def _all_signed(report: Report) -> str:
 
 
 class _Files:
-    """Where the blocks of addresses stand, and the plan for those of which that is not known."""
+    """Where the blocks of addresses stand, and their plan where that is not known."""
 
     def __init__(self, report: Report) -> None:
         self.sources = {resource.address: resource.source for resource in report.resources}
-        self.plan = Location(report.plans[0].path, 1)
+        self.stacks = {resource.address: resource.stack for resource in report.resources}
+        self.plans = {plan.name: Location(plan.path, 1) for plan in reversed(report.plans)}
+        self.first = Location(report.plans[0].path, 1)
 
     def of(self, addresses: Iterable[str]) -> tuple[Location, ...]:
-        found = dict.fromkeys(source for address in addresses if (source := self.sources.get(address)))
-        return tuple(found) or (self.plan,)
+        named = tuple(addresses)
+        found = dict.fromkeys(source for address in named if (source := self.sources.get(address)))
+        plans = dict.fromkeys(self.plans.get(self.stacks.get(address, ""), self.first) for address in named)
+        return tuple(found) or tuple(plans) or (self.first,)
 
 
 def _fingerprint(report: Report, *parts: str) -> str:

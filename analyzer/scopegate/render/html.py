@@ -21,6 +21,7 @@ from scopegate.render.wording import (
     VERDICT_WORDS,
     Wording,
     counts_in_words,
+    explained_at,
     is_destroyed,
     plural,
     ranked_resources,
@@ -219,26 +220,34 @@ def _must_read(report: Report) -> Iterator[str]:
         counted = f" ({len(shown)} of {len(ranked)})" if len(ranked) > len(shown) else ""
         signals = signals_by_address(report.signals)
         yield f'<h2>Read these first{counted}</h2>\n<ul class="cards">'
+        explained = explained_at(shown, signals)
         for resource in shown:
-            yield from _resource(resource, signals.get(resource.address, ()))
+            yield "<li>"
+            yield from _resource(resource)
+            for signal in signals.get(resource.address, ()):
+                yield from _signal(signal, (resource.address, signal.rule) in explained)
+            yield from (f"<p>{line}</p>" for line in WORDS.cause(resource))
+            yield "</li>"
         yield "</ul>"
 
 
-def _resource(resource: Resource, signals: Sequence[Signal]) -> Iterator[str]:
+def _resource(resource: Resource) -> Iterator[str]:
     mark = "! " if is_destroyed(resource) else ""
     kind = "mark destroyed" if mark else "mark"
     word = f'<span class="{kind}">{mark}{_text(resource.change or resource.how.value)}</span>'
     deposed = f" (deposed {_name(resource.deposed)})" if resource.deposed else ""
-    yield f"<li><p>{word} {_name(resource.address)}{deposed}</p>"
+    yield f"<p>{word} {_name(resource.address)}{deposed}</p>"
     yield f'<p class="quiet">{" · ".join(WORDS.place(resource.placement))}</p>'
     yield from (f'<p class="quiet">{line}</p>' for line in WORDS.also(resource.placement))
-    for signal in signals:
-        severity = f'<span class="mark {signal.severity.value}">{signal.severity.value}</span>'
-        yield f"<p>{severity}: {_text(signal.message)}</p>"
     if resource.source:
-        yield f"<p>at {_name(str(resource.source))}</p>"
-    yield from (f"<p>{line}</p>" for line in WORDS.cause(resource))
-    yield "</li>"
+        yield f'<p class="quiet">at {_name(str(resource.source))}</p>'
+
+
+def _signal(signal: Signal, is_explained: bool) -> Iterator[str]:
+    severity = f'<span class="mark {signal.severity.value}">{signal.severity.value}</span>'
+    yield f"<p>{severity}: {_text(signal.message)}</p>"
+    if is_explained:
+        yield f"<p>{_text(signal.do)}</p>"
 
 
 def _undo(report: Report) -> Iterator[str]:

@@ -27,6 +27,7 @@ from scopegate.render.wording import (
     Undo,
     Wording,
     counts_in_words,
+    explained_at,
     is_destroyed,
     plural,
     ranked_resources,
@@ -34,7 +35,6 @@ from scopegate.render.wording import (
     some,
     undos,
 )
-from scopegate.signals.model import Signal
 from scopegate.source.model import Location
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.report import Dimension, PlanSummary, Report, Resource
@@ -166,20 +166,23 @@ def _must_read(report: Report, detail: _Detail, blob: str) -> Iterator[str]:
     yield f"### Read these first{counted}"
     yield ""
     signals = signals_by_address(report.signals)
+    explained = explained_at(shown, signals)
     for resource in shown:
-        yield from _resource(resource, signals.get(resource.address, ()), blob)
+        yield from _resource(resource, blob)
+        for signal in signals.get(resource.address, ()):
+            yield f"  <br>**{signal.severity.value}**: {prose(signal.message)} ({WORDS.name(signal.rule)})"
+            if (resource.address, signal.rule) in explained:
+                yield f"  <br>{prose_of_policy(signal.do)}"
+        for line in WORDS.cause(resource):
+            yield f"  <br>{line}"
 
 
-def _resource(resource: Resource, signals: Sequence[Signal], blob: str) -> Iterator[str]:
+def _resource(resource: Resource, blob: str) -> Iterator[str]:
     yield f"- {_headline(resource)}"
     if resource.source:
         yield f"  <br>{_source(resource.source, blob)}"
     yield f"  <br>{' · '.join(WORDS.place(resource.placement))}"
     for line in WORDS.also(resource.placement):
-        yield f"  <br>{line}"
-    for signal in signals:
-        yield f"  <br>**{signal.severity.value}**: {prose(signal.message)} ({WORDS.name(signal.rule)})"
-    for line in WORDS.cause(resource):
         yield f"  <br>{line}"
 
 

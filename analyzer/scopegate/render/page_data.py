@@ -139,4 +139,9 @@ def _evidence(placement: Placement) -> Iterator[str]:
 
 
 def _rule(signal: Signal) -> Json:
-    return {"name": plain(signal.rule), "category": signal.category.value, "severity": signal.severity.value}
+    return {
+        "name": plain(signal.rule),
+        "category": signal.category.value,
+        "severity": signal.severity.value,
+        "advice": plain(f"{signal.why} {signal.do}".strip()),
+    }

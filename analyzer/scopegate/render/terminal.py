@@ -7,7 +7,7 @@ address is never cut.
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Final
 
@@ -20,6 +20,7 @@ from scopegate.render.wording import (
     VERDICT_WORDS,
     Wording,
     counts_in_words,
+    explained_at,
     is_destroyed,
     plural,
     ranked_resources,
@@ -164,11 +165,16 @@ def _must_read(report: Report, page: _Page) -> Iterator[str]:
     counted = f" ({len(shown)} of {len(ranked)})" if len(ranked) > len(shown) else ""
     yield page.heading(f"Read these first{counted}")
     signals = signals_by_address(report.signals)
+    explained = explained_at(shown, signals)
     for resource in shown:
-        yield from _resource(resource, signals.get(resource.address, ()), page)
+        yield from _resource(resource, page)
+        for signal in signals.get(resource.address, ()):
+            yield from _signal(signal, (resource.address, signal.rule) in explained, page)
+        for line in WORDS.cause(resource):
+            yield from page.wrapped(line, "      ", "        ")
 
 
-def _resource(resource: Resource, signals: Sequence[Signal], page: _Page) -> Iterator[str]:
+def _resource(resource: Resource, page: _Page) -> Iterator[str]:
     mark = "!" if is_destroyed(resource) else "~"
     word = plain(resource.change or resource.how.value)
     deposed = f" (deposed {plain(resource.deposed)})" if resource.deposed else ""
@@ -179,11 +185,13 @@ def _resource(resource: Resource, signals: Sequence[Signal], page: _Page) -> Ite
     yield from page.wrapped(" | ".join(WORDS.place(resource.placement)), "      ")
     for other in WORDS.also(resource.placement):
         yield from page.wrapped(other, "      ")
-    for signal in signals:
-        text = f"{signal.severity.value}: {plain(signal.message)} [{plain(signal.rule)}]"
-        yield from page.wrapped(text, "      ", "        ")
-    for line in WORDS.cause(resource):
-        yield from page.wrapped(line, "      ", "        ")
+
+
+def _signal(signal: Signal, is_explained: bool, page: _Page) -> Iterator[str]:
+    text = f"{signal.severity.value}: {plain(signal.message)} [{plain(signal.rule)}]"
+    yield from page.wrapped(text, "      ", "        ")
+    if is_explained:
+        yield from page.wrapped(plain(signal.do), "        ")
 
 
 def _tree(report: Report, page: _Page) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The sentences that every form of the report says in the same words; a form only says how names are made safe."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -123,14 +123,15 @@ class Wording(Struct, frozen=True):
 
     def _risk(self, report: Report) -> str:
         destroyed = sum(map(is_destroyed, report.resources))
-        high = Counter(signal.category.value for signal in report.signals if signal.severity is Severity.HIGH)
+        severe = (signal for signal in report.signals if signal.severity is Severity.HIGH)
+        high = Counter(signal.title or signal.category.value for signal in severe)
         affected = (resource.placement for resource in report.resources if resource.how is How.AFFECTED)
         services = Counter(known(place.service) or "helpers" for place in affected)
         facts = (
             f"{plural(destroyed, 'resource')} destroyed, replaced or let go of"
             if destroyed
             else "nothing is destroyed",
-            f"high signals: {some(_counted(high, str), 6)}" if high else "no high signal",
+            f"high signals: {some(_counted(high, self.sentence), 3)}" if high else "no high signal",
             f"affected: {some(_counted(services, self.sentence), 4)}" if services else "",
         )
         return "; ".join(filter(None, facts))
@@ -325,6 +326,16 @@ def signals_by_address(signals: Iterable[Signal]) -> dict[str, tuple[Signal, ...
     for signal in sorted(signals, key=lambda signal: list(Severity).index(signal.severity)):
         found.setdefault(signal.address, []).append(signal)
     return {address: tuple(each) for address, each in found.items()}
+
+
+def explained_at(shown: Iterable[Resource], signals: Mapping[str, Sequence[Signal]]) -> frozenset[tuple[str, str]]:
+    """Return where the rule of each high signal is explained: ``(address, rule)``, at the first that is shown of it."""
+    first: dict[str, str] = {}
+    for resource in shown:
+        for signal in signals.get(resource.address, ()):
+            if signal.severity is Severity.HIGH and signal.do:
+                first.setdefault(signal.rule, resource.address)
+    return frozenset((address, rule) for rule, address in first.items())
 
 
 def by_how(tally: Tally) -> tuple[tuple[How, tuple[int, ...]], ...]:

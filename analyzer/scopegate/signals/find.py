@@ -70,12 +70,18 @@ def _signal(rule: Rule, change: Change) -> Signal | None:
             return None
         case Fires(detail):
             message = f"{rule.message} ({detail})" if detail else rule.message
-            return Signal(rule.id, rule.category, rule.severity, address, message, change.position)
+            return _said(rule, rule.category, rule.severity, address, message, change.position)
         case Undecidable(what):
             if rule.if_unknown is IfUnknown.IGNORE:
                 return None
             message = f"{what} is known only after apply, so it cannot be told whether this holds: {rule.title}"
-            return Signal(rule.id, Category.UNKNOWN_SCOPE, Severity.MEDIUM, address, message, change.position)
+            return _said(rule, Category.UNKNOWN_SCOPE, Severity.MEDIUM, address, message, change.position)
+
+
+def _said(
+    rule: Rule, category: Category, severity: Severity, address: str, message: str, instance: int | None
+) -> Signal:
+    return Signal(rule.id, category, severity, address, message, instance, title=rule.title, why=rule.why, do=rule.do)
 
 
 def _finding(rule: Rule, change: Change) -> Finding:
@@ -115,7 +121,7 @@ def _about_the_plan(around: Surroundings, rules: RuleSet) -> Iterator[Signal]:
 
 def _plan_signal(rule: Rule, hit: Hit) -> Signal:
     message = f"{rule.message} ({hit.detail})" if hit.detail else rule.message
-    return Signal(rule.id, rule.category, rule.severity, hit.address, message, hit.instance)
+    return _said(rule, rule.category, rule.severity, hit.address, message, hit.instance)
 
 
 def _crashed(rule: Rule, where: str, error: Exception) -> FactsError:

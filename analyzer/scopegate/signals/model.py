@@ -45,6 +45,7 @@ class Signal(Struct, frozen=True):
 
     ``message`` is one sentence that says what happens to what and why it matters; it holds no attribute values.
     ``stack`` names the plan it is about where several are judged as one change.
+    ``title``, ``why`` and ``do`` are the rule's own words to a reader.
     """
 
     rule: str
@@ -54,6 +55,9 @@ class Signal(Struct, frozen=True):
     message: str
     instance: int | None = None
     stack: str = ""
+    title: str = ""
+    why: str = ""
+    do: str = ""
 
     @property
     def full_address(self) -> str:

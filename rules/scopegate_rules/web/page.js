@@ -159,7 +159,7 @@
     parts.push(told);
     if (one.signals.length) {
       parts.push(element("h3", "Signals"));
-      parts.push(list("ul", one.signals.map((s) => `${rules[s[0]].severity}: ${words[s[1]]} [${rules[s[0]].name}]`)));
+      parts.push(list("ul", one.signals.map((s) => `${rules[s[0]].severity}: ${words[s[1]]} [${rules[s[0]].name}] ${rules[s[0]].advice}`)));
     }
     const steps = pathTo(one);
     if (steps.length > 1) parts.push(element("h3", "Path of cause"), list("ol", steps.map(step), { class: "path" }));
@@ -199,7 +199,7 @@
   const groupOf = (one) => keyOfGroup(one);
   const shortName = (address, module) => {
     const own = module && address.startsWith(`${module}.`) ? address.slice(module.length + 1) : address;
-    return own.length > 44 ? `...${own.slice(-41)}` : own;
+    return own.length > 38 ? `...${own.slice(-35)}` : own;
   };
 
   // Nodes are resources, or groups of them where there are too many; each stands in the box of its region.
@@ -229,7 +229,7 @@
     if (node.id[0] === "r") return `${first.destroyed ? "! " : ""}${shortName(first.address, first.module)}\n${first.change || first.how}`;
     const name = keyOfGroup === groupKeys[0] ? first.module || first.type : keyOfGroup === groupKeys[1] ? first.type : "";
     const gone = node.members.filter((one) => one.destroyed).length;
-    return `${gone ? "! " : ""}${name.length > 44 ? `...${name.slice(-41)}` : name}\n${node.members.length} resources${gone ? `, ${gone} destroyed` : ""}`;
+    return `${gone ? "! " : ""}${name.length > 38 ? `...${name.slice(-35)}` : name}\n${node.members.length} resources${gone ? `, ${gone} destroyed` : ""}`;
   };
   const elementsOf = (nodes) => {
     const holder = new Map(), elements = [], boxes = new Map();
@@ -239,18 +239,26 @@
       if (!boxes.has(place)) boxes.set(place, []);
       boxes.get(place).push(node);
     }
-    // Boxes from the change outwards, as in the columns within them; in rows, about as wide as the graph's window.
+    // Boxes in which something changes on the left, those that are only reached on the right, so that arrows cross none;
+    // each in rows, together about as wide as the graph's window.
     const nearest = (inside) => Math.min(...inside.map((node) => node.members[0].depth));
-    const laid = [...boxes].sort((a, b) => nearest(a[1]) - nearest(b[1]) || a[0] - b[0]).map(([place, inside]) => [place, layBox(inside)]);
-    const area = laid.reduce((sum, [, box]) => sum + (box.width + 60) * (box.height + 110), 0);
-    const room = Math.max(Math.sqrt(area * 1.8), ...laid.map(([, box]) => box.width));
-    let left = 0, top = 0, lowest = 0;
-    for (const [place, box] of laid) {
-      if (left > 0 && left + box.width > room) { left = 0; top += lowest + 110; lowest = 0; }
-      elements.push({ data: { id: `p${place}`, label: placeName(place) } });
-      for (const { node, x, y } of box.spots) elements.push(nodeElement(node, place, left + x, top + y));
-      left += box.width + 60;
-      lowest = Math.max(lowest, box.height);
+    const laid = [...boxes].sort((a, b) => nearest(a[1]) - nearest(b[1]) || a[0] - b[0])
+      .map(([place, inside]) => ({ place, reached: nearest(inside) > 0, ...layBox(inside) }));
+    let start = 0;
+    for (const reached of [false, true]) {
+      const these = laid.filter((box) => box.reached === reached);
+      const area = these.reduce((sum, box) => sum + (box.width + 60) * (box.height + 110), 0);
+      const room = start + Math.max(Math.sqrt(area * (reached ? 0.5 : 1.8)), ...these.map((box) => box.width));
+      let left = start, top = 0, lowest = 0, end = start;
+      for (const { place, spots, width, height } of these) {
+        if (left > start && left + width > room) { left = start; top += lowest + 110; lowest = 0; }
+        elements.push({ data: { id: `p${place}`, label: placeName(place) } });
+        for (const { node, x, y } of spots) elements.push(nodeElement(node, place, left + x, top + y));
+        left += width + 60;
+        end = Math.max(end, left);
+        lowest = Math.max(lowest, height);
+      }
+      start = end + 60;
     }
     const drawn = new Set();
     for (const one of shown) {
@@ -274,11 +282,11 @@
     for (const depth of [...columnsOf.keys()].sort((a, b) => a - b)) {
       const column = columnsOf.get(depth), high = Math.max(6, Math.ceil(Math.sqrt(column.length) * 1.6));
       column.forEach((node, position) => {
-        const y = (position % high) * 70;
-        height = Math.max(height, y + 70);
-        spots.push({ node, x: left + Math.floor(position / high) * 330, y });
+        const y = (position % high) * 82;
+        height = Math.max(height, y + 82);
+        spots.push({ node, x: left + Math.floor(position / high) * 375, y });
       });
-      left += Math.ceil(column.length / high) * 330 + 40;
+      left += Math.ceil(column.length / high) * 375 + 40;
     }
     return { spots, width: left, height };
   };
@@ -289,14 +297,14 @@
   });
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const look = () => [
-    { selector: "node", style: { shape: "round-rectangle", width: 300, height: 52, "background-color": colour("--card"), "border-width": 2,
-      "border-color": colour("--exposed"), label: "data(label)", color: colour("--text"), "font-size": 14, "text-wrap": "wrap", "text-valign": "center" } },
+    { selector: "node", style: { shape: "round-rectangle", width: 345, height: 62, "background-color": colour("--card"), "border-width": 2,
+      "border-color": colour("--exposed"), label: "data(label)", color: colour("--text"), "font-size": 18, "text-wrap": "wrap", "text-valign": "center" } },
     { selector: ":parent", style: { "background-color": colour("--sea"), "border-color": colour("--line"), "border-width": 1, "text-valign": "top",
-      "font-size": 20, "text-margin-y": -4, padding: 16 } },
+      "font-size": 22, "text-margin-y": -4, padding: 16 } },
     { selector: ".direct", style: { "border-color": colour("--direct"), "border-width": 4 } },
     { selector: ".affected", style: { "border-color": colour("--affected") } },
     { selector: ".exposed", style: { "border-style": "dashed" } },
-    { selector: ".destroyed", style: { shape: "hexagon", "border-color": colour("--destroyed"), "border-width": 5, "border-style": "solid" } },
+    { selector: ".destroyed", style: { shape: "polygon", "shape-polygon-points": "-1 0 -0.9 -1 0.9 -1 1 0 0.9 1 -0.9 1", "border-color": colour("--destroyed"), "border-width": 5, "border-style": "solid" } },
     { selector: ".group", style: { "border-style": "double", "border-width": 6 } },
     { selector: ".chosen", style: { "background-color": colour("--line"), "border-color": colour("--text") } },
     { selector: "edge", style: { width: 2, "line-color": colour("--quiet"), "target-arrow-color": colour("--quiet"), "target-arrow-shape": "triangle",
@@ -344,4 +352,5 @@
   for (const part of document.querySelectorAll(".screen[hidden]")) part.hidden = false;
   draw();
   document.documentElement.dataset.ready = "true";
+  performance.mark("interactive");
 })();

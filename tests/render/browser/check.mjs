@@ -2,37 +2,55 @@
 //
 //   node check.mjs PAGE.html [FOLDER FOR SCREENSHOTS]
 //   node check.mjs --only-open PAGE.html...
+//   node check.mjs --time PAGE.html...
 //
-// With --only-open it opens each page, chooses its first resource, and prints a list. CHROMIUM names the browser; without it, Debian's.
+// With --only-open it opens each page, chooses its first resource, and prints a list; with --time it prints after how many
+// milliseconds each can be used. CHROMIUM names the browser; without it, Debian's.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
-const onlyOpen = process.argv[2] === "--only-open";
+const mode = process.argv[2];
 const [path, folder] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: ["--no-sandbox"] });
 const nothing = () => ({ errors: [], requests: [], dialogs: 0, violations: [] });
 const found = nothing();
 
+// Patience for a machine that does other things as well; how fast a page is, --time tells.
+const timeout = 120_000;
+
 async function opened(path, options, found) {
   const address = pathToFileURL(path).href;
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(timeout);
   const page = await context.newPage();
   page.on("console", (message) => message.type() === "error" && found.errors.push(message.text()));
   page.on("pageerror", (error) => found.errors.push(String(error)));
   page.on("request", (request) => request.url() !== address && found.requests.push(request.url()));
   page.on("dialog", (dialog) => { found.dialogs += 1; dialog.dismiss(); });
   await page.goto(address);
-  await page.waitForSelector("html[data-ready=true]", { timeout: 60_000 });
+  await page.waitForSelector("html[data-ready=true]");
   found.scripts = await page.locator("script").count();
   found.foreign = await page.locator("img, iframe, object, embed, form, link, base, audio, video").count();
   return page;
 }
 
-if (onlyOpen) {
+if (mode === "--time") {
+  const times = [];
+  for (const path of process.argv.slice(3)) {
+    const page = await opened(path, { viewport: { width: 1280, height: 800 } }, nothing());
+    times.push(await page.evaluate(() => Math.round(performance.getEntriesByName("interactive")[0].startTime)));
+    await page.context().close();
+  }
+  await browser.close();
+  console.log(JSON.stringify(times));
+  process.exit(0);
+}
+
+if (mode === "--only-open") {
   const all = [];
   for (const path of process.argv.slice(3)) {
     const one = nothing();
@@ -60,7 +78,6 @@ const page = await opened(path, laptop, found);
 const text = (selector) => page.locator(selector).first().textContent();
 const rows = () => page.locator("#rows tr").count();
 
-found.interactive_ms = await page.evaluate(() => Math.round(performance.now()));
 found.title = await page.title();
 found.heading = await text("h1");
 found.spots = await page.locator(".map .region").count();
