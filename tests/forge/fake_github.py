@@ -61,6 +61,7 @@ class World:
     archives: dict[int, bytes] = field(default_factory=dict)
     pulls_of_commit: dict[str, list[int]] = field(default_factory=dict)
     compared: dict[str, list[str]] = field(default_factory=dict)
+    files_of: dict[str, list[Json]] = field(default_factory=dict)
     environments: set[str] = field(default_factory=set)
     now: datetime = NOON
     faults: list[Answer] = field(default_factory=list)
@@ -126,7 +127,10 @@ class World:
         )
 
     def changed(self, path: str, patch: str | None = "@@ -1 +1 @@\n-a\n+b", previous: str | None = None) -> None:
-        entry = example("diff-entry-items")[0] | {"filename": path, "patch": patch}
+        lines = [line[:1] for line in (patch or "").split("\n")]
+        added, deleted = lines.count("+"), lines.count("-")
+        counts = {"additions": added, "deletions": deleted, "changes": added + deleted}
+        entry = example("diff-entry-items")[0] | {"filename": path, "patch": patch, **counts}
         if patch is None:
             del entry["patch"]
         if previous:
@@ -350,7 +354,8 @@ class World:
         return Answer(200, example("workflow-run") | run) if run else Answer(404, {"message": "Not Found"})
 
     def _get_actions_list_workflow_runs_for_repo(self, _v: Json, q: Json, _b: Any) -> Answer:
-        found = [example("workflow-run") | run for run in self.runs.values() if run["head_sha"] == q["head_sha"]]
+        asked = {key: q[key] for key in ("head_sha", "event") if key in q}
+        found = [example("workflow-run") | run for run in self.runs.values() if asked.items() <= run.items()]
         return Answer(200, {"total_count": len(found), "workflow_runs": found[::-1]})
 
     def _get_actions_list_workflow_run_artifacts(self, v: Json, _q: Json, _b: Any) -> Answer:
@@ -365,7 +370,9 @@ class World:
         for number, commit in enumerate(commits):
             commit["sha"] = f"{number:040x}"
         said = example("commit-comparison")
-        return Answer(200, said | {"commits": commits, "total_commits": len(commits)})
+        head = v["basehead"].rpartition("...")[2]
+        files = self.files[:300] if head == self.pull["head"]["sha"] else self.files_of.get(v["basehead"], [])
+        return Answer(200, said | {"commits": commits, "total_commits": len(commits), "files": files})
 
     def _get_repos_get_environment(self, v: Json, _q: Json, _b: Any) -> Answer:
         if v["environment_name"] not in self.environments:

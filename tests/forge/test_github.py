@@ -60,7 +60,7 @@ def test_lists_are_read_to_their_last_page(world: World) -> None:
     host = github(world)
     assert [commit.sha for commit in host.commits().items] == [f"{n:040x}" for n in range(230)]
     assert host.commits().gap == ""
-    assert len(host.files().items) == 251
+    assert len(host.files(host.pull_request()).items) == 251
     assert len(host.pushes().items) == 251
     assert len(host.reviews()) == 250
 
@@ -70,7 +70,7 @@ def test_more_commits_and_files_than_github_lists_are_a_gap(world: World) -> Non
     world.files = world.files * 3001
     host = github(world)
     assert host.commits().gap == "only 250 of 251 commits are listed"
-    assert host.files().gap == "only 3000 of 3001 changed files are listed"
+    assert host.files(host.pull_request()).gap == "only 3000 of 3001 changed files are listed"
 
 
 def test_a_record_of_pushes_that_cannot_be_read_is_a_gap(world: World) -> None:

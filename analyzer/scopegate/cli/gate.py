@@ -17,10 +17,11 @@ from scopegate.errors import ExitCode, PlanError, ScopegateError, UsageError
 if TYPE_CHECKING:
     from scopegate import Analysis, Knowledge, Plan, PolicyDocument
     from scopegate.forge.annotations import Blocks
-    from scopegate.forge.gate import Outcome, Settings
+    from scopegate.forge.gate import Outcome, Proposal, Settings
     from scopegate.forge.github import GitHub
     from scopegate.forge.merge_queue import Group, Member
     from scopegate.forge.model import PullRequest
+    from scopegate.forge.people import Hands
     from scopegate.forge.port import Forge
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -173,6 +174,8 @@ def gate(plans: tuple[str, ...], **asked: Any) -> None:
       scopegate gate plan.json --pull-request 7 --commit "$HEAD_SHA"
       scopegate gate plan.json --forge local --base main --sign-offs sign-offs.yaml
     """
+    from scopegate.forge.publish import refuse_unsteady
+
     said = Asked(**asked)
     if said.merge_group:
         sys.exit(_gate_group(plans, said, said.merge_group))
@@ -183,6 +186,7 @@ def gate(plans: tuple[str, ...], **asked: Any) -> None:
         raise PlanError(f"Pull request {request.number} is closed, so there is nothing to open; judge an open one.")
     try:
         outcome = judged(forge, request, plans, said, claims=said.mode == "claim")
+        refuse_unsteady(forge, outcome.proposal)
     except ScopegateError as error:
         _say_no_verdict(forge, request, error, said)
         raise
@@ -244,9 +248,10 @@ def _analysed(
 def _plans_of_group(host: "GitHub", group: "Group", plans: tuple[str, ...], said: Asked) -> "list[Plan]":
     from scopegate import read_plan
     from scopegate.forge.artifact import OF_A_GROUP
+    from scopegate.forge.people import NO_HANDS
 
     if said.plan_workflow:
-        return _from_run(host, group.sha, said.plan_workflow, OF_A_GROUP)
+        return _from_run(host, group.sha, said.plan_workflow, OF_A_GROUP, NO_HANDS)
     if said.commit != group.sha:
         raise UsageError("The plans of a merge group must be of its commit; pass it as --commit.")
     return [read_plan(path) for path in plans]
@@ -281,8 +286,8 @@ def judged(
     settings = _settings(said, request)
     _refuse_other_targets(request, (settings.policy_ref, *said.target))
     knowledge = _knowledge(forge, said, settings.policy_ref)
-    read = _plans(forge, request, plans, said)
     proposal = proposal_of(forge, request, settings)
+    read = _plans(forge, proposal, plans, said)
     return (judge_by_claims if claims else judge)(forge, proposal, read, knowledge, settings)
 
 
@@ -328,18 +333,24 @@ def _number_of(host: "GitHub", head: str) -> int:
     """Return the open pull request whose head this is: of a fork's no workflow run says it."""
     from msgspec.structs import replace
 
+    from scopegate.forge.publish import publish_no_verdict
+
     if not head.isalnum():
         raise UsageError(f"--head {head[:60]!r} is no commit; name its SHA.")
     found = [
         number for number in host.open_requests_of(head) if replace(host, number=number).pull_request().head_sha == head
     ]
-    if len(found) != 1:
-        which = ", ".join(map(str, found)) or "none"
-        raise PlanError(
-            f"{head[:12]} is the head of {which} of the open pull requests, so it cannot be told which one is meant; "
-            "name it with --pull-request."
-        )
-    return found[0]
+    if len(found) == 1:
+        return found[0]
+    which = ", ".join(map(str, found)) or "none"
+    error = PlanError(
+        f"{head[:12]} is the head of {which} of the open pull requests, so it cannot be told which one is meant; "
+        "close the others, or name it with --pull-request."
+    )
+    if found:
+        # A verdict belongs to the commit: a second pull request must not keep that of the first from being taken back.
+        publish_no_verdict(host, head, error, _run())
+    raise error
 
 
 def _settings(said: Asked, request: "PullRequest") -> "Settings":
@@ -373,14 +384,15 @@ def _knowledge(forge: "Forge", said: Asked, ref: str) -> "Knowledge":
     return knowledge_at(forge, said.policy or POLICY_FILE, ref, must_exist=said.policy is not None)
 
 
-def _plans(forge: "Forge", request: "PullRequest", plans: tuple[str, ...], said: Asked) -> "list[Plan]":
+def _plans(forge: "Forge", proposal: "Proposal", plans: tuple[str, ...], said: Asked) -> "list[Plan]":
     from scopegate import read_plan
     from scopegate.forge.artifact import OF_A_CHANGE
 
+    request = proposal.request
     if said.plan_workflow:
         if plans or said.forge != "github":
             raise UsageError("The plans come either from --plan-workflow or from files, and from GitHub; name one.")
-        return _from_run(forge, request.head_sha, said.plan_workflow, OF_A_CHANGE)
+        return _from_run(forge, request.head_sha, said.plan_workflow, OF_A_CHANGE, proposal.hands)
     if said.forge == "github" and said.commit is None:
         raise UsageError(
             "It is not said which commit the plans are of; pass --commit, or take them by --plan-workflow."
@@ -393,14 +405,14 @@ def _plans(forge: "Forge", request: "PullRequest", plans: tuple[str, ...], said:
     return [read_plan(path) for path in plans]
 
 
-def _from_run(forge: "Forge", sha: str, workflow: str, events: frozenset[str]) -> "list[Plan]":
+def _from_run(forge: "Forge", sha: str, workflow: str, events: frozenset[str], hands: "Hands") -> "list[Plan]":
     from scopegate import plan_of
     from scopegate.forge.artifact import newest_run, plans_of_run
     from scopegate.forge.github import GitHub
 
     if not isinstance(forge, GitHub):
         raise UsageError("Only GitHub has workflow runs; name the plan files.")
-    run = newest_run(forge.api, forge.repository, sha, workflow, events)
+    run = newest_run(forge.api, forge.repository, sha, workflow, events, hands)
     found = plans_of_run(forge.api, forge.repository, run, sha, workflow, events)
     return [plan_of(plan.data, plan.path, None) for plan in found]
 

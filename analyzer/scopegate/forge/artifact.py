@@ -14,6 +14,8 @@ from msgspec import Struct
 
 from scopegate.errors import PlanError
 from scopegate.forge import wire
+from scopegate.forge.model import Account
+from scopegate.forge.people import NO_HANDS, Hands
 from scopegate.forge.rest import Api, decoded
 
 PLAN_FILE: Final = "plan.json"
@@ -28,7 +30,8 @@ MOST_PACKED_BYTES: Final = 64 * 1024**2
 MOST_BYTES: Final = 256 * 1024**2
 """Of all plans of a run together, unpacked: some bytes of a hostile archive unpack to thousands."""
 
-OF_A_CHANGE: Final = frozenset({"pull_request", "workflow_dispatch"})
+BY_HAND: Final = "workflow_dispatch"
+OF_A_CHANGE: Final = frozenset({"pull_request", BY_HAND})
 OF_A_GROUP: Final = frozenset({"merge_group"})
 """What starts the plan of a pull request, and of a merge group."""
 _DECIDING: Final = frozenset({"workflow_run"})
@@ -42,20 +45,39 @@ class PlanBytes(Struct, frozen=True):
     data: bytes
 
 
-def newest_run(api: Api, repository: str, head: str, workflow: str, events: frozenset[str] = OF_A_CHANGE) -> int:
+def newest_run(
+    api: Api, repository: str, head: str, workflow: str, events: frozenset[str] = OF_A_CHANGE, hands: Hands = NO_HANDS
+) -> int:
     """Return the newest run of ``workflow`` for ``head``: a review starts no new plan.
+
+    Who starts a run by hand chooses its inputs, and so how narrow the plan is: those with a ``hands`` in the change
+    cannot.
 
     Raises:
         PlanError: there is none.
     """
-    found = api.read(f"/repos/{repository}/actions/runs", wire.Runs, {"head_sha": head, "per_page": 100})
-    runs = [run.id for run in found.workflow_runs if run.path.partition("@")[0] == workflow and run.event in events]
+    path = f"/repos/{repository}/actions/runs"
+    # Asked by event, or a hundred reviews would crowd the plan out of the list.
+    found = [
+        run
+        for event in sorted(events)
+        for run in api.read(path, wire.Runs, {"head_sha": head, "event": event, "per_page": 100}).workflow_runs
+    ]
+    runs = [run.id for run in found if run.path.partition("@")[0] == workflow and _counts(run, events, hands)]
     if not runs:
         raise PlanError(
             f"There is no run of {workflow} for the head {head[:12]}, so there is no plan to judge; the workflows of "
-            "a pull request that GITHUB_TOKEN or a stranger opened wait for somebody's approval."
+            "a pull request that GITHUB_TOKEN or a stranger opened wait for somebody's approval, and a run that is "
+            "started by hand counts where the starter has no hand in the change."
         )
     return max(runs)
+
+
+def _counts(run: wire.Run, events: frozenset[str], hands: Hands) -> bool:
+    if run.event != BY_HAND:
+        return run.event in events
+    starter = run.triggering_actor
+    return starter is not None and run.event in events and not hands.why(Account(starter.id, starter.login), None)
 
 
 def plans_of_run(
@@ -69,7 +91,9 @@ def plans_of_run(
     run = api.read(f"/repos/{repository}/actions/runs/{run_id}", wire.Run)
     _refuse_other_runs(run, head, workflow, events)
     listed = api.read(f"/repos/{repository}/actions/runs/{run_id}/artifacts", wire.Artifacts, {"per_page": 100})
-    chosen = [artifact for artifact in listed.artifacts if artifact.name.startswith(PREFIX) and not artifact.expired]
+    chosen = [artifact for artifact in listed.artifacts if artifact.name.startswith(PREFIX)]
+    if any(artifact.expired for artifact in chosen):
+        raise PlanError(f"Plans of the run {run_id} have expired, so not all are there; let the plan job run again.")
     if listed.total_count > len(listed.artifacts) or len(chosen) > MOST_ARTIFACTS:
         raise PlanError(f"The run {run_id} left more artifacts than are read; plan in at most {MOST_ARTIFACTS} parts.")
     plans = tuple(plan for artifact in chosen for plan in _plans(api, repository, artifact))

@@ -86,10 +86,11 @@ class Outcome(Struct, frozen=True):
 
 def proposal_of(forge: Forge, request: PullRequest, settings: Settings) -> Proposal:
     """Return what there is to know of a change before its plans are read."""
-    files, commits = forge.files(), forge.commits()
+    # First the pushes, and again at the end: a head that went and came back in between is told by them alone.
+    pushes = forge.pushes()
+    files, commits = forge.files(request), forge.commits()
     author = _author(request, commits, settings.author)
     by_agent = author is AuthorKind.AGENT
-    pushes = forge.pushes()
     hands = hands_in(request, commits, pushes, by_agent=by_agent, barred=dict(settings.barred))
     return Proposal(request, files, author, hands, pushes, self_reported(files.items))
 

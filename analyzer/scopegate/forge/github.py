@@ -35,6 +35,8 @@ from scopegate.forge.rest import Api, api_at, decoded, expect, part
 
 COMMITS_LISTED: Final = 250
 FILES_LISTED: Final = 3000
+FILES_COMPARED: Final = 300
+"""A comparison shows this many files at most (same description)."""
 ANNOTATIONS_PER_REQUEST: Final = 50
 ANNOTATIONS_SHOWN: Final = 200
 STATUSES_KEPT: Final = 1000
@@ -68,12 +70,19 @@ class GitHub(Struct, frozen=True):
         """Return the pull request as it is now."""
         return _pull_request(self._pull())
 
-    def files(self) -> Listing[ChangedFile]:
-        """Return the files that the change touches, under both names where they are renamed."""
+    def files(self, request: PullRequest) -> Listing[ChangedFile]:
+        """Return the files that the change touches, under both names where they are renamed.
+
+        The list of a pull request is of whatever its head and base are at that moment, and its author can change both
+        and change them back. So it is the comparison of this base with this head, where that has room for all files.
+        """
+        compared = self._compared(request)
+        if len(compared) in range(1, FILES_COMPARED):
+            return Listing(tuple(map(_file, compared)))
         found = tuple(self.api.pages(f"{self._path}/files", wire.File, FILES_LISTED))
         whole = self._pull().changed_files
         gap = f"only {len(found)} of {whole} changed files are listed" if whole > len(found) else ""
-        return Listing(tuple(ChangedFile(f.filename, f.previous_filename, f.patch) for f in found), gap)
+        return Listing(tuple(map(_file, found)), gap)
 
     def commits(self) -> Listing[Commit]:
         """Return the commits of the change."""
@@ -271,8 +280,17 @@ class GitHub(Struct, frozen=True):
 
     def _of_context(self, sha: str) -> list[wire.Status]:
         """Return the statuses of our context, by whomever; GitHub takes no notice of the case of its letters."""
-        found = self.api.pages(f"{self._repo}/commits/{sha}/statuses", wire.Status, _MANY)
+        found = tuple(self.api.pages(f"{self._repo}/commits/{sha}/statuses", wire.Status, _MANY))
+        if len(found) == _MANY:
+            raise ForgeError(f"{sha[:12]} has {_MANY} statuses or more, so our own may not be seen; push a new commit.")
         return [status for status in found if status.context.casefold() == self.context.casefold()]
+
+    def _compared(self, request: PullRequest) -> list[wire.File]:
+        path = f"{self._repo}/compare/{part(request.base_branch)}...{request.head_sha}"
+        response = self.api.call("GET", path, {"per_page": 1})
+        if response.status == 404:
+            return []
+        return decoded(expect(response, "GET", path), wire.Comparison, path).files or []
 
     def _pull(self) -> wire.Pull:
         return self.api.read(self._path, wire.Pull)
@@ -367,6 +385,10 @@ def _pull_request(pull: wire.Pull) -> PullRequest:
         assignees=tuple(_accounts(pull.assignees or [])),
         requested=frozenset(requested | {f"team:{team.slug.lower()}" for team in pull.requested_teams}),
     )
+
+
+def _file(file: wire.File) -> ChangedFile:
+    return ChangedFile(file.filename, file.previous_filename, file.patch, file.changes)
 
 
 def _commit(commit: wire.Commit) -> Commit:

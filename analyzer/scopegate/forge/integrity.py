@@ -141,6 +141,8 @@ def _why(file: ChangedFile) -> str:
     # Only a line feed ends a line of HCL; Python knows a dozen more, behind which a word could hide.
     lines = file.patch.replace("http://", "").split("\n")
     changed = [line[1:] for line in lines if line[:1] in ("+", "-")]
+    if file.changes not in (None, len(changed)):
+        return "the code host does not show all that changes in it"
     if any(escape in line for line in changed for escape in _ESCAPES):
         return "hides letters of its words behind escapes"
     told = next((name for line in changed for name in _NAME.findall(line) if name in _TELLING), "")

@@ -69,7 +69,7 @@ class Local(Struct, frozen=True):
             default_branch=self.base,
         )
 
-    def files(self) -> Listing[ChangedFile]:
+    def files(self, request: PullRequest) -> Listing[ChangedFile]:  # noqa: ARG002 - as the port asks
         """Return the files that differ from the base, under both names where they are renamed."""
         names = self._git("diff", "--name-only", "--no-renames", "-z", f"{self.base}...HEAD").split("\0")
         return Listing(tuple(ChangedFile(name, None, self._patch(name)) for name in names if name))

@@ -69,7 +69,8 @@ def members_of(host: GitHub, group: Group) -> tuple[Member, ...]:
 
 def files_of(host: GitHub, members: Iterable[Member]) -> tuple[str, ...] | None:
     """Return the files that the pull requests of a group touch, None where not all are listed."""
-    listings = [replace(host, number=member.number).files() for member in members]
+    each = [replace(host, number=member.number) for member in members]
+    listings = [own.files(own.pull_request()) for own in each]
     if any(listing.gap for listing in listings):
         return None
     return paths_of(file for listing in listings for file in listing.items)
@@ -159,9 +160,22 @@ def _numbers(host: GitHub, group: Group) -> Iterator[int]:
     if compared.total_commits > len(compared.commits):
         raise PlanError(f"The merge group has {compared.total_commits} commits, more than are listed; queue fewer.")
     for commit in compared.commits:
-        yield from host.open_requests_of(commit.sha)
-        title = commit.commit.message.partition("\n")[0]
-        yield from (int(first or second) for first, second in _TITLE.findall(title))
+        yield from _requests_of(host, commit)
+
+
+def _requests_of(host: GitHub, commit: wire.Commit) -> tuple[int, ...]:
+    """Return the pull requests that a commit of a group may be of: by its title, and by the host's record.
+
+    Of one that is none's nobody could say whether it was signed off: a queue that rebases makes such commits.
+    """
+    title = commit.commit.message.partition("\n")[0]
+    numbers = [int(first or second) for first, second in _TITLE.findall(title)]
+    if found := (*host.open_requests_of(commit.sha), *numbers):
+        return found
+    raise PlanError(
+        f"It cannot be told which pull request the commit {commit.sha[:12]} of the merge group is of; let the queue "
+        "merge or squash, which names it in the title."
+    )
 
 
 def _member(host: GitHub, number: int) -> Member:

@@ -68,11 +68,16 @@ class PullRequest(Struct, frozen=True):
 
 
 class ChangedFile(Struct, frozen=True):
-    """A file of the change. ``patch`` is its diff, None where the host does not show it (too large, binary)."""
+    """A file of the change.
+
+    ``patch`` is its diff, None where the host does not show it (too large, binary); ``changes`` how many lines were
+    added and deleted, None where it is not told.
+    """
 
     path: str
     previous_path: str | None = None
     patch: str | None = None
+    changes: int | None = None
 
 
 class Commit(Struct, frozen=True):

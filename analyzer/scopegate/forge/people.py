@@ -38,6 +38,10 @@ class Hands(Struct, frozen=True):
         )
 
 
+NO_HANDS: Final = Hands({}, {}, {})
+"""Of a change that nobody is asked about, such as a merge group."""
+
+
 def hands_in(
     request: PullRequest, commits: Listing[Commit], pushes: Listing[Push], *, by_agent: bool, barred: dict[str, str]
 ) -> Hands:

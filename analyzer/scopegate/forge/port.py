@@ -26,7 +26,7 @@ class Forge(Protocol):
         """Return the pull request as it is now."""
         ...
 
-    def files(self) -> Listing[ChangedFile]:
+    def files(self, request: PullRequest) -> Listing[ChangedFile]:
         """Return the files that the change touches."""
         ...
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from scopegate.errors import PlanError, ScopegateError
-from scopegate.forge.gate import Outcome
+from scopegate.forge.gate import Outcome, Proposal
 from scopegate.forge.model import PullRequest, State, Status
 from scopegate.forge.port import Forge
 from scopegate.policy.sign_off import ANYONE
@@ -29,6 +29,22 @@ def publish(forge: Forge, outcome: Outcome, run: int) -> bool:
     head = outcome.request.head_sha
     _refuse_moved_head(forge, outcome.request)
     return say(forge, head, _STATES[outcome.verdict], description_of(outcome), run)
+
+
+def refuse_unsteady(forge: Forge, proposal: Proposal) -> None:
+    """Refuse a head that moved and came back meanwhile, or a base that changed: what was read may be of two changes.
+
+    Raises:
+        PlanError: it did.
+    """
+    before, now = proposal.request, forge.pull_request()
+    if now.head_sha != before.head_sha:
+        return  # of the past, which is told when it is to be published
+    if now.base_branch != before.base_branch or forge.pushes() != proposal.pushes:
+        raise PlanError(
+            "Its branch was pushed to, or it got another target, while this was judged, so what was read may be of "
+            "two changes; judge it again."
+        )
 
 
 def publish_no_verdict(forge: Forge, head: str, error: ScopegateError, run: int) -> bool:

@@ -68,6 +68,7 @@ class File(msgspec.Struct):
     filename: str
     previous_filename: str | None = None
     patch: str | None = None
+    changes: int | None = None
 
 
 class Signature(msgspec.Struct):
@@ -99,6 +100,7 @@ class Comparison(msgspec.Struct):
 
     total_commits: int
     commits: list[Commit]
+    files: list[File] | None = None
 
 
 class Activity(msgspec.Struct):
@@ -195,6 +197,7 @@ class Run(msgspec.Struct):
     event: str
     status: str | None = None
     conclusion: str | None = None
+    triggering_actor: User | None = None
 
 
 class Runs(msgspec.Struct):
