@@ -18,7 +18,7 @@ def facts() -> Facts:
 @pytest.mark.parametrize(
     ("name", "replaced_by", "kept_by"),
     [
-        ("aws_vpc", {"cidr_block", "ipv4_ipam_pool_id"}, {"enable_dns_support", "tags", "instance_tenancy"}),
+        ("aws_vpc", {"cidr_block", "ipv4_ipam_pool_id"}, {"enable_dns_support", "tags"}),
         ("aws_subnet", {"vpc_id", "cidr_block", "availability_zone"}, {"map_public_ip_on_launch"}),
         ("aws_security_group", {"vpc_id", "name", "description"}, {"ingress", "egress"}),
         ("aws_instance", {"ami", "subnet_id", "key_name"}, {"instance_type", "vpc_security_group_ids"}),
@@ -48,6 +48,19 @@ def test_arguments_that_replace_an_instance_are_known_from_those_that_do_not(
     outermost = {path[0] for path in found}
     assert outermost >= replaced_by
     assert not outermost & kept_by
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [
+        # in all cases but from dedicated to default: hashicorp/terraform-provider-aws, issue 1955
+        ("aws_vpc", "instance_tenancy"),
+        ("aws_acm_certificate", "domain_name"),
+        ("aws_secretsmanager_secret_version", "secret_string"),
+    ],
+)
+def test_what_a_provider_decides_to_replace_while_it_plans_is_known_too(facts: Facts, name: str, argument: str) -> None:
+    assert (argument,) in (facts.force_new(name) or ())
 
 
 def test_a_nested_argument_is_known_by_its_path(facts: Facts) -> None:
