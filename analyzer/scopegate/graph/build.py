@@ -24,7 +24,7 @@ from scopegate.graph.values import Strings, Written, draw_values
 from scopegate.graph.wiring import Dependents, Group, Label, Wiring
 from scopegate.graph.written import unplanned_arguments
 from scopegate.plan.address import ModulePath
-from scopegate.plan.configuration import ABSENT, Block, Configuration, ProviderConfig
+from scopegate.plan.configuration import ABSENT, Block, Configuration, Expression, ProviderConfig
 from scopegate.plan.model import Plan
 from scopegate.source.model import Sources
 
@@ -114,7 +114,8 @@ def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = Fa
     _draw_contents(wiring, layout, resolver, absent, called)
     records = Records(plan, layout, cache(resolution.needs_of))
     draw_recorded(records, wiring, dependents)
-    written = {name: _written(configured[name], listed) for name, listed in resolution.arguments.items()}
+    unreferenced = _Expressions()
+    written = {name: _written(configured[name], listed, unreferenced) for name, listed in resolution.arguments.items()}
     strings = draw_values(plan, layout, wiring, records, written)
     graph = wiring.graph()
     return Drawn(replace(graph, hidden=tuple(_hidden(plan, layout, graph, resolution))), hubs, strings)
@@ -139,7 +140,8 @@ def _arguments(resolver: Resolver, configuration: Configuration, block: Block) -
     scope = block_scope(block)
     for expression in (*block.expressions, *block.provisioner_expressions):
         if expression.references:
-            attribute = ".".join(expression.path)
+            path = expression.path
+            attribute = path[0] if len(path) == 1 else ".".join(path)
             resolved = resolver.argument(scope, expression)
             yield _Argument(EdgeKind.REFERENCE, attribute, resolved, expression.references)
     if block.repetition:
@@ -152,20 +154,31 @@ def _arguments(resolver: Resolver, configuration: Configuration, block: Block) -
         yield from _provider_arguments(resolver, provider, block.address.module)
 
 
-def _written(block: Block, arguments: Sequence[_Argument]) -> Written:
+def _written(block: Block, arguments: Sequence[_Argument], unreferenced: "_Expressions") -> Written:
     """Return the arguments of a block that may hold what no reference tells."""
     computed = [
         argument for argument in arguments if argument.kind is EdgeKind.REFERENCE and not argument.is_plain_read
     ]
-    names = {argument.attribute.partition(".")[0] for argument in computed}
-    constants: list[tuple[str, object]] = []
-    for expression in block.expressions:
-        if not expression.references:
-            if expression.constant is ABSENT:  # a function of constants, such as jsonencode
-                names.add(expression.path[0])
-            else:
-                constants.append((expression.path[0], expression.constant))
-    return Written(frozenset(names), tuple(constants))
+    names, constants = unreferenced(block.expressions)
+    return Written(names.union(argument.attribute.partition(".")[0] for argument in computed), constants)
+
+
+_Unreferenced = tuple[frozenset[str], tuple[tuple[str, object], ...]]
+
+
+class _Expressions(dict[int, _Unreferenced]):
+    """Tells the arguments without a reference, functions of constants and constants; once for all calls of a module."""
+
+    def __call__(self, expressions: tuple[Expression, ...]) -> _Unreferenced:
+        found = self.get(id(expressions))  # the configuration keeps them alive
+        if found is None:
+            plain = [expression for expression in expressions if not expression.references]
+            # A function of constants, such as jsonencode, has none itself.
+            names = frozenset(expression.path[0] for expression in plain if expression.constant is ABSENT)
+            constants = ((expression.path[0], expression.constant) for expression in plain)
+            found = names, tuple(constant for constant in constants if constant[1] is not ABSENT)
+            self[id(expressions)] = found
+        return found
 
 
 def _unplanned_arguments(

@@ -59,12 +59,17 @@ def names_kind(argument: str, resource_type: str) -> bool:
     return len(kind) >= _SHORTEST_KIND and resource_type.endswith(f"_{kind}")
 
 
+def may_embed(text: str) -> bool:
+    """Whether an identifier may stand within a string, or be all of it; a plain name certainly holds none."""
+    return "arn:" in text or "/" in text or "@" in text
+
+
 def embedded(text: str, wanted: Container[str]) -> Iterator[str]:
     """Yield of each identifier within a string the longest part that is ``wanted``, with ever more cut off its end.
 
     ``arn:aws:s3:::bucket/prefix`` is a part of ``arn:aws:s3:::bucket``.
     """
-    if len(text) < SHORTEST or not ("arn:" in text or "/" in text or "@" in text):
+    if len(text) < SHORTEST or not may_embed(text):
         return
     for match in _EMBEDDED.finditer(text):
         part = match.group().rstrip(".,:/")

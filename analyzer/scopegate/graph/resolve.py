@@ -148,7 +148,11 @@ class Resolver:
 
     def argument(self, scope: Scope, expression: Expression) -> Resolved:
         """Return what one argument, or a list from ``waits_for``, depends on."""
-        parts = [self._refer(scope.module, text, _own_rule(scope, expression, text)) for text in expression.references]
+        if not expression.by_own_key:
+            parts = [self._refer(scope.module, text, ANY) for text in expression.references]
+        else:
+            rules = ((text, _own_rule(scope, expression, text)) for text in expression.references)
+            parts = [self._refer(scope.module, text, rule) for text, rule in rules]
         if expression.path == _DEPENDS_ON:
             return _waited_for(_join(parts))
         if scope.repetition and any(map(_is_each_value, expression.references)):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from scopegate.graph.edges import EdgeKind, Match
-from scopegate.graph.identifiers import NAMING, SHORTEST, embedded, is_identifier, is_name, names_kind
+from scopegate.graph.identifiers import NAMING, SHORTEST, embedded, is_identifier, is_name, may_embed, names_kind
 from scopegate.graph.layout import Layout
 from scopegate.graph.recorded import Records
 from scopegate.graph.target import BlockName
@@ -97,8 +97,9 @@ def draw_values(
     """
     blocks = _blocks(layout)
     owners, said = _owners(plan.instances, blocks, written)
-    readings = dict.fromkeys(_readings(said, blocks, written, owners)) if owners else {}
-    told = {(reading.position, reading.text) for reading in readings}
+    own = _OnlyOwn(owners)
+    readings = dict.fromkeys(_readings(said, blocks, written, owners, own)) if owners else {}
+    told = own.told.union((reading.position, reading.text) for reading in readings)
     is_known = cache(partial(_is_known, records))
     may_own = _Ownership(plan.instances, told)
     for reading in readings:
@@ -204,7 +205,7 @@ def _owners(
             values = msgspec.structs.astuple(decoder.decode(section))
             if is_managed:
                 for attribute, text in zip(_IDENTITY, values, strict=False):
-                    if text.__class__ is str and len(text) >= SHORTEST:
+                    if text is not None and text.__class__ is str and len(text) >= SHORTEST:
                         owners[text].append((position, attribute))
             strings = _strings(paths, values)
             if strings or has_constants:
@@ -231,6 +232,7 @@ def _readings(
     blocks: Mapping[int, BlockName],
     written: Mapping[BlockName, Written],
     owners: Container[str],
+    is_left_out: Callable[[int, str], bool] = lambda _position, _text: False,
 ) -> Iterator[_Reading]:
     """Yield every owned string that an instance holds or mentions."""
     mentioned = cache(partial(_mentioned, owners))
@@ -242,8 +244,23 @@ def _readings(
             decoder, paths = decoder_of(pasted.union(_computed(block, written.get(block))))
             strings = _strings(paths, msgspec.structs.astuple(decoder.decode(section)))
         for path, text in strings:
-            for owned in mentioned(text):
+            for owned in () if is_left_out(position, text) else mentioned(text):
                 yield _Reading(position, path, owned)
+
+
+class _OnlyOwn:
+    """Tells which strings of an instance are its own name and nothing else, and remembers that it was told them."""
+
+    def __init__(self, owners: Mapping[str, Sequence[_Owner]]) -> None:
+        self._owners = owners
+        self.told: set[tuple[int, str]] = set()
+
+    def __call__(self, position: int, text: str) -> bool:
+        owners = self._owners.get(text)  # in the order of their positions
+        if not owners or owners[0][0] != position or owners[-1][0] != position or may_embed(text):
+            return False
+        self.told.add((position, text))
+        return True
 
 
 def _mentioned(owners: Container[str], text: str) -> tuple[str, ...]:
