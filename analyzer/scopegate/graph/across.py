@@ -47,7 +47,13 @@ def join_drawn(
         for one, shift in zip(drawn, moved, strict=True)
     ]
     through = list(_Outputs(graph, outputs, stacks, read).edges())
-    held = _held(graph, [one.strings for one in drawn], [shift.first for shift in moved], stacks, through)
+    held = _held(
+        graph,
+        [one.strings for one in drawn if one.strings is not None],
+        [shift.first for shift in moved],
+        stacks,
+        through,
+    )
     return _with_edges(graph, [*through, *held])
 
 

@@ -64,12 +64,13 @@ class _Resolution(NamedTuple):
 class Drawn(NamedTuple):
     """The graph of a plan, and what its edges to other plans are drawn by.
 
-    ``outputs`` are hubs that depend on what each output of the root module reads, where they were asked for.
+    ``outputs`` are hubs that depend on what each output of the root module reads, where they were asked for. Then the
+    ``strings`` are there too: they take much memory, and the only plan of a change needs them no more.
     """
 
     graph: DependencyGraph
     outputs: Mapping[str, int]
-    strings: Strings
+    strings: Strings | None
 
 
 def build_graph(plan: Plan, sources: Sources | None = None) -> DependencyGraph:
@@ -118,7 +119,8 @@ def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = Fa
     written = {name: _written(configured[name], listed, unreferenced) for name, listed in resolution.arguments.items()}
     strings = draw_values(plan, layout, wiring, records, written)
     graph = wiring.graph()
-    return Drawn(replace(graph, hidden=tuple(_hidden(plan, layout, graph, resolution))), hubs, strings)
+    hidden = tuple(_hidden(plan, layout, graph, resolution))
+    return Drawn(replace(graph, hidden=hidden), hubs, strings if outputs else None)
 
 
 def _draw_outputs(
