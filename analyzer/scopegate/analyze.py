@@ -5,6 +5,7 @@ No clock, network, environment or terminal stands between the plan's bytes and t
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -50,6 +51,9 @@ from scopegate.verdict.report import (
 from scopegate.verdict.requirements import NOBODY, SignOffs
 from scopegate.verdict.shown import as_shown
 
+if TYPE_CHECKING:
+    import networkx as nx
+
 
 class Options(Struct, frozen=True):
     """What the caller states beside the plan.
@@ -85,6 +89,12 @@ class Analysis(Struct, frozen=True):
     scope: SignedScope
     decision: Decision
     shown: Decision
+
+    def to_networkx(self) -> "nx.MultiDiGraph[str]":
+        """Return who depends on whom, as ``graph.as_networkx`` does; what the report hides is hidden in it too."""
+        from scopegate.graph.as_networkx import to_networkx
+
+        return to_networkx(self.shown.change.plan.instances, self.graph)
 
 
 def review(path: str | Sequence[str], options: Options | None = None, *, policy: str | None = None) -> Report:

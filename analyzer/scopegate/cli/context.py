@@ -30,6 +30,18 @@ policy_option = click.option(
     help=f"Policy file. Without it, {POLICY_FILE} of this repository holds, or else the default policy.",
 )
 
+_TELLING_STACKS: Final = (
+    click.option(
+        "--workspace", multiple=True, metavar="NAME", help="Terraform workspace of the plan; tells its stack."
+    ),
+    click.option(
+        "--backend",
+        multiple=True,
+        metavar="NAME",
+        help="Backend of the plan, as stacks name it, such as s3://bucket/key.",
+    ),
+)
+
 _OPTIONS: Final = (
     policy_option,
     click.option(
@@ -65,15 +77,7 @@ _OPTIONS: Final = (
         help="Folder of the .tf files, where it is not the plan file's own; tells the stack. For several plans repeat "
         "it (and --workspace, --backend) in their order; said once, it is said of all.",
     ),
-    click.option(
-        "--workspace", multiple=True, metavar="NAME", help="Terraform workspace of the plan; tells its stack."
-    ),
-    click.option(
-        "--backend",
-        multiple=True,
-        metavar="NAME",
-        help="Backend of the plan, as stacks name it, such as s3://bucket/key.",
-    ),
+    *_TELLING_STACKS,
     click.option(
         "--changed-files",
         type=click.Path(dir_okay=False, allow_dash=True),
@@ -89,6 +93,13 @@ _OPTIONS: Final = (
         "--now", metavar="TIME", help="The time, as 2026-12-24T17:30:00Z. Without it the clock, where the policy asks."
     ),
 )
+
+
+def stack_options(command: F) -> F:
+    """Give ``command`` the options that tell stacks apart, besides their files: ``workspace`` and ``backend``."""
+    for option in reversed(_TELLING_STACKS):
+        command = option(command)
+    return command
 
 
 def context_options(command: F) -> F:
@@ -127,6 +138,22 @@ def knowledge_for(policy: str | None) -> "Knowledge":
 
     path = policy or found_above(POLICY_FILE)
     return knowledge_of(path) if path else default_knowledge()
+
+
+def without_limits(known: "Knowledge", plans: int) -> "Knowledge":
+    """Return the facts and rules that hold here under the default policy, where no verdict is asked.
+
+    A limit may ask for what is not at hand, such as code owners. Of stacks, only the names of several plans are taken.
+    """
+    from msgspec.structs import replace
+
+    from scopegate.policy.default import default_policy
+
+    stacks = (
+        replace(stack, environment=None, accounts=None, limits=(), inherits_defaults=True)
+        for stack in (known.policy.stacks if plans > 1 else ())
+    )
+    return replace(known, policy=replace(default_policy(known.facts), stacks=tuple(stacks)))
 
 
 def each_of(values: tuple[str, ...], plans: int, option: str) -> tuple[str | None, ...]:

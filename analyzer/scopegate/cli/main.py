@@ -22,6 +22,7 @@ _COMMANDS: Final = (
     "plan",
     "explain",
     "init",
+    "graph",
     "policy",
     "rules",
     "facts",

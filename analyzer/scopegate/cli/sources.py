@@ -9,11 +9,13 @@ import click
 if TYPE_CHECKING:
     from scopegate import Plan, Sources
 
-source_option = click.option(
+sources_option = click.option(
     "--source",
+    multiple=True,
     metavar="DIR",
-    help="Folder of the root module the plan was made in. Its files complete the edges that plan JSON hides behind "
-    "locals and give each block its line. Default: the working directory, when it holds the plan's root module.",
+    help="Folder of the root module the plan was made in; of several plans, one for each, in their order. Its files "
+    "complete the edges that plan JSON hides behind locals, and tell whose outputs are read. Default: the working "
+    "directory, or beside the plans, where these are the plan's files.",
 )
 
 

@@ -19,7 +19,7 @@ from scopegate.graph.joined import join_graphs, shifts
 from scopegate.graph.values import Strings, held_elsewhere
 from scopegate.plan.address import in_stack
 
-ReadBy = Mapping[int, Sequence[int]]
+StatesRead = Mapping[int, Sequence[int]]
 """The numbers of the plans whose state each data source reads; positions are among the instances of all."""
 
 _OUTPUT: Final = re.compile(r'outputs(?:\.([\w-]+)|\["((?:[^"\\]|\\.)*)"\])')
@@ -32,7 +32,7 @@ class _Edge(NamedTuple):
 
 
 def join_drawn(
-    drawn: Sequence[Drawn], instances: Sequence[int], stacks: Sequence[str], read: ReadBy
+    drawn: Sequence[Drawn], instances: Sequence[int], stacks: Sequence[str], read: StatesRead
 ) -> DependencyGraph:
     """Return the graphs of several plans as one, with the edges between them; the only graph as it is.
 
@@ -63,7 +63,7 @@ class _Outputs(NamedTuple):
     graph: DependencyGraph
     outputs: Sequence[Mapping[str, int]]
     stacks: Sequence[str]
-    read: ReadBy
+    read: StatesRead
 
     def edges(self) -> Iterator[_Edge]:
         """Yield the edges from each reader of another stack's output to what that reads, through any chain of them."""

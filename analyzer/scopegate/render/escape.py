@@ -76,6 +76,21 @@ def in_table(markdown: str) -> str:
     return markdown.replace("|", "\\|")
 
 
+def in_mermaid(text: str) -> str:
+    """Return ``text`` for a quoted label of Mermaid, signs by its character codes, so that no tag or quote is read."""
+    return "".join(c if c.isalnum() or c in " .,:_/-" else f"#{ord(c)};" for c in visible(text))
+
+
+def in_dot(text: str) -> str:
+    r"""Return ``text`` as a quoted string of DOT; a line break in it begins a line of the label.
+
+    Graphviz reads ``\N`` and its like in labels as more than letters, so a backslash is doubled.
+    """
+    lines = (visible(line).replace("\\", "\\\\").replace('"', '\\"') for line in text.split("\n"))
+    label = "\\n".join(lines)
+    return f'"{label}"'
+
+
 def html(text: str) -> str:
     """Return a name as a ``code`` element, for places where HTML is read but Markdown is not, such as a summary."""
     from html import escape

@@ -8,7 +8,7 @@ from scopegate.place.placement import Known, Placement, Unknown
 from scopegate.policy.model import Change
 from scopegate.reach.model import How
 from scopegate.render.escape import plain
-from scopegate.verdict.report import change_of
+from scopegate.verdict.report import Locations, change_of
 
 
 def render(change: Change, graph: DependencyGraph, instance: int) -> str:
@@ -21,7 +21,8 @@ def render(change: Change, graph: DependencyGraph, instance: int) -> str:
 
 def _head(change: Change, instance: int) -> Iterator[str]:
     subject = change.plan.instances[instance]
-    yield plain(subject.full_address) + (f" (deposed {plain(subject.deposed)})" if subject.deposed else "")
+    deposed = f" (deposed {plain(subject.deposed)})" if subject.deposed else ""
+    yield f"{plain(subject.full_address)}{deposed}{_location(change, instance)}"
     touch = change.reach.touches.get(instance)
     if touch is None:
         yield "  not reached: nothing that changes stands before it"
@@ -38,11 +39,26 @@ def _path(change: Change, instance: int) -> Iterator[str]:
     edges = change.reach.path(instance)
     if edges:
         yield "Path of cause"
-        start = change.plan.instances[edges[0].dependency]
-        yield f"  {plain(start.full_address)}  will be changed: {change_of(start)}"
+        yield f"  {_place_in_path(change, edges[0].dependency)}  {_cause(change, edges[0].dependency)}"
         for edge in edges:
-            yield f"  -> {plain(change.plan.instances[edge.dependent].full_address)}"
+            yield f"  -> {_place_in_path(change, edge.dependent)}"
             yield f"     {_evidence(edge)}"
+
+
+def _cause(change: Change, instance: int) -> str:
+    touch = change.reach.touches.get(instance)
+    if touch and touch.how is How.DIRECT:
+        return f"will be changed: {change_of(change.plan.instances[instance])}"
+    return "reads outputs of another stack, which change"
+
+
+def _place_in_path(change: Change, instance: int) -> str:
+    return f"{plain(change.plan.instances[instance].full_address)}{_location(change, instance)}"
+
+
+def _location(change: Change, instance: int) -> str:
+    location = Locations(change)(change.plan.instances[instance])
+    return f"  {plain(str(location))}" if location else ""
 
 
 def _evidence(edge: Edge) -> str:

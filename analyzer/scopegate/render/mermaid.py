@@ -5,7 +5,7 @@ from typing import Final
 
 from scopegate.reach.footprint import RegionKey
 from scopegate.reach.model import How
-from scopegate.render.escape import visible
+from scopegate.render.escape import in_mermaid, visible
 from scopegate.render.picture import Grouping, Node, Picture
 from scopegate.render.wording import Wording, plural
 
@@ -29,12 +29,12 @@ def flowchart(picture: Picture) -> str:
 def _lines(picture: Picture) -> Iterator[str]:
     yield "flowchart LR"
     for number, (place, members) in enumerate(picture.by_place().items()):
-        yield f'  subgraph r{number}["{_label(place_in_words(place))}"]'
+        yield f'  subgraph r{number}["{in_mermaid(place_in_words(place))}"]'
         for position in members:
             yield f"    n{position}{_shape(picture.nodes[position], picture.grouping)}"
         yield "  end"
     for line in picture.lines:
-        arrow = f"-. {_label(line.named)} .->" if line.named else "-->"
+        arrow = f"-. {in_mermaid(line.named)} .->" if line.named else "-->"
         yield f"  n{line.start} {arrow} n{line.end}"
     yield from (f"  {style}" for style in _STYLES)
 
@@ -46,11 +46,11 @@ def place_in_words(place: RegionKey | None) -> str:
 
 def _shape(node: Node, grouping: Grouping) -> str:
     if not node.count:
-        return f'(["{_label(node.name)}"]):::place'
+        return f'(["{in_mermaid(node.name)}"]):::place'
     words = node_in_words(node, grouping)
     if node.destroyed:
-        return f'{{{{"{_label(words)}"}}}}:::destroyed'
-    return f'["{_label(words)}"]:::{_CLASSES[node.how]}'
+        return f'{{{{"{in_mermaid(words)}"}}}}:::destroyed'
+    return f'["{in_mermaid(words)}"]:::{_CLASSES[node.how]}'
 
 
 def node_in_words(node: Node, grouping: Grouping) -> str:
@@ -68,8 +68,3 @@ def node_in_words(node: Node, grouping: Grouping) -> str:
 def _shortened(name: str) -> str:
     """Return the end of a long name: what tells resources apart stands there."""
     return visible(name if len(name) <= LONGEST_LABEL else f"...{name[-LONGEST_LABEL:]}")
-
-
-def _label(text: str) -> str:
-    """Return ``text`` for a quoted label, signs by Mermaid's character codes, so that no tag or quote is read."""
-    return "".join(c if c.isalnum() or c in " .,:_/-" else f"#{ord(c)};" for c in visible(text))

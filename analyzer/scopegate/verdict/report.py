@@ -25,7 +25,7 @@ from scopegate.reach.footprint import Footprint, ProviderKey, RegionKey, Tally
 from scopegate.reach.model import How
 from scopegate.signals.model import Signal
 from scopegate.signals.rollback import RollbackNote
-from scopegate.source.model import Location, Sources
+from scopegate.source.model import Location
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.requirements import Requirement
 
@@ -177,7 +177,7 @@ def summary_of(part: Part, policy: Policy) -> PlanSummary:
 def resources_of(change: Change) -> tuple[Resource, ...]:
     """Return the touched instances, in plan order, each with its path of cause and the place of its block."""
     plan, reach = change.plan, change.reach
-    sources = {part.stack: part.sources for part in change.parts}
+    location_of = Locations(change)
     return tuple(
         Resource(
             address=instance.full_address,
@@ -189,7 +189,7 @@ def resources_of(change: Change) -> tuple[Resource, ...]:
             destructive=instance.action.takes_the_ground,
             placement=change.placements[touch.instance],
             path=path_of(plan, reach.path(touch.instance), touch.instance),
-            source=_location_of(instance, sources[instance.stack]),
+            source=location_of(instance),
             stack=instance.stack,
         )
         for touch in reach.touches.values()
@@ -197,11 +197,19 @@ def resources_of(change: Change) -> tuple[Resource, ...]:
     )
 
 
-def _location_of(instance: Instance, sources: Sources | None) -> Location | None:
-    if sources is None:
-        return None
-    name = format_resource(instance.mode, instance.type, instance.name)
-    return sources.location(module_path(instance.module), name)
+class Locations:
+    """Where the blocks of a change's instances begin, as far as the sources were read."""
+
+    def __init__(self, change: Change) -> None:
+        self._sources = {part.stack: part.sources for part in change.parts}
+
+    def __call__(self, instance: Instance) -> Location | None:
+        """Return where the block of an instance begins."""
+        sources = self._sources.get(instance.stack)
+        if sources is None:
+            return None
+        name = format_resource(instance.mode, instance.type, instance.name)
+        return sources.location(module_path(instance.module), name)
 
 
 def change_of(instance: Instance) -> str:
