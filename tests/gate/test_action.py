@@ -134,6 +134,12 @@ def test_both_actions_take_and_give_the_same() -> None:
     assert first["runs"]["steps"][1:] == second["runs"]["steps"][1:]
 
 
+def test_a_plan_is_kept_for_a_day() -> None:
+    """It holds sensitive values in clear (HashiCorp, "terraform show")."""
+    kept = [step["with"]["retention-days"] for step in steps(WORKFLOWS[1]) if "retention-days" in step.get("with", {})]
+    assert kept == [1]
+
+
 def test_the_job_that_opens_the_gate_cannot_sign_and_the_one_that_signs_cannot_open_it() -> None:
     gate, attest = read(WORKFLOWS[0])["jobs"]["gate"], read(WORKFLOWS[3])["jobs"]["attest"]
     assert gate["permissions"].keys() & {"id-token", "attestations"} == set()

@@ -1,12 +1,14 @@
 """The way from a fresh repository to an enforced gate, as docs/github.md shows it."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 import yaml
 
-from gate.running import ROOT, Gate
+from forge.fake_github import HEAD
+from gate.running import EVERYWHERE, ROOT, Gate
 from gate.test_doctor import SOURCE, doctor
 from scopegate.policy.read_break_glass import parse_break_glass
 
@@ -30,8 +32,8 @@ def uses() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
     ]
 
 
-def test_the_page_shows_three_workflows_and_the_one_of_an_app() -> None:
-    assert [workflow["name"] for workflow in WORKFLOWS] == ["plan", "review-pulse", "gate", "gate"]
+def test_the_page_shows_every_workflow_that_is_to_be_saved() -> None:
+    assert [workflow["name"] for workflow in WORKFLOWS] == ["plan", "review-pulse", "gate", "gate", "apply"]
     assert len(uses()) == 5
 
 
@@ -59,25 +61,25 @@ def test_the_gate_listens_to_the_workflows_that_the_page_names() -> None:
 
 
 def rules(source: int | None) -> list[dict[str, Any]]:
-    check = {"context": "scopegate"} | ({} if source is None else {"integration_id": source})
-    reviews = {
-        "dismiss_stale_reviews_on_push": True,
-        "require_code_owner_review": True,
-        "require_last_push_approval": True,
-        "required_approving_review_count": 1,
-        "required_review_thread_resolution": False,
-    }
-    checks = {"strict_required_status_checks_policy": True, "required_status_checks": [check]}
-    return [
-        {"type": "required_status_checks", "parameters": checks, **SOURCE},
-        {"type": "pull_request", "parameters": reviews, **SOURCE},
-    ]
+    """The ruleset of the page as GitHub gives its rules back, by the app of this number if one is named."""
+    (text,) = re.findall(r"^```json\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    ruleset = json.loads(text)
+    assert (ruleset["enforcement"], ruleset["bypass_actors"]) == ("active", [])
+    for rule in ruleset["rules"]:
+        for check in rule.get("parameters", {}).get("required_status_checks", ()):
+            check |= {} if source is None else {"integration_id": source}
+    return [rule | SOURCE for rule in ruleset["rules"]]
+
+
+def code_owners() -> str:
+    (text,) = re.findall(r"^```text\n(/\.github/.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    return str(text)
 
 
 def test_the_first_four_steps_reach_the_level_split(gate: Gate) -> None:
     gate.world.rules = rules(None)
     gate.world.file(".github/workflows/gate.yml", TEXTS[2])
-    gate.world.file(".github/CODEOWNERS", "/.github/ @acme/platform\n/.scopegate/ @acme/platform\n")
+    gate.world.file(".github/CODEOWNERS", code_owners())
     code, said = doctor(gate)
     assert (code, "Level reached: split" in said) == (0, True)
 
@@ -85,9 +87,39 @@ def test_the_first_four_steps_reach_the_level_split(gate: Gate) -> None:
 def test_the_fifth_step_reaches_the_level_app(gate: Gate) -> None:
     gate.world.rules = rules(77)
     gate.world.file(".github/workflows/gate.yml", TEXTS[3])
-    gate.world.file(".github/CODEOWNERS", "/.github/ @acme/platform\n/.scopegate/ @acme/platform\n")
+    gate.world.file(".github/CODEOWNERS", code_owners())
     code, said = doctor(gate, "app")
     assert (code, "Level reached: app" in said) == (0, True)
+
+
+def test_the_sixth_step_reaches_the_level_apply_gate(gate: Gate) -> None:
+    gate.world.rules = rules(77)
+    gate.world.file(".github/workflows/gate.yml", TEXTS[3])
+    gate.world.file(".github/workflows/apply.yml", TEXTS[4])
+    gate.world.file(".github/CODEOWNERS", code_owners())
+    gate.world.environments = {"apply"}
+    code, said = doctor(gate, "apply gate")
+    assert (code, "Level reached: apply gate" in said, "TODO" in said) == (0, True, False)
+
+
+def test_under_the_ruleset_of_the_page_a_claim_of_its_owners_opens_the_gate(gate: Gate) -> None:
+    (line,) = re.findall(r"^/\.scopegate/claims/.*$", PAGE, re.MULTILINE)
+    gate.world.rules = rules(None)
+    gate.world.file(".github/CODEOWNERS", code_owners() + line + "\n")
+    gate.world.changed(".scopegate/claims/root/cn-owners.json")
+    gate.here("--into", str(gate.folder), command="claim")
+    claim = ".scopegate/claims/root/cn-owners.json"
+    gate.world.file(claim, (gate.folder / claim).read_text(), ref=HEAD)
+    assert gate.here("--mode", "claim").code == 0
+
+
+def test_the_policy_step_makes_a_policy_that_is_one(gate: Gate) -> None:
+    (gate.folder / "plan.json").write_bytes(EVERYWHERE.read_bytes())
+    (gate.folder / ".scopegate").mkdir()
+    block = next(text for text in re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL) if "init" in text)
+    commands = [line.split() for line in block.splitlines() if line.startswith("scopegate ")]
+    assert [gate.run(words, gate.folder).code for words in commands] == [0, 0]
+    assert (gate.folder / ".scopegate/policy.yaml").is_file()
 
 
 def test_the_break_glass_of_the_page_is_one() -> None:

@@ -401,6 +401,30 @@ def a_provider_version_changes(gate: Gate) -> None:
     gate.world.changed(".terraform.lock.hcl")
 
 
+@scenario(NEEDS_SIGN_OFF, "main2.tf touches source, which decides what the plan job runs")
+def a_module_comes_from_elsewhere(gate: Gate) -> None:
+    gate.plans = {"plan.json": AT_HOME}
+    gate.world.changed("main2.tf", '@@ -1 +1 @@\n-  source = "./net"\n+  source = "git::https://elsewhere.example/net"')
+
+
+@scenario(NEEDS_SIGN_OFF, "main2.tf touches provisioner, which decides what the plan job runs")
+def a_provisioner_is_added(gate: Gate) -> None:
+    gate.plans = {"plan.json": AT_HOME}
+    gate.world.changed("main2.tf", '@@ -0,0 +1 @@\n+  provisioner "local-exec" { command = "sh forge.sh" }')
+
+
+@scenario(NEEDS_SIGN_OFF, "1 file that the gate rests on (.github/CODEOWNERS)")
+def code_owners_alone_are_edited(gate: Gate) -> None:
+    gate.plans = {"plan.json": AT_HOME}
+    gate.world.changed(".github/CODEOWNERS")
+
+
+@scenario(NEEDS_SIGN_OFF, "1 file that the gate rests on (.scopegate/claims/root/cn-owners.json)")
+def a_claim_is_planted_in_review_mode(gate: Gate) -> None:
+    gate.plans = {"plan.json": AT_HOME}
+    gate.world.changed(".scopegate/claims/root/cn-owners.json")
+
+
 @scenario(NEEDS_SIGN_OFF, "big.tf the code host does not show what changes in it")
 def a_change_is_too_large_to_be_shown(gate: Gate) -> None:
     gate.plans = {"plan.json": AT_HOME}
@@ -492,7 +516,7 @@ def an_artifact_that_is_no_archive(gate: Gate) -> tuple[str, ...]:
     return planned(gate, b"plan")
 
 
-@scenario(PLAN, "")
+@scenario(PLAN, "is JSON but not a plan")
 def a_hand_made_plan_that_is_none(gate: Gate) -> None:
     fake = gate.folder / "fake.json"
     fake.write_text('{"verdict": "pass", "fingerprint": "sha256:00"}')
@@ -637,6 +661,17 @@ def the_agents_operator_approves(gate: Gate) -> None:
     gate.world.account("devin-ai-integration[bot]", 8, bot=True)
     gate.world.pull["user"] = gate.world.user("devin-ai-integration[bot]")
     gate.world.pull["assignees"] = [gate.world.user("bob")]
+    gate.published().world.reviewed("bob")
+
+
+@scenario(NEEDS_SIGN_OFF, "0 of 1 signed (anyone eligible)")
+def an_author_of_whom_nothing_is_known_counts_as_an_agent_where_the_policy_says_so(gate: Gate) -> None:
+    gate.world.file(".scopegate/policy.yaml", POLICY + "agents: {include_unknown: true}\n")
+    gate.published().world.reviewed("bob")
+
+
+@scenario(PASS, "everything beyond was signed off")
+def an_author_of_whom_nothing_is_known_is_no_agent_otherwise(gate: Gate) -> None:
     gate.published().world.reviewed("bob")
 
 

@@ -212,7 +212,7 @@ def test_a_console_block_prints_what_it_shows(path: Path, block: str) -> None:
         assert matches(step.shown, printed), f"{name(path)}: {step.command} prints\n" + "\n".join(printed)
 
 
-OTHERS = {"git", "cd", "pip", "pipx", "uvx", "terraform", "tofu", "python", "bash"}
+OTHERS = {"git", "gh", "cd", "export", "pip", "pipx", "uvx", "terraform", "tofu", "python", "bash"}
 PLACEHOLDERS = {"COMMAND"}
 LINE_ENDS = re.compile(r"&&|\|\||[|;>)`]")
 
