@@ -57,7 +57,9 @@ _MODES = {mode.value: mode for mode in Mode}
 _REMAKE = "make the plan JSON again with `terraform show -json` and hand it over unedited"
 
 
-def decode_plan(raw: bytes, path: str, digest_of: bytes | None = None, notes: tuple[str, ...] = ()) -> Plan:
+def decode_plan(
+    raw: bytes | memoryview, path: str, digest_of: bytes | None = None, notes: tuple[str, ...] = ()
+) -> Plan:
     """Return the plan that the JSON document ``raw`` holds.
 
     ``digest_of`` are the bytes as they came in, when ``raw`` was made from them; ``notes`` say how.
@@ -71,12 +73,15 @@ def decode_plan(raw: bytes, path: str, digest_of: bytes | None = None, notes: tu
     refuse_unfinished(document)
     terraform_version = section(document, "terraform_version", _TEXT.decode) or ""
     instances = tuple(_instances(document))
+    sha256 = digest()
+    for done in ("planned_values", "prior_state"):
+        document.give_up(done)
     configuration, listed_calls = _configuration(document)
     drift, drift_notes = _drift(document)
     outputs = _output_changes(document)
     return Plan(
         path=path,
-        sha256=digest(),
+        sha256=sha256,
         format_version=format_version,
         terraform_version=terraform_version,
         instances=instances,
@@ -226,6 +231,8 @@ def _read_values(change: Change, address: str, path: str) -> None:
 
 def _existing(existing: Existing, module: ModuleAddress, path: str) -> Instance:
     state = existing.resource
+    # Copies, since the section is given up: it holds what mostly nothing needs any more.
+    values, marks = state.values.copy(), state.sensitive_values.copy()
     mode = _mode(state.mode, state.address, path)
     return Instance(
         address=state.address,
@@ -237,10 +244,10 @@ def _existing(existing: Existing, module: ModuleAddress, path: str) -> Instance:
         action=Action.READ if mode is Mode.DATA else Action.NO_OP,
         provider_name=state.provider_name or "",
         deposed=state.deposed_key,
-        before=state.values,
-        after=state.values,
-        before_sensitive=state.sensitive_values,
-        after_sensitive=state.sensitive_values,
+        before=values,
+        after=values,
+        before_sensitive=marks,
+        after_sensitive=marks,
         prior_dependencies=existing.dependencies,
         only_in_prior_state=True,
     )

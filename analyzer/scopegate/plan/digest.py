@@ -12,7 +12,7 @@ _LARGE: Final = 2**20
 """Below this many bytes a thread takes longer than the digest."""
 
 
-def begin_digest(raw: bytes) -> Callable[[], str]:
+def begin_digest(raw: bytes | memoryview) -> Callable[[], str]:
     """Begin to digest ``raw`` and return what waits for the end of it and returns the SHA-256 in hex."""
     digest = hashlib.sha256()
     if len(raw) < _LARGE:

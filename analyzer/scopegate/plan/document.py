@@ -7,6 +7,7 @@ noted; what looks like a piece of JSON is not, and two plans are never read as o
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import msgspec
 from msgspec import Raw, Struct
@@ -17,12 +18,37 @@ from scopegate.plan.not_a_plan import is_plan, refuse_other_documents
 from scopegate.plan.unambiguous import account_for, nested_too_deeply, refuse_repeated_keys
 
 
+class Held(Struct, frozen=True):
+    """Anonymous memory that a large plan was read into, and where its sections begin and end there."""
+
+    memory: Any
+    places: Mapping[str, tuple[int, int]]
+
+    def give_up(self, name: str) -> None:
+        """Give the whole pages of a section back to the system: a third of a plan is used no more once it is read."""
+        import mmap
+
+        start, end = self.places[name]
+        first, last = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE, end // mmap.PAGESIZE * mmap.PAGESIZE
+        if first < last and hasattr(mmap, "MADV_DONTNEED"):
+            self.memory.madvise(mmap.MADV_DONTNEED, first, last - first)
+
+
 class Document(Struct, frozen=True):
     """The top-level sections of one plan, and notes about how it was found."""
 
     path: str
-    sections: Mapping[str, Raw]
+    sections: dict[str, Raw]
     notes: tuple[str, ...] = ()
+    held: Held | None = None
+
+    def give_up(self, name: str) -> None:
+        """Forget a section, and give back the memory it takes where it was read into memory of its own.
+
+        Nothing may look at a part of it any more: it reads as zeros then.
+        """
+        if self.sections.pop(name, None) is not None and self.held is not None:
+            self.held.give_up(name)
 
 
 _SECTIONS = msgspec.json.Decoder(dict[str, Raw])
@@ -34,7 +60,8 @@ def open_document(text: Text, path: str) -> Document:
     Raises:
         PlanError: there is none, more than one, or one that could be read in two ways.
     """
-    content, notes = text.utf8, tuple[str, ...]()
+    content: bytes | memoryview = text.utf8
+    notes: tuple[str, ...] = ()
     try:
         sections = _SECTIONS.decode(content)
     except RecursionError:
@@ -43,13 +70,25 @@ def open_document(text: Text, path: str) -> Document:
         content, notes = _cut_out(text, path)
         sections = _SECTIONS.decode(content)
     refuse_other_documents(sections, path)
-    return Document(path, _compact(content, sections, path), notes)
-
-
-def _compact(content: bytes, sections: dict[str, Raw], path: str) -> dict[str, Raw]:
-    """Return the sections as compact JSON, on which the cheap proof of unique keys works, after that proof."""
     if account_for(sections, _length_before_white_space(content)):
-        return sections
+        held = Held(content.obj, _places(sections)) if isinstance(content, memoryview) else None
+        return Document(path, sections, notes, held)
+    return Document(path, _compact(bytes(content), path), notes)
+
+
+def _places(sections: Mapping[str, Raw]) -> dict[str, tuple[int, int]]:
+    """Return where the sections of a compact document begin and end in it."""
+    places: dict[str, tuple[int, int]] = {}
+    end = 0
+    for name, raw in sections.items():
+        start = end + len(name.encode()) + len('{"":')
+        end = start + len(raw)
+        places[name] = start, end
+    return places
+
+
+def _compact(content: bytes, path: str) -> dict[str, Raw]:
+    """Return the sections as compact JSON, on which the cheap proof of unique keys works, after that proof."""
     content = msgspec.json.format(content, indent=-1)
     sections = _SECTIONS.decode(content)
     if not account_for(sections, len(content)):
@@ -57,15 +96,16 @@ def _compact(content: bytes, sections: dict[str, Raw], path: str) -> dict[str, R
     return sections
 
 
-def _length_before_white_space(content: bytes) -> int:
-    tail = content[-16:]
+def _length_before_white_space(content: bytes | memoryview) -> int:
+    tail = bytes(content[-16:])
     return len(content) - len(tail) + len(tail.rstrip())
 
 
 def _cut_out(text: Text, path: str) -> tuple[bytes, tuple[str, ...]]:
     """Return the text of the only plan among log lines, and the note about them."""
-    _refuse_other_values(text.utf8, path)
-    whole = text.utf8.decode()
+    content = bytes(text.utf8)
+    _refuse_other_values(content, path)
+    whole = content.decode()
     objects = [whole[start:end] for start, end in _objects(whole, text, path)]
     plans = {item for item in objects if is_plan(_sections(item, path))}
     if len(plans) > 1:

@@ -5,6 +5,7 @@ the mark afterwards.
 """
 
 import codecs
+from typing import Final
 
 from msgspec import Struct
 
@@ -14,29 +15,38 @@ from scopegate.errors import PlanError
 class Text(Struct, frozen=True):
     """UTF-8 without a byte order mark, and whether it was UTF-16 before."""
 
-    utf8: bytes
+    utf8: "bytes | memoryview"
     was_utf16: bool = False
 
 
-def decode_text(raw: bytes, path: str) -> Text:
+def decode_text(raw: "bytes | memoryview", path: str) -> Text:
     """Return the text that ``raw`` holds.
 
     Raises:
         PlanError: ``raw`` is empty, no text, or UTF-16 that was damaged before it was written.
     """
+    if isinstance(raw, memoryview):
+        if _begins_with_json(raw) and _is_utf8(raw):
+            return Text(raw)
+        raw = bytes(raw)
     codec = _utf16_codec(raw)
-    text = Text(raw.removeprefix(codecs.BOM_UTF8)) if codec is None else Text(_from_utf16(raw, codec, path), True)
-    if not text.utf8 or text.utf8.isspace():
+    utf8 = raw.removeprefix(codecs.BOM_UTF8) if codec is None else _from_utf16(raw, codec, path)
+    if not utf8 or utf8.isspace():
         raise PlanError(
             f"{path} is empty, so there is no plan to judge; the command that should have written it probably failed: "
             "run `terraform show -json PLANFILE` again and look at its messages."
         )
-    if codec is None and not _is_utf8(text.utf8):
+    if codec is None and not _is_utf8(utf8):
         raise PlanError(
             f"{path} is binary data and neither plan JSON nor a saved plan, so there is nothing to judge; "
             "make plan JSON with `terraform show -json PLANFILE > plan.json`."
         )
-    return text
+    return Text(utf8, was_utf16=codec is not None)
+
+
+def _begins_with_json(raw: memoryview) -> bool:
+    beginning = bytes(raw[:64])
+    return beginning.startswith(b"{") and 0 not in beginning
 
 
 def _utf16_codec(raw: bytes) -> str | None:
@@ -71,10 +81,20 @@ def damaged_utf16(path: str) -> PlanError:
     )
 
 
-def _is_utf8(text: bytes) -> bool:
-    if 0 in text:
-        return False
+def _is_utf8(text: "bytes | memoryview") -> bool:
+    """Whether ``text`` is UTF-8 without zeros; looked at in pieces, since decoding a plan takes four times its size."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     try:
-        return text.isascii() or bool(text.decode())
+        for start in range(0, len(text), _PIECE):
+            piece = bytes(text[start : start + _PIECE])
+            if 0 in piece:
+                return False
+            if not piece.isascii() or decoder.getstate()[0]:
+                decoder.decode(piece)
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
+    return True
+
+
+_PIECE: Final = 2**20

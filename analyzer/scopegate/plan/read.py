@@ -17,6 +17,8 @@ STANDARD_INPUT: Final = "-"
 
 _ZIP_MAGIC: Final = b"PK\x03\x04"
 
+_LARGE: Final = 2**20
+
 MAX_BYTES: Final = 2 * 1024**3
 """The largest input that is read: three times a plan of 100,000 resources (0.67 GB)."""
 
@@ -33,11 +35,11 @@ def read_plan(path: str) -> Plan:
     if path == STANDARD_INPUT:
         return plan_of(read_stream(sys.stdin.buffer, "standard input"), "standard input", None)
     raw = _read_file(path)
-    if not raw.startswith(_ZIP_MAGIC):
+    if bytes(raw[: len(_ZIP_MAGIC)]) != _ZIP_MAGIC:
         return decode_plan(raw, path)
     from pathlib import Path
 
-    return plan_of(raw, path, Path(path))
+    return plan_of(bytes(raw), path, Path(path))
 
 
 def plan_of(raw: bytes, path: str, file: "Path | None") -> Plan:
@@ -54,13 +56,13 @@ def plan_of(raw: bytes, path: str, file: "Path | None") -> Plan:
     return decode_plan(shown, path, raw, (f"{path} is a saved plan, read through `{tool} show -json`.",))
 
 
-def _read_file(path: str) -> bytes:
+def _read_file(path: str) -> bytes | memoryview:
     try:
         with open(path, "rb", opener=_open_without_waiting) as opened:
             status = os.fstat(opened.fileno())
             _refuse_special_files(status.st_mode, path)
             _refuse_large(status.st_size, path)
-            return opened.read()
+            return _read_whole(opened, status.st_size)
     except IsADirectoryError:
         raise PlanError(f"{path} is a directory, not a plan; name the plan file in it.") from None
     except (OSError, ValueError) as error:
@@ -68,6 +70,20 @@ def _read_file(path: str) -> bytes:
         raise PlanError(
             f"{path} cannot be read ({reason}), so there is no plan to judge; check the name and its permissions."
         ) from None
+
+
+def _read_whole(opened: IO[bytes], size: int) -> bytes | memoryview:
+    """Return all that a file holds, a large one in memory of its own, of which parts can be given back."""
+    if size < _LARGE:
+        return opened.read()
+    from mmap import mmap
+
+    memory = mmap(-1, size)
+    count = opened.readinto(memory)  # type: ignore[attr-defined]  # a buffered reader has it
+    more = opened.read()
+    if count == size and not more:
+        return memoryview(memory).toreadonly()
+    return memory[:count] + more  # it was written to meanwhile
 
 
 def _open_without_waiting(name: str, flags: int) -> int:
