@@ -36,10 +36,28 @@ def _spelled(character: str) -> str:
 
     if unicodedata.category(character) not in _HIDDEN_CATEGORIES:
         return character
-    if character in _SPELLED:
-        return _SPELLED[character]
+    return _SPELLED.get(character) or _by_number(character)
+
+
+def _by_number(character: str) -> str:
     code = ord(character)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def in_one_direction(text: str) -> str:
+    """Return ``plain`` text with letters that are written from right to left spelled out as well.
+
+    A terminal shows a line that holds one of them in another order (Unicode Standard Annex 9), the words of others too.
+    """
+    shown = plain(text)
+    if shown.isascii():
+        return shown
+    import unicodedata
+
+    return "".join(_by_number(c) if unicodedata.bidirectional(c) in _RIGHT_TO_LEFT else c for c in shown)
+
+
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
 
 def visible(text: str, longest: int = LONGEST_NAME) -> str:

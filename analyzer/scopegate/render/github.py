@@ -26,7 +26,9 @@ def render(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     title = f"scopegate: {VERDICT_WORDS[report.verdict]}"
-    yield f"::notice title={_property(title)}::{_data(f'{_WORDS.standing(report)}. {_WORDS.reach(report)}')}"
+    short = " ".join(f"{heading}: {text}." for heading, text in _WORDS.in_short(report))
+    told = f"{_WORDS.standing(report)}. {_WORDS.reach(report)} {short}".strip()
+    yield f"::notice title={_property(title)}::{_data(told)}"
     given: Counter[str] = Counter(notice=1)
     left_out = 0
     for finding in findings_of(report):

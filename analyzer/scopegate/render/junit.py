@@ -21,8 +21,9 @@ def render(report: Report) -> str:
     failing = [name for name in beyond if f"limit/{name}" not in released]
     suite = Element("testsuite", name=SUITE, tests=str(len(names)), failures=str(len(failing)), errors="0", time="0")
     properties = SubElement(suite, "properties")
-    for name, value in (("verdict", report.verdict.value), ("fingerprint", report.fingerprint)):
-        SubElement(properties, "property", name=name, value=value)
+    told = (("verdict", report.verdict.value), ("fingerprint", report.fingerprint), *_WORDS.in_short(report))
+    for name, value in told:
+        SubElement(properties, "property", name=name.lower().replace(" ", "-"), value=value)
     if report.since:
         differences = [f"wider: {line}" for line in _WORDS.differences(report.since.wider, sys.maxsize)]
         differences += [f"narrower: {line}" for line in _WORDS.differences(report.since.narrower, sys.maxsize)]

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from scopegate.render.encode import as_json
 from scopegate.render.escape import plain
 from scopegate.render.findings import Finding, Rule, findings_of, relative_uri, stacks_of
+from scopegate.render.wording import Wording
 from scopegate.signals.model import Severity
 from scopegate.source.model import Location
 from scopegate.verdict.report import Report
@@ -19,6 +20,8 @@ SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sche
 MOST_RESULTS: Final = 5_000
 MOST_PLACES: Final = 100
 _LEVELS: Final = {Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
+
+_WORDS: Final = Wording(plain, plain)
 
 Json = dict[str, Any]
 
@@ -41,7 +44,11 @@ def render(report: Report) -> str:
         "invocations": [_invocation(len(found) - len(shown))],
         "columnKind": "unicodeCodePoints",
         "results": [_result(finding, indices[finding.rule.id]) for finding in shown],
-        "properties": {"verdict": report.verdict.value, "fingerprint": report.fingerprint},
+        "properties": {
+            "verdict": report.verdict.value,
+            "fingerprint": report.fingerprint,
+            **{heading.lower().replace(" ", "-"): text for heading, text in _WORDS.in_short(report)},
+        },
     }
     return as_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 

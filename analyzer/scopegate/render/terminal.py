@@ -6,14 +6,14 @@ address is never cut.
 
 import re
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Final
 
 from msgspec import Struct
 
-from scopegate.render.escape import plain
+from scopegate.render.columns import padded, wrapped
+from scopegate.render.escape import in_one_direction, plain
 from scopegate.render.picture import left_behind, modules_counted, resources_by_region, standing_in_words
 from scopegate.render.tree import branches, in_words
 from scopegate.render.wording import (
@@ -49,7 +49,7 @@ _COMMAND: Final = re.compile(r"^(\s*)(?=::)", re.MULTILINE)
 """Where a name was wrapped so that GitHub's runner would take the line for a command (see ``escape``)."""
 
 _VERDICT_COLOURS = {Verdict.PASS: "32", Verdict.NEEDS_SIGN_OFF: "33", Verdict.BLOCKED: "31"}
-WORDS: Final = Wording(plain, plain)
+WORDS: Final = Wording(in_one_direction, in_one_direction)
 
 
 class _Page(Struct, frozen=True):
@@ -69,14 +69,7 @@ class _Page(Struct, frozen=True):
 
     def wrapped(self, text: str, indent: str = "  ", hanging: str | None = None) -> list[str]:
         """Return ``text`` in lines of the page's width; a word longer than a line is left whole."""
-        return textwrap.wrap(
-            text,
-            self.width,
-            initial_indent=indent,
-            subsequent_indent=indent if hanging is None else hanging,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+        return wrapped(text, self.width, indent, indent if hanging is None else hanging)
 
 
 def render(report: Report, *, width: int = 80, colour: bool = False, verbose: bool = False) -> str:
@@ -109,7 +102,7 @@ def _verdict(report: Report, page: _Page) -> Iterator[str]:
         yield from page.wrapped(line, "  ", "    ")
     for plan in report.plans:
         version = f"  {plan.terraform_version}" if plan.terraform_version else ""
-        yield f"  {plain(plan.path)}  sha256:{plan.sha256[:12]}{plain(version)}"
+        yield f"  {WORDS.name(plan.path)}  sha256:{plan.sha256[:12]}{WORDS.name(version)}"
 
 
 def _since(report: Report, page: _Page) -> Iterator[str]:
@@ -126,7 +119,7 @@ def _beyond(report: Report, page: _Page) -> Iterator[str]:
         yield page.heading("Beyond what was agreed")
         for excess in report.excesses:
             count = f"  [{plural(len(excess.addresses), 'resource')}]" if excess.addresses else ""
-            text = f"{plain(excess.limit)}: {plain(excess.message)}{count}"
+            text = f"{plain(excess.limit)}: {WORDS.sentence(excess.message)}{count}"
             yield from page.wrapped(text, "  x ", "      ")
             yield from page.wrapped(f"why: {plain(excess.why)}; {plain(excess.advice)}", "      ")
 
@@ -146,15 +139,14 @@ _COLUMNS: Final = (13, 20, 6, 8)
 
 def _dimension(row: Dimension, width: int) -> Iterator[str]:
     room = width - len(_table_line(("", "", "", "", ".")))
-    agreed = textwrap.wrap(plain(row.agreed), _COLUMNS[1])
-    named = ", ".join(plain(value) for value in row.beyond) or "-"
-    beyond = textwrap.wrap(named, room, break_long_words=False, break_on_hyphens=False)
+    agreed = wrapped(plain(row.agreed), _COLUMNS[1])
+    beyond = wrapped(", ".join(map(WORDS.name, row.beyond)) or "-", room)
     cells = zip_longest([row.kind.value], agreed, [str(row.direct)], [str(row.affected)], beyond, fillvalue="")
     yield from map(_table_line, cells)
 
 
 def _table_line(cells: Iterable[str]) -> str:
-    return "  " + "  ".join(cell.ljust(width) for cell, width in zip(cells, (*_COLUMNS, 0), strict=True)).rstrip()
+    return "  " + "  ".join(padded(cell, width) for cell, width in zip(cells, (*_COLUMNS, 0), strict=True)).rstrip()
 
 
 def _must_read(report: Report, page: _Page) -> Iterator[str]:
@@ -176,19 +168,19 @@ def _must_read(report: Report, page: _Page) -> Iterator[str]:
 
 def _resource(resource: Resource, page: _Page) -> Iterator[str]:
     mark = "!" if is_destroyed(resource) else "~"
-    word = plain(resource.change or resource.how.value)
-    deposed = f" (deposed {plain(resource.deposed)})" if resource.deposed else ""
-    line = f"  {mark} {word}  {plain(resource.address)}{deposed}"
+    word = WORDS.name(resource.change or resource.how.value)
+    deposed = f" (deposed {WORDS.name(resource.deposed)})" if resource.deposed else ""
+    line = f"  {mark} {word}  {WORDS.name(resource.address)}{deposed}"
     yield page.paint("31", line) if mark == "!" else line
     if resource.source:
-        yield f"      at {plain(str(resource.source))}"
+        yield f"      at {WORDS.name(str(resource.source))}"
     yield from page.wrapped(" | ".join(WORDS.place(resource.placement)), "      ")
     for other in WORDS.also(resource.placement):
         yield from page.wrapped(other, "      ")
 
 
 def _signal(signal: Signal, is_explained: bool, page: _Page) -> Iterator[str]:
-    text = f"{signal.severity.value}: {plain(signal.message)} [{plain(signal.rule)}]"
+    text = f"{signal.severity.value}: {WORDS.name(signal.message)} [{WORDS.name(signal.rule)}]"
     yield from page.wrapped(text, "      ", "        ")
     if is_explained:
         yield from page.wrapped(plain(signal.do), "        ")
@@ -199,7 +191,7 @@ def _tree(report: Report, page: _Page) -> Iterator[str]:
     if lines:
         yield page.heading("What hangs on what")
         for branch in lines[: page.most(BRANCHES_SHOWN)]:
-            yield f"  {in_words(branch, plain, page.most(page.width - 2))}"
+            yield f"  {in_words(branch, WORDS.name, page.most(page.width - 2))}"
         if len(lines) > page.most(BRANCHES_SHOWN):
             yield f"  and {len(lines) - BRANCHES_SHOWN} more, all with --verbose"
 
@@ -216,7 +208,7 @@ def _regions(report: Report, page: _Page) -> Iterator[str]:
         standing = members.get(key, ())
         counted = counts_in_words(tally) + standing_in_words(len(standing), left[key])
         yield from page.wrapped(f"{WORDS.region(key)}{f' [{plain(law)}]' if law else ''}: {counted}", "  ", "      ")
-        named = [f"{plain(name)} ({count})" for name, count in modules_counted(standing)]
+        named = [f"{WORDS.name(name)} ({count})" for name, count in modules_counted(standing)]
         yield from page.wrapped(some(named, page.most(MODULES_SHOWN)), "      ", "      ")
     if len(rows) > page.most(REGIONS_SHOWN):
         yield f"  and {len(rows) - REGIONS_SHOWN} more regions"
@@ -238,11 +230,11 @@ def _undo(report: Report, page: _Page) -> Iterator[str]:
         return
     yield page.heading("How to undo")
     for way in ways[: page.most(NOTES_SHOWN)]:
-        named = some(map(plain, way.addresses), page.most(ADDRESSES_SHOWN))
+        named = some(map(WORDS.name, way.addresses), page.most(ADDRESSES_SHOWN))
         yield from page.wrapped(f"{named}{f': {way.kind}' if way.kind else ''}", "  - ", "    ")
         for when, step in way.steps:
             if page.verbose or when == "before":
-                yield from page.wrapped(f"{when}: {plain(step)}", "      ", "        ")
+                yield from page.wrapped(f"{when}: {WORDS.name(step)}", "      ", "        ")
     if left := sum(len(way.addresses) for way in ways[page.most(NOTES_SHOWN) :]):
         yield f"  and {plural(left, 'more change')}, with every step, with --verbose"
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
+from scopegate.render.columns import width_of
 from scopegate.verdict.report import Report, Resource
 
 
@@ -48,4 +49,4 @@ def in_words(branch: Branch, name: Callable[[str], str], width: int = sys.maxsiz
     by = resource.path[-1].attribute if len(resource.path) > 1 else ""
     line = f"{branch.rails}{name(resource.address)}  {name(resource.change or resource.how.value)}"
     whole = f"{line} (by {name(by)})" if by else line
-    return whole if len(whole) <= width else line
+    return whole if width_of(whole) <= width else line
