@@ -36,6 +36,7 @@ def told(patch: str | None, path: str = "main.tf") -> list[str]:
         '+data "ext\\u0065rnal" "x" {',
         '+  "\\u0073ource": "./evil",',
         '+  program = ["sh", "forge.sh"]',
+        '+    aws = { "${"sour"}ce" = "evil/aws" }',
         '+++ */ data "external" "x" {',
         '+/*\u2028*/ data "external" "x" {',
         '+/*\x0c*/ data "external" "x" {',

@@ -258,3 +258,12 @@ def test_a_review_that_waits_is_none_until_it_is_submitted(gate: Gate) -> None:
     review = world.reviewed("bob", "PENDING")
     del review["submitted_at"]
     assert gate.here().code == 10
+
+
+def test_a_verdict_does_not_outlive_a_new_target(gate: Gate) -> None:
+    """The pulse on an edit wakes the gate, which judges only what is to be merged into the branches it was told."""
+    gate.published().world.reviewed("bob")
+    assert gate.here().code == 0
+    gate.world.pull["base"]["ref"] = "mallorys-base"
+    assert gate.here().code == 3
+    assert gate.world.last_status[0] == "error"

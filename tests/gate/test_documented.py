@@ -49,6 +49,13 @@ def test_what_is_called_exists_and_takes_what_it_is_given(called: str, given: di
         assert job["permissions"] == rights
 
 
+def test_reviews_and_a_new_target_wake_the_gate() -> None:
+    """Of a pull request that gets another target no plan is made, and the old verdict would stand."""
+    pulse = next(workflow for workflow in WORKFLOWS if workflow["name"] == "review-pulse")
+    assert pulse[True]["pull_request_review"]["types"] == ["submitted", "edited", "dismissed"]
+    assert pulse[True]["pull_request"]["types"] == ["edited"]
+
+
 def test_every_workflow_begins_without_rights() -> None:
     assert all(workflow["permissions"] == {} for workflow in WORKFLOWS)
 

@@ -251,3 +251,15 @@ def test_two_stacks_that_are_each_within_the_scope_need_not_be_together(gate: Ga
         gate, BRANCH, *planned_all(gate, {"envs/prod/plan.json": CN, "envs/dev/plan.json": AT_HOME})
     )
     assert (code, description) == (10, "wider than #7, #8 together: goes beyond all: cn-north-1 and 1 more")
+
+
+def test_in_actions_no_line_of_the_log_of_a_group_can_be_a_command(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    signed(gate, CN)
+    words = planned_all(gate, {"::error::x/plan.json": EVERYWHERE})
+    done = gate.run(
+        ["scopegate", "gate", "--merge-group", GROUP, GROUP_BASE, BRANCH, "--identity", gate.world.viewer, *words],
+        gate.folder,
+    )
+    assert "::error::x/plan.json" in done.said
+    assert all(line.startswith("| ") for line in done.stdout.splitlines())

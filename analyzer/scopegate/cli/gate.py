@@ -215,7 +215,7 @@ def _gate_group(plans: tuple[str, ...], said: Asked, words: tuple[str, str, str]
         raise
     state, description = verdict_on(members, unsigned)
     say(host, group.sha, state, in_short(description), _run())
-    click.echo("\n".join(map(plain, (description, *unsigned))))
+    _print("\n".join(map(plain, (description, *unsigned))) + "\n")
     return ExitCode.PASS if state is State.SUCCESS else ExitCode.NEEDS_SIGN_OFF
 
 
@@ -525,7 +525,6 @@ def _to_actions(text: str, outputs: dict[str, str]) -> None:
 
 def _to_log(outcome: "Outcome", notes: list[str], *, overtaken: bool) -> None:
     from scopegate.render.escape import plain
-    from scopegate.render.log import harmless_in_log
     from scopegate.render.terminal import render
 
     parts = [render(outcome.analysis.report)]
@@ -533,7 +532,13 @@ def _to_log(outcome: "Outcome", notes: list[str], *, overtaken: bool) -> None:
     parts += [plain(note) for note in notes]
     if overtaken:
         parts.append("A newer run has judged this head already, so nothing was written.")
-    text = "\n".join(parts) + "\n"
+    _print("\n".join(parts) + "\n")
+
+
+def _print(text: str) -> None:
+    """Print what may hold names of the author's, so that the runner takes no line of it for a command."""
+    from scopegate.render.log import harmless_in_log
+
     click.echo(harmless_in_log(text) if os.environ.get("GITHUB_ACTIONS") else text, nl=False)
 
 

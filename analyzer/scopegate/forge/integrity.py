@@ -67,8 +67,8 @@ _TELLING: Final = frozenset(
 A block's labels can stand without quotes, and its arguments anywhere in it: ``program`` changes alone where a data
 source of kind ``external`` is there already.
 """
-_ESCAPES: Final = ("\\u", "\\U")
-"""In these the letters of any word can be written, of a label in HCL and of every name in JSON."""
+_ESCAPES: Final = ("\\u", "\\U", '${"')
+"""In these the letters of a word can be hidden: of a label in HCL, of a name in JSON, of a key that is a template."""
 _NAME: Final = re.compile(r"[\w.-]+")
 _LINK: Final = re.compile(r"@@ -(?:0,0|1) \+1 @@\n(?:-[^\n]*\n(?:\\[^\n]*\n)?)?\+[^\n]*\n\\[^\n]*\Z")
 """The diff of a file whose whole text is one line without an end, as that of a symbolic link is."""
