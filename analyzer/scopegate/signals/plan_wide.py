@@ -194,6 +194,21 @@ def _module_address(path: ModulePath) -> str:
     return ".".join(f"module.{name}" for name in path)
 
 
+def floating_provider(around: Surroundings) -> Iterator[Hit]:
+    """Yield the providers that something in a cloud changes by and that no module asks a version of."""
+    changed = {
+        instance.provider_name
+        for position, instance in enumerate(around.plan.instances)
+        if instance.is_direct and around.placements[position].located
+    }
+    by_name: dict[str, list[ProviderConfig]] = {}
+    for provider in around.plan.configuration.providers.values():
+        by_name.setdefault(provider.full_name, []).append(provider)
+    for name, providers in by_name.items():
+        if name in changed and not any(provider.version_constraint for provider in providers):
+            yield Hit(_provider_address(providers[0]))
+
+
 def action_invoked(around: Surroundings) -> Iterator[Hit]:
     """Yield the provider actions that Terraform runs beside the resource changes (1.14 and newer)."""
     yield from (Hit(invocation.address) for invocation in around.plan.action_invocations)

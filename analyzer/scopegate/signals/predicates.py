@@ -33,6 +33,7 @@ from scopegate.signals.plan_wide import (
     Hit,
     action_invoked,
     floating_module,
+    floating_provider,
     index_shift,
     mass_destruction,
     mass_replacement,
@@ -509,6 +510,13 @@ class FloatingModule(_OnPlan, frozen=True, tag="floating_module"):
         return floating_module(around)
 
 
+class FloatingProvider(_OnPlan, frozen=True, tag="floating_provider"):
+    """A provider, by which something changes, has no version that any module of the configuration asks for."""
+
+    def hits(self, around: Surroundings, covers: Covers) -> Iterator[Hit]:  # noqa: ARG002, D102
+        return floating_provider(around)
+
+
 class ActionInvoked(_OnPlan, frozen=True, tag="action_invoked"):
     """A provider action runs beside the resource changes."""
 
@@ -533,6 +541,7 @@ PlanPredicate = (
     | Vanished
     | ProviderArgument
     | FloatingModule
+    | FloatingProvider
     | ActionInvoked
     | ProgramRun
 )
