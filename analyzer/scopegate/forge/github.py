@@ -150,7 +150,12 @@ class GitHub(Struct, frozen=True):
         file = decoded(expect(response, "GET", where), wire.Content, where)
         if file.type != "file" or file.encoding != "base64":
             raise ForgeError(f"{path} is no plain file of up to 1 MB at {ref[:12]}, so it cannot be read; make it one.")
-        return base64.b64decode(file.content or "")
+        try:
+            return base64.b64decode(file.content or "")
+        except ValueError as error:
+            raise ForgeError(
+                f"{path} comes from the code host in no base64 that can be read, so what it says is not known; try again."
+            ) from error
 
     def statuses(self, sha: str) -> tuple[Status, ...]:
         """Return the statuses of our context that our own account wrote, oldest first."""
@@ -414,4 +419,8 @@ def _review(review: wire.Review, emails: dict[str, str | None]) -> Review:
 
 def _status(status: wire.Status) -> Status:
     run = _RUN.search(status.target_url or "")
-    return Status(State(status.state), status.description or "", status.created_at, int(run[1]) if run else 0)
+    try:
+        state = State(status.state)
+    except ValueError as error:
+        raise ForgeError(f"A status is in the state {status.state[:40]!r}, which is not known here.") from error
+    return Status(state, status.description or "", status.created_at, int(run[1]) if run else 0)

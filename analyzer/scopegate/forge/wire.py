@@ -1,11 +1,15 @@
 """GitHub's answers as they come over the wire: only the fields that are used, each in its type."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
+from scopegate.errors import ForgeError
 from scopegate.forge.model import Rules
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time with its zone: one without could not be held against the others."""
 
 
 class User(msgspec.Struct):
@@ -106,7 +110,7 @@ class Comparison(msgspec.Struct):
 class Activity(msgspec.Struct):
     """A push, as the server recorded it."""
 
-    timestamp: datetime
+    timestamp: Moment
     activity_type: str
     after: str = ""
     actor: User | None = None
@@ -118,7 +122,7 @@ class Review(msgspec.Struct):
     id: int
     state: str
     user: User | None = None
-    submitted_at: datetime | None = None
+    submitted_at: Moment | None = None
     commit_id: str | None = None
 
 
@@ -154,7 +158,7 @@ class Status(msgspec.Struct):
 
     state: str
     context: str
-    created_at: datetime
+    created_at: Moment
     description: str | None = None
     target_url: str | None = None
     creator: User | None = None
@@ -253,9 +257,19 @@ class _Reviews(msgspec.Struct):
 
 
 def rules_of(rules: tuple[Rule, ...]) -> Rules:
-    """Return the rules of several rulesets as one: each adds, none takes away."""
-    checks = [msgspec.convert(r.parameters, _Checks) for r in rules if r.type == "required_status_checks"]
-    reviews = [msgspec.convert(r.parameters, _Reviews) for r in rules if r.type == "pull_request"]
+    """Return the rules of several rulesets as one: each adds, none takes away.
+
+    Raises:
+        ForgeError: a rule has another form.
+    """
+    try:
+        checks = [msgspec.convert(r.parameters, _Checks) for r in rules if r.type == "required_status_checks"]
+        reviews = [msgspec.convert(r.parameters, _Reviews) for r in rules if r.type == "pull_request"]
+    except msgspec.ValidationError as error:
+        raise ForgeError(
+            f"A rule of the branch has a form that is not known here ({error}), so nobody can tell what it demands; "
+            "check the address of the API."
+        ) from error
     return Rules(
         sources=_sources(check for rule in checks for check in rule.required_status_checks),
         up_to_date=any(rule.strict_required_status_checks_policy for rule in checks),
