@@ -43,7 +43,9 @@ demo: .venv/user
 bench: .venv/developer
 	$(BIN)/python -m benchmarks.run
 
+# Guided by coverage where atheris has a build for this Python; without it the other half goes on, and says so.
 fuzz: .venv/developer
+	-$(BIN)/python -m pip install --quiet --group fuzz
 	$(BIN)/python -m benchmarks.trust.campaign --seconds $(SECONDS)
 
 clean:

@@ -1,21 +1,27 @@
-"""``make fuzz``: damage plans for a while, and say what came of it.
+"""``make fuzz``: attack every reader of strangers' bytes for a while, and say what came of it.
 
     python -m benchmarks.trust.campaign [--seconds N] [--seed N] [FOLDER_OF_PLANS ...]
 
-Every plan is damaged in every way in turn, again and again until the time is up. Exit code 1 where anything but a
-verdict or a declared error came out, or where a plan that lost a change got a better verdict and did not say so.
+Half of the time plans are damaged, every one in every way in turn. In the other half libFuzzer looks for bytes that
+reach new code, in each of the targets, guided by coverage; where atheris is not installed, this half is left out, and
+said so. Exit code 1 where anything but a verdict or a declared error came out, where an input took long, or where a
+plan that lost a change got a better verdict and did not say so.
 """
 
 import argparse
 import random
+import re
+import subprocess
 import sys
 import time
 import traceback
 from collections import Counter
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.trust.damage import Damage, Outcome, damaged, judged, read, without_change
+from benchmarks.trust.targets import TARGETS
 
 from scopegate.analyze import Knowledge, default_knowledge
 
@@ -43,11 +49,19 @@ def main() -> None:
     tally = Tally()
     plans = plans_in(arguments.folders)
     knowledge = default_knowledge()
+    guided = find_spec("atheris") is not None
+    end = time.monotonic() + arguments.seconds / (2 if guided else 1)
     for path in plans:
         lose_each_change(path, path.read_bytes(), knowledge, tally, most=arguments.seconds > 300)
-    damage_until(time.monotonic() + arguments.seconds, plans, random.Random(arguments.seed), knowledge, tally)
+    damage_until(end, plans, random.Random(arguments.seed), knowledge, tally)
     print_figures(tally, len(plans))
-    sys.exit(bool(tally.finds))
+    found = bool(tally.finds)
+    if guided:
+        each = max(1, round(arguments.seconds / 2 / len(TARGETS)))
+        found |= print_guided([guide(target, each, arguments.seed) for target in TARGETS])
+    else:
+        print("\nNot guided by coverage: atheris is not installed here (pip install --group fuzz).")
+    sys.exit(found)
 
 
 def plans_in(folders: list[Path]) -> list[Path]:
@@ -122,6 +136,48 @@ def is_no_better_or_says_why(rest: Outcome, whole: Outcome) -> bool:
     return bool(notes - set(whole.report.coverage.notes if whole.report else ())) or any("redacted" in n for n in notes)
 
 
+@dataclass(frozen=True)
+class Guided:
+    """What libFuzzer says of one target: inputs tried, those that reached new code, the slowest in whole seconds."""
+
+    target: str
+    tried: int
+    new: int
+    slowest: int
+    find: str
+
+
+def guide(target: str, seconds: int, seed: int) -> Guided:
+    """Let libFuzzer attack one target in a process of its own, which it ends."""
+    command = [sys.executable, "-m", "benchmarks.trust.coverage_guided", target, "--seconds", str(seconds)]
+    done = subprocess.run([*command, "--seed", str(seed)], cwd=ROOT, capture_output=True, check=False, text=True)
+    said = {name: int(number) for name, number in _STATISTIC.findall(done.stderr + done.stdout)}
+    return Guided(
+        target=target,
+        tried=said.get("number_of_executed_units", 0),
+        new=said.get("new_units_added", 0),
+        slowest=said.get("slowest_unit_time_sec", 0),
+        find="" if done.returncode == 0 and said else (done.stdout + done.stderr)[-3000:],
+    )
+
+
+_STATISTIC = re.compile(r"stat::(\w+):\s+(\d+)")
+
+
+def print_guided(runs: list[Guided]) -> bool:
+    """Print what libFuzzer tried, and return whether it found anything."""
+    print(f"\nguided by coverage: {sum(run.tried for run in runs):,} inputs tried")
+    for run in runs:
+        print(
+            f"  {run.target:<20} {run.tried:>9,}, of which {run.new:,} reached new code; slowest {run.slowest} seconds"
+        )
+    finds = [run for run in runs if run.find]
+    print(f"finds: {len(finds)}")
+    for run in finds:
+        print(f"\n{run.target}: {run.find}")
+    return bool(finds)
+
+
 def print_figures(tally: Tally, plans: int) -> None:
     """Print what was tried and what came of it."""
     seconds, name = tally.slowest
@@ -132,7 +188,7 @@ def print_figures(tally: Tally, plans: int) -> None:
     for outcome, count in sorted(tally.outcomes.items()):
         print(f"  {outcome:<20} {count:>9,}")
     print(f"slowest input: {seconds:.2f} seconds, {name}")
-    print(f"finds: {len(tally.finds)}")
+    print(f"crashes: {tally.outcomes['crash']}, finds: {len(tally.finds)}")
     for find in tally.finds[:20]:
         print(f"\n{find}")
 

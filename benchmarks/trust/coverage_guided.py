@@ -2,8 +2,8 @@
 
     python -m benchmarks.trust.coverage_guided TARGET --seconds N [--seed N] [--corpus FOLDER]
 
-Needs atheris (``pip install --group fuzz``), which has builds for some versions of Python on Linux. What is found new is
-kept in the corpus, and tried again next time. Exit code 0 where the time ends without a find.
+Needs atheris (``pip install --group fuzz``), which has builds for some versions of Python on Linux. What is found new
+is kept in the corpus, and tried again next time. Exit code 0 where the time ends without a find.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def main() -> None:
         f"-seed={arguments.seed}",
         f"-timeout={MOST_SECONDS}",
         f"-rss_limit_mb={MOST_MEGABYTES}",
-        f"-dict={corpus.with_suffix('.dict')}",
+        *([f"-dict={corpus.with_suffix('.dict')}"] if target.words else []),
         f"-artifact_prefix={corpus}-find-",
         "-max_len=40000",
         "-print_final_stats=1",

@@ -5,12 +5,14 @@ A target reads the bytes and returns, or ends with a declared error; anything el
 
 import contextlib
 import json
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from scopegate.analyze import Options, analyze, default_knowledge
+from scopegate.attest.log import append, entries_of, problems_in, said_in
 from scopegate.errors import ScopegateError
 from scopegate.forge.artifact import plans_in
 from scopegate.forge.eligibility import Evidence, tally_of
@@ -22,8 +24,10 @@ from scopegate.plan.address import module_around, parse_module_address, parse_re
 from scopegate.plan.decode import decode_plan
 from scopegate.policy.codeowners import owners_of_path, parse_code_owners
 from scopegate.policy.declared import declared_in_file, declared_in_text
+from scopegate.policy.from_report import change_in_report
 from scopegate.policy.load import decoded, parse_policy
 from scopegate.policy.read_break_glass import parse_break_glass
+from scopegate.render.since import with_since
 from scopegate.signals.rule_file import parse_rule_file
 from scopegate.source.json_syntax import read_json
 from scopegate.source.native import read_native
@@ -32,6 +36,11 @@ from scopegate.verdict.claim import read_claim
 ROOT: Final = Path(__file__).parents[2]
 HEAD: Final = "a" * 40
 KNOWLEDGE: Final = default_knowledge()
+EARLIER: Final = analyze(
+    decode_plan((ROOT / "fixtures/real/aws-ssm-29-no-op-drift/plan.json").read_bytes(), "plan.json"),
+    KNOWLEDGE,
+    Options(),
+).report
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,20 @@ def _native(data: bytes) -> object:
 
 def _json_syntax(data: bytes) -> object:
     return read_json(_text(data), "main.tf.json")
+
+
+def _report(data: bytes) -> object:
+    """Read a report as that of a change that a policy is to judge, and as the one of an earlier push."""
+    with contextlib.suppress(ScopegateError):
+        with_since(EARLIER, data, "earlier.json")
+    return change_in_report(data, "report.json")
+
+
+def _log(data: bytes) -> object:
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(data)
+        problems_in(Path(file.name))
+        return [said_in(statement, Path(file.name)) for _, statement in entries_of(Path(file.name))]
 
 
 def _claim(data: bytes) -> object:
@@ -184,11 +207,32 @@ _RULES = [{"type": "required_status_checks", "parameters": _CHECKS}, {"type": "p
 _COMMIT = {"sha": HEAD, "author": _USER, "commit": {"message": "m", "author": {"name": "Ann", "email": "a@x"}}}
 
 
+def _line() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        append(Path(folder) / "log", {"predicate": {"verdict": "pass", "sign_offs": {"accepted": [{"who": "ann"}]}}})
+        return (Path(folder) / "log").read_bytes()
+
+
 def _files(*patterns: str, most_bytes: int = 40_000) -> tuple[bytes, ...]:
     found = (path.read_bytes() for pattern in patterns for path in sorted(ROOT.glob(pattern)))
     return tuple(data for data in found if len(data) <= most_bytes)
 
 
+_RULE = b"""rules:
+  - id: own
+    title: t
+    category: network
+    severity: high
+    types: ['aws_*']
+    actions: [update]
+    message: m
+    why: w
+    do: d
+    when: [{became: {path: [x], to: [false]}}, {not: {removed: {path: [y, z]}}}]
+    examples:
+      fires: [{says: s, type: aws_a, before: {x: true}, after: {x: false}}]
+      quiet: [{says: s, type: aws_a, before: {x: false}, after: {x: true}}]
+"""
 _GLASS = b"break_glass: {by: [ann], reason: fire, ticket: T-1, expires: '2027-01-01T00:00:00Z'}\n"
 _YAML = (
     b"version: 1",
@@ -216,7 +260,7 @@ TARGETS: Final[Mapping[str, Target]] = {
         (b"module.", b"data.", b'["', b'"]', b"[0]", b"\\u", b"ephemeral.", b"${", b"%{"),
     ),
     "policy": Target(_policy, _files("fixtures/policies/*/policy.yaml", "examples/*/.scopegate/policy.yaml"), _YAML),
-    "rules": Target(_rules, _files("rules/scopegate_rules/signals/*/*.yaml", most_bytes=4_000), _YAML),
+    "rules": Target(_rules, (_RULE,), _YAML),
     "scope": Target(
         _scope, (b"scope: {regions: [eu-central-1]}\n", b"x\n```scope\nscope: {regions: [a]}\n```\n"), _YAML
     ),
@@ -232,7 +276,9 @@ TARGETS: Final[Mapping[str, Target]] = {
     "HCL in JSON": Target(
         _json_syntax, (b'{"resource": {"aws_x": {"y": {"a": "${local.b}"}}}, "locals": {"b": [1]}}',)
     ),
+    "report": Target(_report, _files("fixtures/kiro/*/expected/report.json", most_bytes=30_000)),
     "claim": Target(_claim, (b'{"kind":"claim","schema_version":"1","stack":"s","branch":"b","from":["anyone"]}',)),
+    "audit log": Target(_log, (_line(),), (b'"statement":', b'"previous":', b'"predicate":', b'"sign_offs":')),
     "artifact": Target(_artifact, (b"PK\x05\x06" + bytes(18),)),
     "forge answers": Target(
         _answers,

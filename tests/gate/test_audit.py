@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import resource
+import signal
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from forge.fake_github import HEAD
 from gate.running import EVERYWHERE, Gate
-from scopegate.attest.log import BEGINNING, append, entries_of, problems_in
+from scopegate.attest.log import BEGINNING, append, entries_of, problems_in, said_in
 from scopegate.errors import UsageError
 
 
@@ -129,3 +131,29 @@ def test_a_line_of_something_else_is_named(log: Path) -> None:
     assert problems_in(log)[-1].why == "this is no line of a log of decisions"
     with pytest.raises(UsageError, match=r"log\.jsonl:4"):
         list(entries_of(log))
+
+
+def test_a_full_disk_leaves_the_log_as_it_was(tmp_path: Path) -> None:
+    log = tmp_path / "decisions.jsonl"
+    append(log, {"number": 0})
+    before = log.read_bytes()
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 50, limit[1]))
+    try:
+        with pytest.raises(UsageError, match="cannot be written"):
+            append(log, {"number": 1})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert log.read_bytes() == before
+    append(log, {"number": 2})
+    assert problems_in(log) == ()
+
+
+def test_a_line_that_holds_no_decision_is_named(tmp_path: Path) -> None:
+    log = tmp_path / "decisions.jsonl"
+    append(log, {"predicate": ["pass"]})
+    ((_, statement),) = entries_of(log)
+    with pytest.raises(UsageError, match="a line holds no decision"):
+        said_in(statement, log)

@@ -270,3 +270,16 @@ def test_a_long_file_is_split_in_time_linear_in_its_length() -> None:
     assert _read(long).unread == []
     assert _read("a" * 200_000).unread == [1]
     assert _read('x "' + '" "' * 50_000).unread == [1]
+
+
+@pytest.mark.parametrize(
+    "text", ['module "m" {\n  source = "./a" source = "./b" %{ if\n}\n', 'module {\n  source = "./a"\n}\n']
+)
+def test_a_call_that_cannot_be_parsed_calls_nothing(text: str) -> None:
+    # The first made a crash of a whole review; found by fuzzing.
+    assert read_native(text, "main.tf").calls == {}
+
+
+def test_a_call_that_cannot_be_parsed_is_said_to_be_unread() -> None:
+    read = read_native('module "m" {\n  source = "./a"\n  x = {\n    source = "./b" %{ if\n  }\n}\n', "main.tf")
+    assert (read.calls, read.unread) == ({}, [1])

@@ -4,9 +4,11 @@ It shows that lines were changed, taken out or put in between; that the newest w
 can only show to somebody who kept a digest elsewhere.
 """
 
+import errno
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from io import FileIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +24,7 @@ BEGINNING: Final = "0" * 64
 LARGEST_LOG: Final = 1024**3
 """Of a log that is read; a decision on the largest change has about a megabyte."""
 _DOMAIN: Final = b"scopegate/log/v1\n"
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class Entry(msgspec.Struct, forbid_unknown_fields=True):
@@ -30,6 +33,29 @@ class Entry(msgspec.Struct, forbid_unknown_fields=True):
     previous: str
     digest: str
     statement: msgspec.Raw
+
+
+class _Occasion(msgspec.Struct):
+    decided_at: str = ""
+    repository: str = ""
+    change: str = ""
+    commit: str = ""
+
+
+class _Person(msgspec.Struct):
+    who: str
+
+
+class _SignOffs(msgspec.Struct):
+    accepted: tuple[_Person, ...] = ()
+
+
+class Said(msgspec.Struct):
+    """What a line of the log says in short: when, what, about which commit, and who signed."""
+
+    verdict: str = ""
+    occasion: _Occasion = msgspec.field(default_factory=_Occasion)
+    sign_offs: _SignOffs = msgspec.field(default_factory=_SignOffs)
 
 
 class Broken(Struct, frozen=True):
@@ -46,7 +72,7 @@ def append(file: Path, statement: dict[str, Any]) -> str:
         UsageError: the log cannot be written, or is broken already.
     """
     try:
-        with file.open("a+b") as log:
+        with file.open("a+b", buffering=0) as log:
             _lock(log.fileno())
             log.seek(0)
             lines = log.read().splitlines()
@@ -56,9 +82,7 @@ def append(file: Path, statement: dict[str, Any]) -> str:
                     "it, and begin another."
                 )
             entry = _entry(_last_digest(lines), as_line(statement))
-            log.write(msgspec.json.encode(entry) + b"\n")
-            log.flush()
-            os.fsync(log.fileno())
+            _write_whole(log, msgspec.json.encode(entry) + b"\n")
     except OSError as error:
         raise UsageError(f"{file}: the log cannot be written ({error.strerror}), so no record is kept.") from error
     return entry.digest
@@ -83,8 +107,20 @@ def entries_of(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         try:
             entry = msgspec.json.decode(line, type=Entry)
             yield entry.digest, msgspec.json.decode(entry.statement, type=dict[str, Any])
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except _UNREADABLE as error:
             raise UsageError(f"{file}:{number}: this is no line of a log of decisions; name the right file.") from error
+
+
+def said_in(statement: Mapping[str, Any], file: Path) -> Said:
+    """Return what a statement of the log ``file`` says in short.
+
+    Raises:
+        UsageError: it is no statement on a decision.
+    """
+    try:
+        return msgspec.convert(statement.get("predicate", {}), Said)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{file}: a line holds no decision ({error}); name the right file.") from error
 
 
 def _lines(file: Path) -> list[bytes]:
@@ -99,7 +135,7 @@ def _problems(lines: list[bytes]) -> Iterator[Broken]:
     for number, line in enumerate(lines, 1):
         try:
             entry = msgspec.json.decode(line, type=Entry)
-        except (msgspec.MsgspecError, RecursionError):
+        except _UNREADABLE:
             yield Broken(number, "this is no line of a log of decisions")
             return
         if entry.previous != previous:
@@ -107,6 +143,18 @@ def _problems(lines: list[bytes]) -> Iterator[Broken]:
         if _digest(entry.previous, bytes(entry.statement)) != entry.digest:
             yield Broken(number, "it was changed after it was written")
         previous = entry.digest
+
+
+def _write_whole(log: FileIO, line: bytes) -> None:
+    """Write a line, or nothing: half a line would break the log for good, and a full disk writes half of one."""
+    end = log.seek(0, os.SEEK_END)
+    try:
+        if log.write(line) != len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(log.fileno())
+    except OSError:
+        log.truncate(end)
+        raise
 
 
 def _entry(previous: str, statement: bytes) -> Entry:

@@ -44,17 +44,17 @@ def show(file: str) -> None:
     Example:
       scopegate audit show decisions.jsonl
     """
-    from scopegate.attest.log import entries_of
+    from scopegate.attest.log import entries_of, said_in
     from scopegate.render.escape import plain
 
     for digest, statement in entries_of(Path(file)):
-        decision = statement.get("predicate", {})
-        occasion = decision.get("occasion", {})
-        signed = ", ".join(person["who"] for person in decision.get("sign_offs", {}).get("accepted", ())) or "nobody"
+        said = said_in(statement, Path(file))
+        occasion = said.occasion
+        signed = ", ".join(person.who for person in said.sign_offs.accepted) or "nobody"
         words = (
-            occasion.get("decided_at", ""),
-            decision.get("verdict", ""),
-            f"{occasion.get('repository', '')} {occasion.get('change', '')} {occasion.get('commit', '')[:12]}",
+            occasion.decided_at,
+            said.verdict,
+            f"{occasion.repository} {occasion.change} {occasion.commit[:12]}",
             f"signed by {signed}",
             digest[:12],
         )

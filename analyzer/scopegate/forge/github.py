@@ -154,7 +154,7 @@ class GitHub(Struct, frozen=True):
             return base64.b64decode(file.content or "")
         except ValueError as error:
             raise ForgeError(
-                f"{path} comes from the code host in no base64 that can be read, so what it says is not known; try again."
+                f"{path} comes from the code host in no base64 that can be read, so it cannot be judged by; try again."
             ) from error
 
     def statuses(self, sha: str) -> tuple[Status, ...]:

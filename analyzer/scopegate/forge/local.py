@@ -109,12 +109,18 @@ class Local(Struct, frozen=True):
         """Return what was published on a commit in this clone."""
         if not self._statuses.exists():
             return ()
-        lines = (json.loads(line) for line in self._statuses.read_text(encoding="utf-8").splitlines())
-        return tuple(
-            Status(State(line["state"]), line["description"], datetime.fromisoformat(line["at"]))
-            for line in lines
-            if line["sha"] == sha
-        )
+        try:
+            lines = [json.loads(line) for line in self._statuses.read_text(encoding="utf-8").splitlines()]
+            return tuple(
+                Status(State(line["state"]), line["description"], datetime.fromisoformat(line["at"]).astimezone(UTC))
+                for line in lines
+                if line["sha"] == sha
+            )
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise ForgeError(
+                f"{self._statuses} does not hold what was published here, so nobody can tell what people agreed to; "
+                "remove it and let them agree again."
+            ) from error
 
     def publish(self, sha: str, state: State, description: str) -> datetime:
         """Write a verdict down in the clone, under ``.git``."""

@@ -81,7 +81,7 @@ def published_by(forge: Forge, status: Status) -> Published | None:
     data = forge.kept(status)
     try:
         read = None if data is None else msgspec.json.decode(data, type=_Document)
-    except (msgspec.MsgspecError, RecursionError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     if read is None or (read.kind, read.schema_version) != (KIND, SCHEMA_VERSION):
         return None

@@ -111,7 +111,7 @@ def change_in_report(data: bytes, path: str) -> Change:
     """
     try:
         report = _DECODER.decode(data)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise PlanError(
             f"{path} is no report of `scopegate review --format json` ({error}), so no change can be read from it; "
             "make it again with this version."

@@ -55,7 +55,7 @@ def with_since(report: Report, earlier: bytes, path: str) -> Report:
     """
     try:
         before = msgspec.json.decode(earlier, type=_Earlier)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(
             f"{path} is no report of `scopegate review --format json` ({error}), so nothing can be compared with it; "
             "name one."

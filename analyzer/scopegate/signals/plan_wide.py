@@ -24,17 +24,23 @@ class Hit(Struct, frozen=True):
     detail: str = ""
 
 
+def _first(around: Surroundings, positions: Sequence[int]) -> int:
+    """Return the one whose address comes first, in whatever order the plan lists them: the signal is signed."""
+    return min(positions, key=lambda position: around.plan.instances[position].address)
+
+
 def mass_replacement(around: Surroundings, covers: Covers, at_least: int) -> Iterator[Hit]:
     """Yield the blocks of which at least ``at_least`` instances are replaced."""
     for positions in _changed_blocks(around, covers):
         replaced = [position for position in positions if around.plan.instances[position].action.replaces]
         if len(replaced) >= at_least:
-            first = around.plan.instances[replaced[0]]
+            position = _first(around, replaced)
+            first = around.plan.instances[position]
             forced = sorted({_first_attribute(path) for path in first.replace_paths} - {""})
             words = f"{len(replaced)} of {len(positions)} instances" + (
                 f", forced by {', '.join(forced)}" if forced else ""
             )
-            yield Hit(first.address, replaced[0], words)
+            yield Hit(first.address, position, words)
 
 
 def _first_attribute(path: Sequence[str | int]) -> str:
@@ -52,7 +58,8 @@ def index_shift(around: Surroundings, covers: Covers) -> Iterator[Hit]:
         }
         shifted = [*_shifted(around, by_index, Action.DELETE, 1), *_shifted(around, by_index, Action.CREATE, -1)]
         if shifted:
-            yield Hit(around.plan.instances[shifted[0]].address, shifted[0], f"{len(shifted)} instances move by one")
+            first = _first(around, shifted)
+            yield Hit(around.plan.instances[first].address, first, f"{len(shifted)} instances move by one")
 
 
 def _shifted(around: Surroundings, by_index: Mapping[int, int], action: Action, step: int) -> list[int]:
@@ -83,7 +90,8 @@ def renamed_keys(around: Surroundings, covers: Covers) -> Iterator[Hit]:
         made = [position for position in positions if around.plan.instances[position].action is Action.CREATE]
         pairs = [old for old in gone if any(_alike(around, old, new) for new in made)]
         if pairs:
-            yield Hit(around.plan.instances[pairs[0]].address, pairs[0], f"{len(pairs)} of {len(positions)} instances")
+            first = _first(around, pairs)
+            yield Hit(around.plan.instances[first].address, first, f"{len(pairs)} of {len(positions)} instances")
 
 
 def _alike(around: Surroundings, old: int, new: int) -> bool:
@@ -133,7 +141,7 @@ def _first_of_many(
 ) -> Iterator[Hit]:
     count = len(positions)
     if count >= at_least and count >= share * (count + others):
-        first = positions[0]
+        first = _first(around, positions)
         yield Hit(around.plan.instances[first].address, first, f"{count}, this one first; {others} are left alone")
 
 

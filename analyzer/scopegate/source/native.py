@@ -28,13 +28,13 @@ def read_native(text: str, file: str) -> Contents:
         for raw in split_blocks(text):
             location = Location(file, raw.line)
             try:
-                blocks += _blocks(raw, location)
-                backend = _backend(raw) or backend
+                found, call, stored = _blocks(raw, location), _call(raw), _backend(raw)
+                blocks += found
+                calls |= call
+                backend = stored or backend
             except (UnparsedError, ScanError):
                 unread.append(raw.line)
                 blocks += [SourceBlock(name, location) for name in [name_of(raw.kind, raw.labels)] if name]
-            if raw.kind == "module" and (source := _literal(raw.text, "source")) is not None:
-                calls[raw.labels[0]] = source
     except ScanError as error:
         unread.append(error.line)
     return Contents(blocks, calls, unread, backend)
@@ -85,6 +85,12 @@ def _conditions(raw: RawBlock) -> Iterator[Reading]:
     for block in parse_block(raw.text).body.blocks:
         if block.kind == CHECKED[raw.kind]:
             yield from _all(block, (block.kind,))
+
+
+def _call(raw: RawBlock) -> dict[str, str]:
+    """Return the source that a call of a module names, by the label of the call; empty for other blocks."""
+    source = _literal(raw.text, "source") if raw.kind == "module" and raw.labels else None
+    return {} if source is None else {raw.labels[0]: source}
 
 
 def _literal(text: str, name: str) -> str | None:

@@ -111,7 +111,7 @@ def read_claim(data: bytes, path: str) -> Claim:
     """
     try:
         read = msgspec.json.decode(data, type=_Claim)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise PolicyError(
             f"{path}: this is no claim ({error}), so nobody agreed to anything in it; write it with `scopegate claim`."
         ) from error
