@@ -149,15 +149,19 @@ class _Canned(Api, frozen=True):
         return Response(self.status, {}, self.lines[kind % len(self.lines)])
 
 
+def _host(status: int, lines: bytes) -> GitHub:
+    api = _Canned("https://api.example", "token", status=status, lines=tuple(lines.split(b"\n")))
+    return GitHub(api, "acme/infra", 7, Account(1, "gate[bot]"))
+
+
 def _answers(data: bytes) -> object:
     """Ask everything that the gate asks; the first byte says with which status it is answered."""
     status = (200, 200, 200, 404, 403, 500, 201, 204)[data[0] % 8] if data else 200
-    api = _Canned("https://api.example", "token", status=status, lines=tuple(data[1:].split(b"\n")))
-    host = GitHub(api, "acme/infra", 7, Account(1, "gate[bot]"))
+    host = _host(status, data[1:])
     ann = Account(2, "ann")
     for ask in (
         host.pull_request,
-        host.files,
+        lambda: host.files(_REQUEST),
         host.commits,
         host.pushes,
         lambda: host.can_write(ann),
@@ -166,7 +170,7 @@ def _answers(data: bytes) -> object:
         lambda: host.rules("main"),
         lambda: host.code_owners_errors("main"),
         lambda: host.open_requests_of(HEAD),
-        lambda: viewer_of(api, ""),
+        lambda: viewer_of(host.api, ""),
         lambda: tally_of(Evidence(HEAD, "sha256:0", host.statuses(HEAD), Hands({}, {}, {}), host.reviews())),
     ):
         try:
@@ -193,6 +197,7 @@ _PULL = {
     "changed_files": 1,
     "body": "words",
 }
+_REQUEST: Final = _host(200, json.dumps(_PULL).encode()).pull_request()
 _MOMENT = "2026-11-22T12:00:00Z"
 _REVIEW = {"id": 1, "state": "APPROVED", "user": _USER, "submitted_at": _MOMENT, "commit_id": HEAD}
 _STATUS = {
