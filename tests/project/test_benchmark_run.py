@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from benchmarks.run import measure
 
+from scopegate.cli.forms import FORMS
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -33,3 +35,12 @@ def test_the_peak_memory_of_the_process_is_measured() -> None:
 def test_a_command_without_a_verdict_is_no_measurement() -> None:
     with pytest.raises(RuntimeError, match="exit code 3"):
         measure([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_every_form_of_the_report_is_timed() -> None:
+    command = [sys.executable, "-m", "benchmarks.forms", "--largest", "100", "--runs", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    header, *lines = done.stdout.splitlines()
+    assert header.split() == ["form", "100"]
+    assert {line[:20].strip() for line in lines} == {*FORMS, "terminal --verbose"}
+    assert all(line.split()[-3:-2] == ["ms"] and line.endswith(" kB") for line in lines)

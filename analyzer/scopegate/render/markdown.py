@@ -5,7 +5,8 @@ is left out by stages and counted, the verdict and what is beyond the scope neve
 ``render.escape``.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Final
 
 from msgspec import Struct
@@ -16,6 +17,7 @@ from scopegate.render.findings import relative_uri
 from scopegate.render.mermaid import flowchart, place_in_words
 from scopegate.render.picture import (
     Grouping,
+    Picture,
     left_behind,
     module_or_type,
     picture_of,
@@ -77,14 +79,15 @@ def render(report: Report, *, budget: int = COMMENT, blob: str = "") -> str:
     ``blob`` is the address below which the code host shows files at the head commit, such as
     ``https://github.com/acme/infra/blob/<sha>``. Without it, the places of blocks are named and not linked.
     """
+    picture = cache(lambda most: picture_of(report, most))
     for detail in _STAGES[:-1]:
-        page = _page(report, detail, blob)
+        page = _page(report, detail, blob, picture)
         if len(page.encode()) <= budget:
             return page
-    return _page(report, _STAGES[-1], blob)
+    return _page(report, _STAGES[-1], blob, picture)
 
 
-def _page(report: Report, detail: _Detail, blob: str) -> str:
+def _page(report: Report, detail: _Detail, blob: str, picture: Callable[[int], Picture]) -> str:
     parts = (
         _verdict(report),
         _since(report, detail),
@@ -92,7 +95,7 @@ def _page(report: Report, detail: _Detail, blob: str) -> str:
         _beyond(report, detail),
         _dimensions(report),
         _must_read(report, detail, blob),
-        _picture(report, detail),
+        _picture(picture(detail.nodes)) if report.resources and detail.nodes else (),
         _regions(report, detail),
         _not_seen(report, detail),
         _what_now(report),
@@ -197,10 +200,7 @@ def _source(place: Location, blob: str) -> str:
     return f"[{named}]({blob}/{relative_uri(place.file)}#L{place.line})" if blob else f"at {named}"
 
 
-def _picture(report: Report, detail: _Detail) -> Iterator[str]:
-    if not report.resources or not detail.nodes:
-        return
-    picture = picture_of(report, detail.nodes)
+def _picture(picture: Picture) -> Iterator[str]:
     together = {
         Grouping.RESOURCE: "",
         Grouping.MODULE: " Too many to draw one by one: drawn together by module, or by type in the root module.",

@@ -76,11 +76,10 @@ class Picture(Struct, frozen=True):
 
 def picture_of(report: Report, most: int = MOST_NODES) -> Picture:
     """Return the most detailed picture of at most ``most`` nodes; of more regions than that, the last are left out."""
-    drawings = (_Drawing(report, grouping).picture(most) for grouping in Grouping)
-    picture = next(drawings)
-    while picture.left_out and picture.grouping is not Grouping.REGION:
-        picture = next(drawings)
-    return picture
+    coarser = list(Grouping) if len(report.resources) <= most else list(Grouping)[1:]
+    drawings = (_Drawing(report, grouping) for grouping in coarser)
+    fitting = next(drawing for drawing in drawings if len(drawing.groups) <= most or drawing.grouping is coarser[-1])
+    return fitting.picture(most)
 
 
 def module_of(resource: Resource) -> str:
@@ -183,10 +182,23 @@ class _Drawing:
         return found
 
     @cached_property
+    def keys(self) -> list[tuple[Resource, _Key]]:
+        """Each resource with the group that it is in."""
+        name, places = _NAMES[self.grouping], dict[int, RegionKey | None]()
+        found = []
+        for resource in self.report.resources:
+            # Instances of one place share one placement, see reach.footprint.
+            if (shared := id(resource.placement)) not in places:
+                place = region_of(resource)
+                places[shared] = place and self._same(place)
+            found.append((resource, (places[shared], name(resource))))
+        return found
+
+    @cached_property
     def groups(self) -> dict[_Key, list[Resource]]:
         found: dict[_Key, list[Resource]] = {}
-        for resource in sorted(self.report.resources, key=lambda resource: _STRONGEST_FIRST[resource.how]):
-            found.setdefault(self._key(resource), []).append(resource)
+        for resource, key in sorted(self.keys, key=lambda item: _STRONGEST_FIRST[item[0].how]):
+            found.setdefault(key, []).append(resource)
         return found
 
     @cached_property
@@ -202,18 +214,14 @@ class _Drawing:
                         found.setdefault((self._same(place), ""), (resource.how, why))
         return found
 
-    def _key(self, resource: Resource) -> _Key:
-        place = region_of(resource)
-        return (place and self._same(place), _NAMES[self.grouping](resource))
-
     def _same(self, place: RegionKey) -> RegionKey:
         return self.places.get((place.partition, place.region), place)
 
     def _lines(self, positions: Mapping[_Key, int]) -> Iterator[Line]:
-        key_of = {resource.address: self._key(resource) for resource in self.report.resources}
+        key_of = {resource.address: key for resource, key in self.keys}
         first = {place: position for (place, _), position in reversed(list(positions.items()))}
-        for resource in self.report.resources:
-            end = positions.get(self._key(resource))
+        for resource, key in self.keys:
+            end = positions.get(key)
             if end is None:
                 continue
             before = key_of.get(resource.path[-2].address) if len(resource.path) > 1 else None
