@@ -44,3 +44,12 @@ def test_every_form_of_the_report_is_timed() -> None:
     assert header.split() == ["form", "100"]
     assert {line[:20].strip() for line in lines} == {*FORMS, "terminal --verbose"}
     assert all(line.split()[-3:-2] == ["ms"] and line.endswith(" kB") for line in lines)
+
+
+def test_the_growth_of_the_reach_is_told_by_its_size() -> None:
+    command = [sys.executable, "-m", "benchmarks.reach", "--largest", "1000"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    header, line = done.stdout.splitlines()
+    assert header.split()[:4] == ["resources", "changes", "touched", "size"]
+    resources, changes, touched, size = (int(word.replace(",", "")) for word in line.split()[:4])
+    assert (resources, changes < touched < resources < size) == (1_006, True)
