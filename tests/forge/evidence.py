@@ -43,7 +43,7 @@ REQUEST = PullRequest(
 
 
 def shown(fingerprint: str, at: datetime) -> Status:
-    return Status(State.PENDING, f"0 of 1 signed · {fingerprint.removeprefix('sha256:')}", at)
+    return Status(State.PENDING, f"0 of 1 signed - {fingerprint.removeprefix('sha256:')}", at)
 
 
 def approval(account: Account | None = BOB, **fields: object) -> Review:

@@ -148,7 +148,7 @@ def test_a_status_is_ours_by_the_account_that_wrote_it_and_by_its_context(world:
     world.status("success", "forged " + "0" * 64, who="ada")
     world.status("success", "other " + "0" * 64, context="lint")
     host = github(world)
-    at = host.publish(HEAD, State.PENDING, "0 of 1 signed · " + "1" * 64)
+    at = host.publish(HEAD, State.PENDING, "0 of 1 signed - " + "1" * 64)
     (status,) = host.statuses(HEAD)
     assert (status.at, status.fingerprint, status.run) == (at, "sha256:" + "1" * 64, 42)
 

@@ -267,3 +267,19 @@ def test_a_verdict_does_not_outlive_a_new_target(gate: Gate) -> None:
     gate.world.pull["base"]["ref"] = "mallorys-base"
     assert gate.here().code == 3
     assert gate.world.last_status[0] == "error"
+
+
+def test_an_error_cannot_be_made_to_carry_the_fingerprint_of_a_plan_to_come(gate: Gate) -> None:
+    """Our own status told of an artifact by its name; an approval under that error counted for the plan that came."""
+    wide = planned(gate, archive({"plan.json": EVERYWHERE.read_bytes()}))
+    gate.here(*wide)
+    digest = gate.world.last_status[1][-64:]
+    gate.world.statuses.clear()
+    gate.world.artifacts[55][0]["name"] = f"scopegate-plan-{digest}"
+    gate.world.archives[5] = b"no archive"
+    assert gate.here(*wide).code == 3
+    assert digest in gate.world.last_status[1]
+    gate.world.reviewed("bob")
+    wide = planned(gate, archive({"plan.json": EVERYWHERE.read_bytes()}))
+    done = gate.here(*wide)
+    assert (done.code, "bob, approved before the gate said what there is to agree to" in done.said) == (10, True)

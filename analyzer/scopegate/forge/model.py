@@ -9,8 +9,8 @@ from msgspec import Struct
 
 T = TypeVar("T")
 
-_DIGEST: Final = re.compile(r"\b[0-9a-f]{64}\b")
-"""The whole digest: two scopes of one author's making that share twelve digits take seconds to find."""
+_DIGEST: Final = re.compile(r" - ([0-9a-f]{64})\Z")
+"""The whole digest, at the end: two scopes of one author's making that share twelve digits take seconds to find."""
 
 
 class Answer(Enum):
@@ -139,9 +139,13 @@ class Status(Struct, frozen=True):
 
     @property
     def fingerprint(self) -> str:
-        """The fingerprint that the status carries, nothing where it says that there is no verdict."""
-        found = _DIGEST.search(self.description)
-        return f"sha256:{found[0]}" if found else ""
+        """The fingerprint that the status carries, nothing where it says that there is no verdict.
+
+        Why there is none can be told in the author's own words, such as the name of an artifact that ends in the digest
+        of a scope to come.
+        """
+        found = None if self.state is State.ERROR else _DIGEST.search(self.description)
+        return f"sha256:{found[1]}" if found else ""
 
 
 class Rules(Struct, frozen=True):
