@@ -41,7 +41,7 @@ demo: .venv/user
 	esac
 
 bench: .venv/developer
-	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.run --write docs/performance.md
 
 # Guided by coverage where atheris has a build for this Python; without it the other half goes on, and says so.
 fuzz: .venv/developer

@@ -71,3 +71,33 @@ def test_nothing_heavy_is_imported(arguments: list[str], codes: set[int]) -> Non
 def test_help_reads_no_plan() -> None:
     _, modules = imported_by("--help")
     assert not [name for name in modules if name.startswith(("scopegate.plan", "scopegate.analyze", "msgspec"))]
+
+
+LATE = {
+    "bz2",
+    "csv",
+    "difflib",
+    "fnmatch",
+    "html",
+    "ipaddress",
+    "json",
+    "lzma",
+    "pathlib",
+    "shutil",
+    "tempfile",
+    "zipfile",
+}
+"""What a review of a small plan does without: loading these takes longer than the review."""
+
+
+def test_a_review_of_a_small_plan_loads_little_of_the_standard_library() -> None:
+    code, modules = imported_by("review", PLAN, "--format", "json")
+    assert code in {10, 11}
+    assert modules & LATE == set()
+
+
+def test_a_command_does_not_load_the_others() -> None:
+    _, modules = imported_by("review", PLAN, "--format", "json")
+    assert {
+        name for name in modules if name in {"scopegate.cli.gate", "scopegate.cli.doctor", "scopegate.forge"}
+    } == set()

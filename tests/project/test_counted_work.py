@@ -1,0 +1,104 @@
+"""The work of a review, counted and not timed: it grows with the plan, and what is shared is done once."""
+
+import json
+from collections import Counter
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+from benchmarks.estate import Shape
+from benchmarks.generate import Writer
+
+from scopegate.analyze import Options, analyze, default_knowledge
+from scopegate.graph.build import build_graph
+from scopegate.graph.resolve import Resolver
+from scopegate.plan import model
+from scopegate.plan.model import Plan
+from scopegate.plan.read import read_plan
+from scopegate.signals import aws_grants, change, plan_wide, siblings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SMALL, LARGE = 400, 2_000
+
+
+@cache
+def text(resources: int) -> str:
+    parts: list[str] = []
+    Writer(Shape(resources), parts.append).plan()
+    return "".join(parts)
+
+
+def plan_of(folder: Path, resources: int) -> Plan:
+    path = folder / f"{resources}.json"
+    path.write_text(text(resources))
+    return read_plan(str(path))
+
+
+def edges(plan: Plan) -> int:
+    return sum(len(some) // 2 for some in build_graph(plan).dependents)
+
+
+def counting(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, calls: Counter[str]) -> None:
+    function: Callable[..., Any] = getattr(owner, name)
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        calls[name] += 1
+        return function(*arguments, **named)
+
+    monkeypatch.setattr(owner, name, counted)
+
+
+def test_edges_grow_with_the_plan(tmp_path: Path) -> None:
+    small, large = (edges(plan_of(tmp_path, size)) for size in (SMALL, LARGE))
+    assert large <= small * LARGE / SMALL * 1.1
+    assert large <= 4 * LARGE
+
+
+def test_instances_of_counted_blocks_are_joined_by_hubs(tmp_path: Path) -> None:
+    parts: list[str] = []
+    Writer(Shape(LARGE, copies=100), parts.append).plan()
+    path = tmp_path / "plan.json"
+    path.write_text("".join(parts))
+    # One counted block reads another: instance by instance that were 10,000 edges for every pair of blocks.
+    assert edges(read_plan(str(path))) <= 4 * LARGE
+
+
+def test_a_reference_is_resolved_once_in_each_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plan_of(tmp_path, LARGE)
+    asked: Counter[tuple[Any, ...]] = Counter()
+    follow = Resolver._follow
+
+    def counted(self: Resolver, *question: Any) -> Any:
+        asked[question] += 1
+        return follow(self, *question)
+
+    monkeypatch.setattr(Resolver, "_follow", counted)
+    build_graph(plan)
+    assert len(asked) > LARGE / 4
+    assert {times for question, times in asked.items() if str(question[2]) == "AnyKey()"} == {1}
+
+
+def test_each_different_module_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: Counter[str] = Counter()
+    counting(monkeypatch, msgspec, "convert", calls)
+    plans = {size: plan_of(tmp_path, size) for size in (SMALL, LARGE)}
+    texts = [json.loads(text(size))["configuration"]["root_module"]["module_calls"] for size in plans]
+    modules = {json.dumps(call["module"]) for calls in texts for call in calls.values()}
+    assert len(modules) < 40 < len(plans[LARGE].configuration.modules)
+    # What is converted: the provider configurations, every call of the root, and the different modules and their calls.
+    assert calls["convert"] <= len(plans) + sum(map(len, texts)) + 8 * len(modules)
+
+
+def test_only_what_changes_is_decoded_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, knowledge = plan_of(tmp_path, LARGE), default_knowledge()
+    calls: Counter[str] = Counter()
+    for module in (model, change, aws_grants, plan_wide, siblings):
+        counting(monkeypatch, module, "decode_values", calls)
+    report = analyze(plan, knowledge, Options()).report
+    direct = sum(resource.how.value == "direct" for resource in report.resources)
+    assert 0 < direct < LARGE / 10
+    assert 0 < calls["decode_values"] <= 3 * direct
