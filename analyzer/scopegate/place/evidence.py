@@ -265,7 +265,8 @@ def digest(values: Attributes, subject: Subject) -> Hashable | None:
             links = [(google_place(link), google_project(link)) for link in (values.self_link, values.id)]
             return _text(values.region), _text(values.location), _text(values.zone), _text(values.project), *links
         case _:
-            return None
+            read = [getattr(values, path, None) for path in (*subject.places, *subject.zones, *subject.accounts)]
+            return tuple(read) if all(value is None or isinstance(value, str) for value in read) else None
 
 
 def _text(value: object) -> str | None:

@@ -3,7 +3,7 @@
 The published schema is ``scopegate_rules/schemas/report.schema.json``; a field is only ever added.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from scopegate.place.placement import AlsoReaches, Known, Placement, Unknown
@@ -39,7 +39,7 @@ def document(report: Report) -> Json:
         "limits": list(report.limits),
         "plans": [_plan(plan) for plan in report.plans],
         "reach": _reach(report),
-        "resources": [_resource(resource) for resource in report.resources],
+        "resources": _resources(report.resources),
         "signals": _signals(report),
         "excesses": [_excess(excess) for excess in report.excesses],
         "requirements": [_requirement(requirement) for requirement in report.requirements],
@@ -102,7 +102,14 @@ def _counts(tally: Tally) -> Json:
     return {"direct": len(tally.direct), "affected": len(tally.affected), "exposed": len(tally.exposed)}
 
 
-def _resource(resource: Resource) -> Json:
+def _resources(resources: Iterable[Resource]) -> list[Json]:
+    """Return each resource; those in one place share what is said of it, which is put together once."""
+    placements = {id(resource.placement): resource.placement for resource in resources}
+    shown = {key: _placement(placement) for key, placement in placements.items()}
+    return [_resource(resource, shown[id(resource.placement)]) for resource in resources]
+
+
+def _resource(resource: Resource, placement: Json) -> Json:
     return {
         "address": resource.address,
         **({"stack": resource.stack} if resource.stack else {}),
@@ -112,7 +119,7 @@ def _resource(resource: Resource) -> Json:
         "change": resource.change,
         "how": resource.how.value,
         "why": resource.why or None,
-        "placement": _placement(resource.placement),
+        "placement": placement,
         "also_reaches": [_also(other) for other in resource.placement.also_reaches],
         "path": [step.address for step in resource.path],
         "source": _source(resource.source),

@@ -8,7 +8,7 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
@@ -58,6 +58,7 @@ def rollback_notes(
     ``signals`` are those that ``find_signals`` found with the same ``rules``. Linear in the plan and its graph.
     """
     fired = _fired(signals, rules)
+    notes = _Notes()
     recipes_of = cache(rules.recipes_for_type)
     levels = _levels(graph)
     cases = []
@@ -74,7 +75,7 @@ def rollback_notes(
                 fired=rules_fired,
             )
             cases.append((levels[position], position, case))
-    return tuple(_note(case) for _, _, case in sorted(cases, key=lambda item: item[:2]))
+    return tuple(notes.of(case) for _, _, case in sorted(cases, key=lambda item: item[:2]))
 
 
 def _fired(signals: Iterable[Signal], rules: RuleSet) -> Mapping[int, tuple[Rule, ...]]:
@@ -110,17 +111,53 @@ def _levels(graph: DependencyGraph) -> Sequence[int]:
     return level
 
 
-def _note(case: _Case) -> RollbackNote:
+class _Outline(NamedTuple):
+    """A note with its blanks: the same for all changes of one kind in one place."""
+
+    undoing: Undoing
+    before_apply: tuple[str, ...]
+    undo: tuple[str, ...]
+
+
+class _Notes:
+    """Writes notes; what several changes have in common is put together once."""
+
+    def __init__(self) -> None:
+        self._outlines: dict[tuple[object, ...], _Outline] = {}
+
+    def of(self, case: _Case) -> RollbackNote:
+        # The plan and the rules keep placements and rules alive.
+        key = (case.instance.type, case.events, id(case.placement), *map(id, case.fired))
+        outline = self._outlines.get(key)
+        if outline is None:
+            outline = self._outlines[key] = _outline(case)
+        return RollbackNote(
+            case.instance.full_address,
+            outline.undoing,
+            tuple(_filled(text, case) if _OWN_BLANK in text else text for text in outline.before_apply),
+            tuple(_filled(text, case) if _OWN_BLANK in text else text for text in outline.undo),
+        )
+
+
+_OWN_BLANK: Final = "{"
+"""Begins the blanks that differ from change to change, which alone are left in an outline."""
+
+
+def _outline(case: _Case) -> _Outline:
     before = [text for recipe in case.recipes for text in recipe.before_apply]
     undo = [*_by_event(case.events), *_way_back(case), *(text for recipe in case.recipes for text in recipe.undo)]
     words = [rule.rollback for rule in case.fired if rule.rollback and rule.severity is not Severity.LOW]
-    show = [f"terraform state show {shlex.quote(case.instance.address)}"] if any("<" in text for text in before) else []
-    return RollbackNote(
-        address=case.instance.full_address,
+    show = ["terraform state show {address}"] if any("<" in text for text in before) else []
+    return _Outline(
         undoing=_worst(case),
-        before_apply=tuple(_filled(text, case) for text in dict.fromkeys([*show, *before, *_no_recipe(case, before)])),
-        undo=tuple(_filled(text, case) for text in dict.fromkeys([*undo, *words])),
+        before_apply=tuple(_shared(text, case) for text in dict.fromkeys([*show, *before, *_no_recipe(case, before)])),
+        undo=tuple(_shared(text, case) for text in dict.fromkeys([*undo, *words])),
     )
+
+
+def _shared(text: str, case: _Case) -> str:
+    """Return a text with its blanks filled, unless one of them is the change's own."""
+    return text if "{address}" in text or "{previous}" in text else _filled(text, case)
 
 
 _SENTENCES: Final[Mapping[Event, str]] = {
