@@ -620,6 +620,8 @@ def page() -> str:
             "|---|---|---|---|---|",
             *rows,
             "",
+            "[Security](../SECURITY.md)",
+            "",
         ]
     )
 

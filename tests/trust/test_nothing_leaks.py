@@ -153,10 +153,10 @@ def read(raw: bytes) -> Outcome:
 
 
 def test_a_crash_names_its_place_and_nothing_else(plan: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def crash(*_: object) -> None:
+    def crash(*_: object, **__: object) -> None:
         raise KeyError(SECRET)
 
-    monkeypatch.setattr("scopegate.analyze.build_graph", crash)
+    monkeypatch.setattr("scopegate.analyze.draw_graph", crash)
     outcome = run("review", str(plan))
     assert outcome.code == 1
     assert "crashed with KeyError at test_nothing_leaks.py:" in outcome.err

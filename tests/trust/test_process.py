@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from trust.canaries import Canaries, escaped_everywhere
 
 ROOT = Path(__file__).parents[2]
+ROOT_OF_TEMPORARY = Path(tempfile.gettempdir())
 PLAN = ROOT / "fixtures/kiro/setting-for-one-region-changed-everywhere/plan.json"
 
 
@@ -258,7 +260,7 @@ def test_a_user_without_rights_gets_the_same_and_no_more(tmp_path: Path) -> None
         pytest.skip("the interpreter lies where nobody else may go")
     tmp_path.chmod(0o755)
     for folder in tmp_path.parents:
-        if folder.name.startswith("pytest"):
+        if folder != ROOT_OF_TEMPORARY and folder.is_relative_to(ROOT_OF_TEMPORARY):
             folder.chmod(0o755)
     plan = tmp_path / "plan.json"
     shutil.copy(PLAN, plan)

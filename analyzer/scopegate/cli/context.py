@@ -26,7 +26,7 @@ SCOPE_FILE: Final = ".scopegate/scope.yaml"
 
 policy_option = click.option(
     "--policy",
-    type=click.Path(dir_okay=False),
+    type=click.Path(dir_okay=False, readable=False),
     help=f"Policy file. Without it, {POLICY_FILE} of this repository holds, or else the default policy.",
 )
 
@@ -52,11 +52,13 @@ _OPTIONS: Final = (
         "sign-off, even where the policy would allow it.",
     ),
     click.option(
-        "--scope", type=click.Path(dir_okay=False), help=f"File with the declared scope, such as {SCOPE_FILE}."
+        "--scope",
+        type=click.Path(dir_okay=False, readable=False),
+        help=f"File with the declared scope, such as {SCOPE_FILE}.",
     ),
     click.option(
         "--description",
-        type=click.Path(dir_okay=False, allow_dash=True),
+        type=click.Path(dir_okay=False, readable=False, allow_dash=True),
         help="File with the pull request's text; its `scope:` blocks are declared scope.",
     ),
     click.option(
@@ -80,13 +82,15 @@ _OPTIONS: Final = (
     *_TELLING_STACKS,
     click.option(
         "--changed-files",
-        type=click.Path(dir_okay=False, allow_dash=True),
+        type=click.Path(dir_okay=False, readable=False, allow_dash=True),
         help="File with the paths that the change touches, one a line, as `git diff --name-only` prints them.",
     ),
-    click.option("--codeowners", type=click.Path(dir_okay=False), help="CODEOWNERS file of the default branch."),
+    click.option(
+        "--codeowners", type=click.Path(dir_okay=False, readable=False), help="CODEOWNERS file of the default branch."
+    ),
     click.option(
         "--break-glass",
-        type=click.Path(dir_okay=False),
+        type=click.Path(dir_okay=False, readable=False),
         help="File with who opens the gate in an emergency, why, by which ticket, and until when.",
     ),
     click.option(

@@ -85,9 +85,10 @@ def program() -> NoReturn:
         code = leaving.code
     try:
         sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
+    except OSError:  # the reader has gone, the disk is full: the report is not whole
         code = ExitCode.CRASH
+    with suppress(OSError):  # where nobody can be told, the exit code still says it
+        sys.stderr.flush()
     os._exit(code if isinstance(code, int) else ExitCode.PASS if code is None else ExitCode.CRASH)
 
 

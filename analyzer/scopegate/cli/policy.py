@@ -36,7 +36,7 @@ def policy() -> None:
 
 
 @policy.command(short_help="Say what is wrong with a policy, with its line.")
-@click.argument("files", nargs=-1, type=click.Path(dir_okay=False))
+@click.argument("files", nargs=-1, type=click.Path(dir_okay=False, readable=False))
 def check(files: tuple[str, ...]) -> None:
     """Say what is wrong with policy FILES, each with its line; without one, with the policy of this repository.
 
@@ -87,8 +87,8 @@ def explain(plan: str, default_regions: tuple[str, ...], **stated: Any) -> None:
 
 
 @policy.command(short_help="Say which verdicts change from one policy to another.")
-@click.argument("old", type=click.Path(dir_okay=False))
-@click.argument("new", type=click.Path(dir_okay=False))
+@click.argument("old", type=click.Path(dir_okay=False, readable=False))
+@click.argument("new", type=click.Path(dir_okay=False, readable=False))
 @click.argument("plans", nargs=-1, required=True, metavar="PLAN...")
 @default_region_option
 @context_options
@@ -112,7 +112,7 @@ def diff(old: str, new: str, plans: tuple[str, ...], default_regions: tuple[str,
 
 
 @policy.command(short_help="Run the tests of a policy.")
-@click.argument("paths", nargs=-1, required=True, metavar="DIR_OR_FILE...", type=click.Path())
+@click.argument("paths", nargs=-1, required=True, metavar="DIR_OR_FILE...", type=click.Path(readable=False))
 @policy_option
 def test(paths: tuple[str, ...], policy: str | None) -> None:
     """Run the policy tests in each DIR (files named *.test.yaml) or FILE: does the policy say what it should?
