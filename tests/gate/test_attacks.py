@@ -10,6 +10,7 @@ import pytest
 from forge.fake_github import HEAD, Answer
 from forge.openapi import example
 from gate.running import AT_HOME, EVERYWHERE, POLICY, Gate, archive, kept
+from gate.test_doctor import SOURCE
 from gate.test_scenarios import planned
 
 NEW_HEAD = "e" * 40
@@ -119,6 +120,28 @@ def test_a_commit_of_a_merge_group_that_is_of_no_known_pull_request_is_not_signe
     done = gate.run(words, gate.folder)
     assert (done.code, "It cannot be told which pull request the commit" in done.said) == (3, True)
     assert gate.world.statuses["9" * 40][-1]["state"] == "error"
+
+
+def test_a_queue_that_rebases_is_refused_for_its_titles_are_the_authors_own(gate: Gate) -> None:
+    """The title of a commit that nobody signed off named the pull request that was."""
+    parameters = {
+        "merge_method": "REBASE",
+        "grouping_strategy": "HEADGREEN",
+        "check_response_timeout_minutes": 60,
+        "max_entries_to_build": 5,
+        "max_entries_to_merge": 5,
+        "min_entries_to_merge": 1,
+        "min_entries_to_merge_wait_minutes": 5,
+    }
+    gate.world.rules = [{"type": "merge_queue", "parameters": parameters, **SOURCE}]
+    gate.world.status("success", "everything beyond was signed off - " + "1" * 64)
+    gate.world.compared[f"{'8' * 40}...{'9' * 40}"] = ["Sneak in (#7)", "Mine (#7)"]
+    branch = f"refs/heads/gh-readonly-queue/main/pr-7-{'8' * 40}"
+    words = ["scopegate", "gate", "--merge-group", "9" * 40, "8" * 40, branch, "--identity", gate.world.viewer]
+    done = gate.run(words, gate.folder)
+    assert (done.code, "The queue of 'main' rebases" in done.said) == (3, True)
+    gate.world.rules[0]["parameters"]["merge_method"] = "SQUASH"
+    assert gate.run(words, gate.folder).code == 0
 
 
 def test_a_diff_that_is_cut_off_is_not_taken_for_whole(gate: Gate) -> None:

@@ -3,7 +3,8 @@
 A group can hold several pull requests, and its commit is none of theirs. Its branch is named
 ``gh-readonly-queue/BASE/pr-NUMBER-SHA`` after the last of them (octokit/webhooks, merge_group examples); the others
 are told by the commits between base and group, and by the ``(#NUMBER)`` that GitHub puts into titles. A title can name
-a pull request that is not in the group; that can only ask for more.
+a pull request that is not in the group; that can only ask for more, except where the queue rebases: then titles are the
+authors' own words, and such a queue is refused.
 
 Two changes that were each within their scope need not be together, and the base has moved since they were signed. So
 where the group has plans of its own, they are held against what its pull requests published, all taken together.
@@ -61,6 +62,11 @@ def members_of(host: GitHub, group: Group) -> tuple[Member, ...]:
     Raises:
         PlanError: it cannot be told which pull requests are in it.
     """
+    if (named := _BRANCH.match(group.branch)) and host.rules(named[1]).queue_rebases:
+        raise PlanError(
+            f"The queue of {named[1][:80]!r} rebases, so its commits bear only what their authors wrote, and it cannot "
+            "be told which pull requests they are of; let it merge or squash."
+        )
     numbers = tuple(dict.fromkeys(_numbers(host, group)))
     if not numbers:
         raise PlanError(f"It cannot be told which pull requests are in {group.branch[:80]!r}, so none can be checked.")

@@ -158,6 +158,7 @@ class Rules(Struct, frozen=True):
     sources: dict[str, int | None]
     up_to_date: bool = False
     merge_queue: bool = False
+    queue_rebases: bool = False
     dismisses_stale: bool = False
     code_owners: bool = False
     last_push: bool = False

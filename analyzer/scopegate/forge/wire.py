@@ -274,6 +274,9 @@ def rules_of(rules: tuple[Rule, ...]) -> Rules:
         sources=_sources(check for rule in checks for check in rule.required_status_checks),
         up_to_date=any(rule.strict_required_status_checks_policy for rule in checks),
         merge_queue=any(rule.type == "merge_queue" for rule in rules),
+        queue_rebases=any(
+            rule.type == "merge_queue" and rule.parameters.get("merge_method") == "REBASE" for rule in rules
+        ),
         dismisses_stale=any(rule.dismiss_stale_reviews_on_push for rule in reviews),
         code_owners=any(rule.require_code_owner_review for rule in reviews),
         last_push=any(rule.require_last_push_approval for rule in reviews),
