@@ -101,6 +101,25 @@ def of_another_branch(gate: Gate) -> None:
     gate.world.pull["head"]["ref"] = "another"
 
 
+def with_an_owner_that_is_gone(gate: Gate) -> None:
+    error = {
+        "line": 1,
+        "column": 1,
+        "kind": "Unknown owner",
+        "source": "x",
+        "message": "x",
+        "path": ".github/CODEOWNERS",
+    }
+    gate.world.code_owners_errors = [error]
+
+
+def by_two_groups(gate: Gate) -> None:
+    two = POLICY.replace("{from: team:cn-owners}", "{all_of: [team:cn-owners, team:dns]}")
+    gate.world.file(".scopegate/policy.yaml", two)
+    gate.world.changed(CLAIM.replace("cn-owners", "dns"))
+    write(gate)
+
+
 def by_two(gate: Gate) -> None:
     gate.world.file(".scopegate/policy.yaml", POLICY.replace("from: team:cn-owners", "from: team:cn-owners, count: 2"))
     write(gate)
@@ -119,6 +138,11 @@ def by_two(gate: Gate) -> None:
         (rule(require_code_owner_review=False), "the branch does not ask code owners"),
         (owners("/.scopegate/claims/**/cn-owners.json @ada\n"), "names `user:ada` as owner of the claim"),
         (owners("*.tf @acme/cn-owners\n"), "names nobody as owner of the claim"),
+        (
+            with_an_owner_that_is_gone,
+            "skips lines of CODEOWNERS that it cannot use (.github/CODEOWNERS:1: Unknown owner)",
+        ),
+        (by_two_groups, "one person can agree for several groups, and the policy asks for different people"),
         (by_two, "code owners agree one for all, and 2 are needed"),
     ],
 )

@@ -35,13 +35,15 @@ class Ground(Struct, frozen=True):
     """What a claim is held against beside the plan: the change's files, and what the branches enforce.
 
     ``rules`` are those of the branch to be merged into and of the trusted one: a verdict belongs to a commit, and the
-    pull request can be retargeted after it.
+    pull request can be retargeted after it. ``several`` is whether different people are asked for different groups.
     """
 
     changed: frozenset[str]
     rules: tuple[Rules, ...]
     owners: tuple[CodeOwnersRule, ...]
+    errors: tuple[str, ...]
     organisation: str
+    several: bool
 
 
 def judge_by_claims(
@@ -85,14 +87,16 @@ def with_claims(forge: Forge, outcome: Outcome, changed: Iterable[str], policy_r
     Raises:
         ScopegateError: a claim or the rules of the branch cannot be read.
     """
-    request = outcome.request
+    request, requirements = outcome.request, outcome.analysis.report.requirements
     ground = Ground(
         frozenset(changed),
         tuple(forge.rules(branch) for branch in dict.fromkeys((request.base_branch, policy_ref))),
         code_owners_at(forge, policy_ref) or (),
+        forge.code_owners_errors(policy_ref),
         request.base_repository.partition("/")[0].lower(),
+        outcome.policy.distinct_people and sum(requirement.groups != (ANYONE,) for requirement in requirements) > 1,
     )
-    total = sum(requirement.count for requirement in outcome.analysis.report.requirements)
+    total = sum(requirement.count for requirement in requirements)
     asked = claims_for(outcome.analysis, request.head_branch)
     problems: dict[str, str] = {}
     for claim in chain.from_iterable(asked):
@@ -166,6 +170,10 @@ def _gaps(claim: Claim, rules: Rules, ground: Ground, total: int) -> Iterator[st
         yield f"code owners agree one for all, and {claim.count} are needed; use required reviewers"
     if not rules.code_owners:
         yield "the branch does not ask code owners"
+    if ground.errors:
+        yield f"the code host skips lines of CODEOWNERS that it cannot use ({ground.errors[0]})"
+    if ground.several:
+        yield "to the code host one person can agree for several groups, and the policy asks for different people"
     owners = owners_of_path(ground.owners, claim.path)
     if not owners or not {_full(o, ground) for o in owners} <= {_full(g, ground) for g in claim.groups}:
         yield f"CODEOWNERS names {' and '.join(owners) or 'nobody'} as owner of the claim"

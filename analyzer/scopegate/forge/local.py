@@ -152,6 +152,10 @@ class Local(Struct, frozen=True):
         """Ask nobody: there is nobody to ask."""
         return ""
 
+    def code_owners_errors(self, ref: str) -> tuple[str, ...]:  # noqa: ARG002 - as the port asks
+        """Return nothing: git knows no owners."""
+        return ()
+
     def rules(self, branch: str) -> Rules:  # noqa: ARG002 - as the port asks
         """Return no rules: a clone enforces nothing."""
         return Rules({})

@@ -78,6 +78,10 @@ class Forge(Protocol):
         """Ask people for a review; return in words why some could not be asked, or nothing."""
         ...
 
+    def code_owners_errors(self, ref: str) -> tuple[str, ...]:
+        """Return what the host finds wrong with CODEOWNERS, a line for each."""
+        ...
+
     def rules(self, branch: str) -> Rules:
         """Return the rules that hold for a branch."""
         ...
