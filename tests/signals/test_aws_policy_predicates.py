@@ -224,6 +224,14 @@ def test_a_subject_of_one_owner_does_not(subject: str) -> None:
     assert not found("unbound-federation", None, federated(subject))
 
 
+def test_the_same_document_at_another_holder_is_taken_from_one_and_given_to_the_other() -> None:
+    first, second = ({"role": role, **policy(allow("*"), deny())} for role in ("a", "b"))
+    assert found("admin", first, second)
+    assert found("deny-removed", first, second)
+    assert found("access-removed", first, second)
+    assert not found("admin", first, {**first, "name": "x"})
+
+
 def test_a_document_that_is_not_known_yet_cannot_be_told() -> None:
     one = change(None, {}, unknown={"policy": True})
     assert PolicyChanges(paths=("policy",), what=("admin",)).holds(one) == Undecidable("policy")

@@ -56,6 +56,14 @@ def test_a_tag_of_azure_may_stand_for_everybody(tag: str, open_to_all: bool) -> 
     assert found == (Fires("port 22") if open_to_all else None)
 
 
+def test_a_rule_of_another_group_lets_in_where_nobody_was() -> None:
+    shell = {"cidr_ipv4": "0.0.0.0/0", "ip_protocol": "tcp", "from_port": 22, "to_port": 22}
+    opened = OpensIngress(form="aws-ingress-rule")
+    first, second = ({**shell, "security_group_id": name} for name in ("sg-1", "sg-2"))
+    assert opened.holds(change(first, second)) == Fires("port 22")
+    assert opened.holds(change(first, {**first, "description": "shell"})) is None
+
+
 def test_all_protocols_cover_each() -> None:
     before = group(rule(0, 0, "0.0.0.0/0", protocol="-1"))
     assert WORLD.holds(change(before, group(rule(22, 22, "0.0.0.0/0")))) is None

@@ -44,16 +44,43 @@ Widening = Literal[
 
 
 def policy_changes(change: Change, paths: Sequence[str], what: Sequence[Widening]) -> Finding:
-    """Return whether the policy documents at ``paths`` change in one of the ways ``what``."""
-    if not any(steps(path)[0] in change.touched for path in paths):
+    """Return whether the policy documents at ``paths`` change in one of the ways ``what``.
+
+    The same document at another holder is taken from the one and given to the other.
+    """
+    moves = change.names_another(_HOLDERS)
+    if not moves and not any(steps(path)[0] in change.touched for path in paths):
         return None
     before, after = _statements(change, paths)
     for way in what:
-        found = _WAYS[way](change, before, after)
+        kept = not moves or way in _TAKEN_AWAY
+        found = _WAYS[way](change, before if kept else (), () if moves and kept else after)
         if found is not None:
             return Fires(f"{_WORDS[way]}: {found}" if found else _WORDS[way])
     unknown = _untold(change, paths)
     return Undecidable(unknown[0]) if unknown else None
+
+
+_HOLDERS: Final = frozenset(
+    {
+        "arn",
+        "backup_vault_name",
+        "bucket",
+        "event_bus_name",
+        "file_system_id",
+        "group",
+        "key_id",
+        "permission_set_arn",
+        "queue_url",
+        "repository",
+        "role",
+        "secret_arn",
+        "user",
+    }
+)
+"""Arguments that name whose policy a document is."""
+
+_TAKEN_AWAY: Final = frozenset({"access-removed", "deny-removed"})
 
 
 def _untold(change: Change, paths: Sequence[str]) -> list[str]:

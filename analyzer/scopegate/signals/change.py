@@ -156,6 +156,11 @@ class Change(Struct, frozen=True, dict=True):
         """Return the values at ``path`` as planned; those not known yet are left out too."""
         return leaves(self.after, path)
 
+    def names_another(self, arguments: frozenset[str]) -> bool:
+        """Whether one of ``arguments``, which say whose this is, names another than before, as far as is known."""
+        named = ((self.before.get(name), self.after.get(name)) for name in arguments & self.touched)
+        return any(before is not None and after is not None and before != after for before, after in named)
+
     def is_unknown(self, path: Path) -> bool:
         """Whether something at ``path`` is known only after apply, and is not left to the provider.
 

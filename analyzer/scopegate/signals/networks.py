@@ -55,7 +55,8 @@ def opens_ingress(
     """
     if form in _IN_BLOCKS and _are_untouched(change, _SOURCES[form]):
         return None
-    before = tuple(_joined(_openings(form, change.before)))
+    elsewhere = form not in _IN_BLOCKS and change.names_another(_HOLDERS)
+    before = () if elsewhere else tuple(_joined(_openings(form, change.before)))
     fresh = [part for opening in _openings(form, change.after) for part in _not_covered(opening, before)]
     wide = [opening for opening in _joined(fresh) if to == "wider" or is_world(opening.network)]
     beyond = [opening for opening in wide if not _within(opening, except_ports or only_ports)]
@@ -327,6 +328,18 @@ _READERS: Mapping[Form, _Reader] = {
         _google_ports("match.layer4_configs", "ip_protocol"),
     ),
 }
+
+_HOLDERS: Final = frozenset(
+    {
+        "firewall_policy",
+        "network",
+        "network_acl_id",
+        "network_security_group_name",
+        "resource_group_name",
+        "security_group_id",
+    }
+)
+"""Arguments of a single rule that name what it lets somebody into; with another one, nobody was let in before."""
 
 _IN_BLOCKS: frozenset[Form] = frozenset({"aws-group", "aws-acl", "azure-group"})
 """The forms of a resource that holds many rules."""
