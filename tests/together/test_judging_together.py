@@ -7,6 +7,7 @@ import pytest
 
 from scopegate.analyze import Analysis, Options, Planned, analyze, analyze_together, default_knowledge, knowledge_of
 from scopegate.errors import PlanError
+from scopegate.forge.claims import claims_for, claims_that_cover
 from scopegate.policy.from_report import change_in_report
 from scopegate.policy.model import Context
 from scopegate.render.json import render
@@ -160,3 +161,24 @@ def test_a_marked_value_of_one_plan_is_hidden_in_the_addresses_of_another() -> N
     keyed.update(address='aws_sqs_queue.orders["very-secret"]', index="very-secret")
     report = judged(Planned(secret), planned("b/plan.json", marked), planned("c/plan.json", keyed)).report
     assert "very-secret" not in render(report)
+
+
+def test_what_is_agreed_to_together_is_held_against_each_plan_alone(policy: Path) -> None:
+    both = judged(FRANKFURT, VIRGINIA, policy=policy)
+    asked = [[claim.path for claim in claims] for claims in claims_for(both, "change")]
+    assert asked == [
+        [".scopegate/claims/europe/platform.json", ".scopegate/claims/america/platform.json"],
+        [".scopegate/claims/america/america.json"],
+    ]
+    claims = [claim for some in claims_for(both, "change") for claim in some]
+    for alone in (FRANKFURT, VIRGINIA):
+        uncovered = claims_that_cover(judged(alone, policy=policy), claims, "change")
+        assert [facts for facts in uncovered.values() if facts] == []
+
+
+def test_a_plan_that_grew_after_it_was_agreed_to_is_not_covered(policy: Path) -> None:
+    both = judged(FRANKFURT, VIRGINIA, policy=policy)
+    claims = [claim for some in claims_for(both, "change") for claim in some]
+    gone = planned("us/plan.json", queue("orders", "us-east-1", ("delete",)))
+    uncovered = claims_that_cover(judged(gone, policy=policy), claims, "change")
+    assert "destroys aws_sqs_queue.orders" in uncovered[".scopegate/claims/america/america.json"]

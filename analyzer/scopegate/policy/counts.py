@@ -1,6 +1,6 @@
 """Limits on how much: counts and shares of touches, and signals."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence
 
 from scopegate.place.placement import Placement
 from scopegate.plan.actions import Action
@@ -87,13 +87,12 @@ def _exceeds(change: Change, count: int, at_most: int | Share) -> bool:
 
 def standing(plan: Plan, placements: Sequence[Placement]) -> int:
     """Return how many managed resources with a place stand today."""
-    return sum(_stands(item, place) for item, place in zip(plan.instances, placements, strict=True))
+    return standing_of(plan.instances, placements)
 
 
-def standing_in(change: Change, stacks: Set[str]) -> int:
-    """Return how many managed resources with a place stand today in some of the plans of a change."""
-    pairs = zip(change.plan.instances, change.placements, strict=True)
-    return sum(_stands(item, place) for item, place in pairs if item.stack in stacks)
+def standing_of(items: Iterable[Instance], placements: Iterable[Placement]) -> int:
+    """Return how many of these managed resources stand today and have a place."""
+    return sum(_stands(item, place) for item, place in zip(items, placements, strict=True))
 
 
 def _stands(item: Instance, place: Placement) -> bool:

@@ -4,7 +4,6 @@ A limit never looks at another one, so a tighter limit or a further change can o
 """
 
 from collections.abc import Sequence
-from functools import cache, partial
 from typing import assert_never
 
 from msgspec import Struct
@@ -40,7 +39,7 @@ from scopegate.policy.places import (
     unknown,
 )
 from scopegate.policy.sign_off import Block, Combined
-from scopegate.policy.together import Held, concerned, held_limits, within
+from scopegate.policy.together import Held, Views, concerned, held_limits
 from scopegate.policy.waivers import Covered, WaiverUse, uses_of, without_waived_signals, without_waived_touches
 
 
@@ -67,11 +66,11 @@ def judge_together(change: Change, policies: Sequence[Policy]) -> Judgement:
         PolicyError: a limit asks owners, and nobody is known who could agree.
     """
     waivers = policies[0].waivers
-    seen_by = cache(partial(within, change))
+    views = Views(change)
     excesses: list[Excess] = []
     waived: list[Covered] = []
     for held in held_limits(policies, change.parts):
-        seen = seen_by(held.plans)
+        seen = views.within(held.plans)
         heard = without_waived_touches(without_waived_signals(seen, waivers), held.limit, waivers)
         excess = excess_of(heard, held.limit)
         if waivers:

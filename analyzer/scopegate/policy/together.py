@@ -4,18 +4,23 @@ What holds for all plans is held against the whole change; what holds for some, 
 what is touched of these. So a change cannot be made to look smaller by cutting it into more plans.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scopegate.policy.counts import standing_in
+from scopegate.graph.edges import HiddenEdges
+from scopegate.policy.counts import standing_of
 from scopegate.policy.kinds import LimitKind
 from scopegate.policy.limits import Limit, Terms
 from scopegate.policy.model import Change, Excess, Part, Policy
 from scopegate.policy.sign_off import Block
 from scopegate.reach.footprint import footprint
 from scopegate.reach.model import Reach
+from scopegate.signals.model import Signal
 
 
 class Held(Struct, frozen=True):
@@ -57,22 +62,57 @@ def merged(policies: Sequence[Policy], held: Iterable[Held]) -> Policy:
     return replace(policies[0], limits=tuple(named), stack=None)
 
 
-def within(change: Change, plans: Sequence[int]) -> Change:
-    """Return what of ``change`` is in some of its plans. Linear in the change."""
-    if len(plans) >= len(change.parts):
-        return change
-    stacks = frozenset(change.parts[number].stack for number in plans)
-    instances = change.plan.instances
-    touches = {p: touch for p, touch in change.reach.touches.items() if instances[p].stack in stacks}
-    reach = Reach(touches, change.reach.trail)
-    return replace(
-        change,
-        reach=reach,
-        footprint=footprint(reach, change.placements),
-        signals=tuple(signal for signal in change.signals if signal.stack in stacks),
-        hidden=tuple(block for block in change.hidden if block.stack in stacks),
-        standing=standing_in(change, stacks),
-    )
+class Views:
+    """What of a change is in some of its plans, looked up by where these begin and end: linear in what is in them."""
+
+    def __init__(self, change: Change) -> None:
+        self._change = change
+        starts = [part.start for part in change.parts]
+        self._ranges = list(zip(starts, [*starts[1:], len(change.placements)], strict=True))
+        self._touched = list(change.reach.touches)
+        self._signals = _by_stack(change.signals)
+        self._hidden = _by_stack(change.hidden)
+        self._known: dict[tuple[int, ...], Change] = {}
+
+    def within(self, plans: tuple[int, ...]) -> Change:
+        """Return what of the change is in these of its plans."""
+        if len(plans) >= len(self._change.parts):
+            return self._change
+        found = self._known.get(plans)
+        if found is None:
+            found = self._known[plans] = self._within(plans)
+        return found
+
+    def _within(self, plans: tuple[int, ...]) -> Change:
+        change = self._change
+        ranges = [self._ranges[number] for number in plans]
+        stacks = [change.parts[number].stack for number in plans]
+        touches = {position: change.reach.touches[position] for position in self._touched_in(ranges)}
+        reach = Reach(touches, change.reach.trail)
+        here = list(chain.from_iterable(change.placements[start:end] for start, end in ranges))
+        items = chain.from_iterable(change.plan.instances[start:end] for start, end in ranges)
+        return replace(
+            change,
+            reach=reach,
+            footprint=footprint(reach, change.placements, here),
+            signals=tuple(chain.from_iterable(self._signals.get(stack, ()) for stack in stacks)),
+            hidden=tuple(chain.from_iterable(self._hidden.get(stack, ()) for stack in stacks)),
+            standing=standing_of(items, here),
+        )
+
+    def _touched_in(self, ranges: Iterable[tuple[int, int]]) -> Iterator[int]:
+        for start, end in ranges:
+            yield from self._touched[bisect_left(self._touched, start) : bisect_left(self._touched, end)]
+
+
+OfAStack = TypeVar("OfAStack", Signal, HiddenEdges)
+
+
+def _by_stack(items: Iterable[OfAStack]) -> Mapping[str, Sequence[OfAStack]]:
+    found: dict[str, list[OfAStack]] = {}
+    for item in items:
+        found.setdefault(item.stack, []).append(item)
+    return found
 
 
 def concerned(excess: Excess, held: Held, change: Change) -> tuple[int, ...]:

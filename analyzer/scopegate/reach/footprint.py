@@ -62,8 +62,11 @@ K = TypeVar("K")
 T = TypeVar("T")
 
 
-def footprint(reach: Reach, placements: Sequence[Placement]) -> Footprint:
-    """Return the places that ``reach`` touches; ``placements`` are aligned with ``Plan.instances``."""
+def footprint(reach: Reach, placements: Sequence[Placement], estate: Sequence[Placement] | None = None) -> Footprint:
+    """Return the places that ``reach`` touches; ``placements`` are aligned with ``Plan.instances``.
+
+    ``estate`` are those of what counts as standing here, where that is less.
+    """
     groups = _groups(reach, placements)
     return Footprint(
         regions=_rows(groups, lambda placement: (key for key, _ in _places(placement))),
@@ -73,7 +76,7 @@ def footprint(reach: Reach, placements: Sequence[Placement]) -> Footprint:
         environments=_rows(groups, lambda placement: [known(placement.environment)]),
         jurisdictions=_rows(groups, _jurisdictions),
         region_jurisdictions=_region_jurisdictions(groups),
-        estate=_estate(placements),
+        estate=_estate(placements if estate is None else estate),
     )
 
 

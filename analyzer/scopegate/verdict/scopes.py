@@ -4,11 +4,10 @@ Plans are judged together and applied one by one. So what is agreed to for one o
 limits' own names, without the stack that tells them apart in a report on several.
 """
 
-import msgspec
 from msgspec.structs import replace
 
 from scopegate.policy.model import Excess
-from scopegate.policy.together import Held, concerned, held_limits, within
+from scopegate.policy.together import Held, Views, concerned, held_limits
 from scopegate.verdict.decision import Decision
 from scopegate.verdict.fingerprint import SignedScope, for_one_plan, signed_scope
 from scopegate.verdict.requirements import AGENT_AUTHOR, Requirement
@@ -19,10 +18,12 @@ def scope_of_plan(decision: Decision, number: int, *, hides: bool) -> SignedScop
     change, part = decision.change, decision.change.parts[number]
     excesses = decision.excesses
     if len(change.parts) > 1:
-        instances = tuple(msgspec.structs.replace(instance, stack="") for instance in change.plan.instances)
-        own = within(change, (number,))
+        instances = list(change.plan.instances)
+        end = part.start + len(part.plan.instances)
+        instances[part.start : end] = (replace(instance, stack="") for instance in instances[part.start : end])
+        own = Views(change).within((number,))
         signals = tuple(replace(signal, stack="") for signal in own.signals)
-        change = replace(own, plan=replace(own.plan, instances=instances), signals=signals)
+        change = replace(own, plan=replace(own.plan, instances=tuple(instances)), signals=signals)
         excesses = tuple(_as_its_own(found, excess) for found, excess in _held(decision) if number in found.plans)
     scope = signed_scope(change, (decision.policies[number],), excesses)
     return for_one_plan(scope, part.plan.sha256) if hides else scope
