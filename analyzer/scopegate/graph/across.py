@@ -132,16 +132,14 @@ def _gathered(graph: DependencyGraph, vertex: int) -> Iterator[int]:
                 waiting.append(other)
 
 
-def _handed_to(graph: DependencyGraph, vertex: int) -> Iterator[int]:
-    """Yield the instances that have the dependencies of a vertex: itself, or those that a hub hands on to."""
-    waiting, seen = [vertex], {vertex}
+def _sharing(graph: DependencyGraph, instance: int) -> Iterator[int]:
+    """Yield the vertices whose dependencies an instance has: itself, and the hubs that hand on to it."""
+    waiting, seen = [instance], {instance}
     while waiting:
         around = waiting.pop()
-        if around < graph.size:
-            yield around
-            continue
-        for other, link in _pairs(graph.dependents[around]):
-            if link == NO_LINK and other not in seen:
+        yield around
+        for other, link in _pairs(graph.dependencies[around]):
+            if link == NO_LINK and other >= graph.size and other not in seen:
                 seen.add(other)
                 waiting.append(other)
 
@@ -156,12 +154,12 @@ def _held(
     """Yield the edges that values alone show, where no output that is read explains them."""
     explained: defaultdict[int, set[int]] = defaultdict(set)
     for dependent, dependency, _ in through:
-        for instance in _handed_to(graph, dependent):
-            explained[instance].add(dependency)
+        explained[dependent].add(dependency)
     gathered = cache(lambda vertex: frozenset(_gathered(graph, vertex)))
     for held in held_elsewhere(strings):
         holder, owner = starts[held.holder] + held.position, starts[held.plan] + held.owner
-        if not any(owner in gathered(vertex) for vertex in explained.get(holder, ())):
+        read = (vertex for sharing in _sharing(graph, holder) for vertex in explained.get(sharing, ()))
+        if not any(owner in gathered(vertex) for vertex in read):
             reference = in_stack(stacks[held.plan], held.reference)
             link = Link(EdgeKind.VALUE, ".".join(held.path), reference, held.attribute, Match.ONE)
             yield _Edge(holder, owner, link)

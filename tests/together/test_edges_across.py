@@ -1,0 +1,236 @@
+"""Who depends on whom across plans, worked out by hand on plans written as JSON."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from scopegate.analyze import Options, Planned, analyze_together, default_knowledge
+from scopegate.graph.edges import EdgeKind
+from scopegate.policy.model import Context
+from scopegate.reach.model import How
+from together.stacks import ACCOUNT, plan, queue
+
+KNOWLEDGE = default_knowledge()
+READS = "data.terraform_remote_state"
+
+
+def state(name: str, config: dict[str, Any] | None = None, index: object = None) -> dict[str, Any]:
+    """Return a data source that reads the state ``s3://states/NAME``, as the prior state holds it."""
+    key = "" if index is None else f'["{index}"]'
+    return {
+        "address": f"{READS}.{name}{key}",
+        "mode": "data",
+        "type": "terraform_remote_state",
+        "name": name,
+        **({} if index is None else {"index": index}),
+        "provider_name": "terraform.io/builtin/terraform",
+        "values": {"backend": "s3", "config": config or {"bucket": "states", "key": name}},
+        "sensitive_values": {},
+    }
+
+
+def block(address: str, **references: Sequence[str]) -> dict[str, Any]:
+    """Return the configuration of a block, by what each argument refers to."""
+    mode, kind, name = ["managed", *address.split(".")] if address.count(".") == 1 else address.split(".")
+    expressions = {argument: {"references": list(texts)} for argument, texts in references.items()}
+    return {"address": address, "mode": mode, "type": kind, "name": name, "expressions": expressions}
+
+
+def stack(
+    name: str,
+    *changes: Any,
+    blocks: Sequence[Any] = (),
+    states: Sequence[Any] = (),
+    outputs: dict[str, Sequence[str]] | None = None,
+    changed: dict[str, Any] | None = None,
+) -> Planned:
+    """Return the plan of a stack whose state is ``s3://states/NAME``."""
+    root = {
+        "resources": list(blocks),
+        "outputs": {n: {"expression": {"references": list(texts)}} for n, texts in (outputs or {}).items()},
+    }
+    sections = {
+        "configuration": {"root_module": root},
+        "prior_state": {"format_version": "1.0", "values": {"root_module": {"resources": list(states)}}},
+        "output_changes": changed or {},
+    }
+    judged = plan(f"{name}/plan.json", *changes, **sections)
+    return Planned(judged, Context(backend=f"s3://states/{name}"))
+
+
+def edges(*plans: Planned) -> set[tuple[str, str, str, str]]:
+    """Return the edges between plans: dependent, dependency, kind, and the argument that reads."""
+    analysis = analyze_together(plans, KNOWLEDGE, Options())
+    instances = analysis.change.plan.instances
+    found = (edge for p in range(len(instances)) for edge in analysis.graph.dependencies_of(p))
+    return {
+        (instances[e.dependent].full_address, instances[e.dependency].full_address, e.link.kind.value, e.link.attribute)
+        for e in found
+        if instances[e.dependent].stack != instances[e.dependency].stack
+    }
+
+
+def affected(*plans: Planned) -> dict[str, str]:
+    report = analyze_together(plans, KNOWLEDGE, Options()).report
+    return {resource.address: resource.why for resource in report.resources if resource.how is How.AFFECTED}
+
+
+def topic(name: str, **values: object) -> dict[str, Any]:
+    """Return a topic that stays as it is."""
+    made: dict[str, Any] = queue(name, "eu-central-1", ("no-op",), f"aws_sns_topic.{name}")
+    values = {"arn": f"arn:aws:sns:eu-central-1:{ACCOUNT}:{name}", **values}
+    made["change"] |= {"before": values, "after": values}
+    return made
+
+
+BASE = stack(
+    "base",
+    queue("orders", "eu-central-1"),
+    blocks=[block("aws_sqs_queue.orders")],
+    outputs={"queue": ["aws_sqs_queue.orders.arn", "aws_sqs_queue.orders"], "other": []},
+)
+
+
+def test_an_output_is_passed_through() -> None:
+    reader = stack(
+        "app",
+        topic("t"),
+        blocks=[
+            block("aws_sns_topic.t", policy=[f"{READS}.base.outputs.queue", f"{READS}.base.outputs", f"{READS}.base"])
+        ],
+        states=[state("base")],
+    )
+    assert edges(BASE, reader) == {("app: aws_sns_topic.t", "base: aws_sqs_queue.orders", "reference", "policy")}
+
+
+def test_another_output_is_not() -> None:
+    reader = stack(
+        "app",
+        topic("t"),
+        blocks=[
+            block("aws_sns_topic.t", policy=[f"{READS}.base.outputs.other", f"{READS}.base.outputs", f"{READS}.base"])
+        ],
+        states=[state("base")],
+    )
+    assert edges(BASE, reader) == set()
+
+
+def test_all_outputs_are_where_the_whole_is_read() -> None:
+    reader = stack(
+        "app",
+        topic("t"),
+        blocks=[block("aws_sns_topic.t", policy=[f"{READS}.base.outputs", f"{READS}.base"])],
+        states=[state("base")],
+    )
+    assert edges(BASE, reader) == {("app: aws_sns_topic.t", "base: aws_sqs_queue.orders", "reference", "policy")}
+
+
+def test_an_output_that_hands_on_another_stacks_is_passed_through_as_well() -> None:
+    middle = stack(
+        "middle",
+        blocks=[],
+        states=[state("base")],
+        outputs={"q": [f"{READS}.base.outputs.queue", f"{READS}.base.outputs", f"{READS}.base"]},
+    )
+    reader = stack(
+        "app",
+        topic("t"),
+        blocks=[block("aws_sns_topic.t", policy=[f"{READS}.middle.outputs.q", f"{READS}.middle.outputs"])],
+        states=[state("middle")],
+    )
+    found = edges(BASE, middle, reader)
+    assert ("app: aws_sns_topic.t", "base: aws_sqs_queue.orders", "reference", "policy") in found
+    assert {edge[1] for edge in found} == {"base: aws_sqs_queue.orders", f"middle: {READS}.base"}
+
+
+def test_two_stacks_that_hand_each_other_their_outputs_end() -> None:
+    def mirror(name: str, other: str) -> Planned:
+        reads = [f"{READS}.{other}.outputs.x", f"{READS}.{other}.outputs", f"{READS}.{other}"]
+        return stack(
+            name,
+            topic("t"),
+            blocks=[block("aws_sns_topic.t", policy=reads)],
+            states=[state(other)],
+            outputs={"x": reads},
+        )
+
+    found = edges(mirror("a", "b"), mirror("b", "a"))
+    assert {(dependent, dependency) for dependent, dependency, _, _ in found} == {
+        ("a: aws_sns_topic.t", f"b: {READS}.a"),
+        ("b: aws_sns_topic.t", f"a: {READS}.b"),
+    }
+
+
+def test_a_state_that_nobody_here_keeps_links_nothing() -> None:
+    reader = stack(
+        "app",
+        topic("t"),
+        blocks=[block("aws_sns_topic.t", policy=[f"{READS}.base.outputs.queue", f"{READS}.base.outputs"])],
+        states=[state("base", {"bucket": "others", "key": "base"})],
+    )
+    assert edges(BASE, reader) == set()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "unknown", "reached"),
+    [
+        ({"cidr": "a", "zone": "a"}, {"cidr": "b", "zone": "a"}, False, True),
+        ({"cidr": "a", "zone": "a"}, {"cidr": "a", "zone": "b"}, False, False),
+        ({"cidr": "a", "zone": "a"}, {"zone": "a"}, {"cidr": True}, True),
+        ({"cidr": "a"}, None, True, True),
+    ],
+)
+def test_an_output_that_changes_with_no_resource_behind_it_is_news_to_who_reads_that_part(
+    before: object, after: object, unknown: object, reached: bool
+) -> None:
+    net = {"actions": ["update"], "before": before, "after": after, "after_unknown": unknown}
+    reads = [f"{READS}.base.outputs.net.cidr", f"{READS}.base.outputs.net", f"{READS}.base.outputs"]
+    reader = stack("app", topic("t"), blocks=[block("aws_sns_topic.t", policy=reads)], states=[state("base")])
+    found = affected(stack("base", outputs={"net": []}, changed={"net": net}), reader)
+    why = f"reads outputs.net.cidr of app: {READS}.base, which changes"
+    assert found == ({"app: aws_sns_topic.t": why} if reached else {})
+
+
+ORDERS = f"arn:aws:sqs:eu-central-1:{ACCOUNT}:orders"
+
+
+def written(name: str, text: str) -> Planned:
+    holder = block("aws_sns_topic.t")
+    holder["expressions"] = {"policy": {"constant_value": text}}
+    return stack(name, topic("t", policy=text), blocks=[holder])
+
+
+def test_an_identifier_that_is_written_out_links_its_one_owner_elsewhere() -> None:
+    assert edges(BASE, written("app", f"to {ORDERS}")) == {
+        ("app: aws_sns_topic.t", "base: aws_sqs_queue.orders", EdgeKind.VALUE.value, "policy")
+    }
+
+
+def test_an_identifier_that_two_other_plans_own_links_nothing() -> None:
+    twin = stack("twin", queue("orders", "eu-central-1"), blocks=[block("aws_sqs_queue.orders")])
+    assert edges(BASE, twin, written("app", ORDERS)) == set()
+
+
+def test_an_identifier_that_the_own_plan_owns_links_nothing_elsewhere() -> None:
+    holder = block("aws_sns_topic.t")
+    holder["expressions"] = {"policy": {"constant_value": ORDERS}}
+    own = stack(
+        "app",
+        topic("t", policy=ORDERS),
+        queue("orders", "eu-central-1"),
+        blocks=[holder, block("aws_sqs_queue.orders")],
+    )
+    assert edges(BASE, own) == set()
+
+
+def test_what_an_output_explains_is_no_value_edge_too() -> None:
+    reads = [f"{READS}.base.outputs.queue", f"{READS}.base.outputs", f"{READS}.base"]
+    reader = stack(
+        "app", topic("t", policy=ORDERS), blocks=[block("aws_sns_topic.t", policy=reads)], states=[state("base")]
+    )
+    assert {kind for _, _, kind, _ in edges(BASE, reader)} == {"reference"}
+
+
+def test_a_common_word_links_nothing() -> None:
+    assert edges(BASE, written("app", "orders"), written("web", "eu-central-1")) == set()
