@@ -23,7 +23,11 @@ _ADDRESS = re.compile(
     rf"|[\w.+-]+@{_HOST}"
     r"|(?:[\w-]+\.){3,}[a-zA-Z]{2,}(?::\d+)?"  # db.t3.medium and lambda.amazonaws.com are no addresses of one object
 )
-_EMBEDDED = re.compile(r"(?:arn:|/subscriptions/|projects/|https://)[^\s\"'<>,;$\\{}()|*?\[\]]+|[\w.+-]+@[\w.-]+")
+_BEGINNINGS = ("arn:", "/subscriptions/", "projects/", "https://")
+_PATH = rf"(?:{'|'.join(_BEGINNINGS)})[^\s\"'<>,;$\\{{}}()|*?\[\]]+"
+_EMBEDDED = re.compile(_PATH)
+_EMBEDDED_OR_MAIL = re.compile(rf"{_PATH}|[\w.+-]+@[\w.-]+")
+"""Slower by far, since every word may be the beginning of a mail address."""
 _REGION = re.compile(r"[a-z]{2,12}(?:-[a-z]+){1,3}-?\d{1,2}(?:-?[a-z])?")
 SHORTEST = 8
 """No shorter string is an identifier or a name."""
@@ -61,7 +65,7 @@ def names_kind(argument: str, resource_type: str) -> bool:
 
 def may_embed(text: str) -> bool:
     """Whether an identifier may stand within a string, or be all of it; a plain name certainly holds none."""
-    return "arn:" in text or "/" in text or "@" in text
+    return "@" in text or any(beginning in text for beginning in _BEGINNINGS)
 
 
 def embedded(text: str, wanted: Container[str]) -> Iterator[str]:
@@ -71,7 +75,7 @@ def embedded(text: str, wanted: Container[str]) -> Iterator[str]:
     """
     if len(text) < SHORTEST or not may_embed(text):
         return
-    for match in _EMBEDDED.finditer(text):
+    for match in (_EMBEDDED_OR_MAIL if "@" in text else _EMBEDDED).finditer(text):
         part = match.group().rstrip(".,:/")
         for _ in range(_MOST_CUTS):
             if part in wanted:
