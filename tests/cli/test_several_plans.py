@@ -47,6 +47,7 @@ def test_every_form_says_which_plan_an_address_is_of(
 ) -> None:
     _, out, _ = said(monkeypatch, capsys, "review", *PLANS, *SOURCES, "--format", form)
     assert "network: aws_subnet.app" in out
+    assert "network/main.tf" in out  # where its block begins
 
 
 def test_an_option_said_of_some_plans_is_refused(

@@ -4,6 +4,7 @@ Each limit is a test: within is a success, beyond is a failure, and beyond but r
 (https://www.conftest.dev/output, read 2026-11-26). Rego of one's own runs on ``--format json`` instead.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from scopegate.render.encode import as_json
@@ -25,7 +26,8 @@ def render(report: Report) -> str:
 
 
 def _result(report: Report, path: str) -> Json:
-    found = [_message(excess) for excess in report.excesses]
+    places = {resource.address: str(resource.source) for resource in report.resources if resource.source}
+    found = [_message(excess, places) for excess in report.excesses]
     released = report.verdict is Verdict.PASS
     return {
         "filename": path,
@@ -45,7 +47,8 @@ def _since(report: Report) -> list[Json]:
     return [{"msg": f"since the report before: {_WORDS.since(since)}", "metadata": named}]
 
 
-def _message(excess: BeyondLimit) -> Json:
+def _message(excess: BeyondLimit, places: Mapping[str, str]) -> Json:
+    located = {address: places[address] for address in excess.addresses if address in places}
     return {
         "msg": plain(f"{excess.limit}: {excess.message} ({excess.why}; {excess.advice})"),
         "metadata": {
@@ -53,5 +56,6 @@ def _message(excess: BeyondLimit) -> Json:
             "dimension": excess.dimension.value,
             "values": list(excess.values),
             "addresses": list(excess.addresses),
+            **({"locations": located} if located else {}),
         },
     }

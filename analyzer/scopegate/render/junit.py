@@ -1,6 +1,7 @@
 """The report as JUnit XML: each limit is a test case, so that any CI system shows which one stopped the change."""
 
 import sys
+from collections.abc import Mapping
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -28,20 +29,28 @@ def render(report: Report) -> str:
         differences = [f"wider: {line}" for line in _WORDS.differences(report.since.wider, sys.maxsize)]
         differences += [f"narrower: {line}" for line in _WORDS.differences(report.since.narrower, sys.maxsize)]
         SubElement(properties, "property", name="since", value="; ".join([_WORDS.since(report.since), *differences]))
+    places = {r.address: f"  {r.source}" for r in report.resources if r.source}
     for name in names:
-        _case(suite, name, beyond.get(name), released.get(f"limit/{name}"), plain(report.policy))
+        _case(suite, name, beyond.get(name), released.get(f"limit/{name}"), plain(report.policy), places)
     suites = Element("testsuites", name=SUITE)
     suites.append(suite)
     indent(suites)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(suites, encoding="unicode") + "\n"
 
 
-def _case(suite: Element, name: str, excess: BeyondLimit | None, released: Finding | None, policy: str) -> None:
+def _case(
+    suite: Element,
+    name: str,
+    excess: BeyondLimit | None,
+    released: Finding | None,
+    policy: str,
+    places: Mapping[str, str],
+) -> None:
     case = SubElement(suite, "testcase", name=plain(name), classname=policy, time="0")
     if excess is None or released:
         if released:
             SubElement(case, "system-out").text = plain(f"{released.message} {released.released}")
         return
     failure = SubElement(case, "failure", type=excess.dimension.value, message=plain(excess.message))
-    addresses = "".join(f"\n{plain(address)}" for address in excess.addresses)
+    addresses = "".join(f"\n{plain(address + places.get(address, ''))}" for address in excess.addresses)
     failure.text = f"{plain(excess.message)}\n{plain(excess.why)}; {plain(excess.advice)}{addresses}"
