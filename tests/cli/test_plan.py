@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -258,6 +259,26 @@ def test_a_signal_lets_the_engine_give_back_its_lock(stack: Stack, number: signa
     assert process.wait(timeout=20) == -number
     assert (stack.folder / "ended").exists()
     assert list(stack.temporary.iterdir()) == []
+
+
+def test_a_signal_while_the_engine_is_started_waits_until_it_can_be_stopped(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child may run before ``Popen`` returns; a signal then left an engine behind that nobody knew of."""
+    stack.with_engine(TELLS_OF_ITS_END, "terraform")
+    popen = subprocess.Popen
+
+    def interrupted(*arguments: Any, **options: Any) -> "subprocess.Popen[bytes]":
+        process = popen(*arguments, **options)
+        until((stack.folder / "begun").exists)
+        signal.raise_signal(signal.SIGINT)
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    program = engine.Engine("terraform", f"{stack.home}/bin/terraform")
+    with pytest.raises(KeyboardInterrupt):
+        engine.plan_now(program, stack.folder, (), stack.environment)
+    assert (stack.folder / "ended").exists()
 
 
 def test_a_second_signal_ends_an_engine_that_does_not_end(stack: Stack) -> None:

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,6 +28,7 @@ NAMES: Final = ("terraform", "tofu")
 _SUCCEEDED: Final = (0, 2)
 """2 is the success with changes of ``-detailed-exitcode``, which may be set in ``TF_CLI_ARGS_plan``."""
 
+_ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PATIENCE_SECONDS: Final = 30
 _LONGEST_MESSAGES: Final = 2**20
 _LONGEST_SUMMARY: Final = 200
@@ -136,10 +138,23 @@ def show_plan(engine: Engine, file: Path, folder: Path, environment: Mapping[str
 def _running(
     engine: Engine, words: Sequence[str], folder: Path, environment: Mapping[str, str], output: int, messages: BinaryIO
 ) -> "Iterator[subprocess.Popen[bytes]]":
-    # In a session of its own: Ctrl-C at a terminal would otherwise reach it twice, from the terminal and from here, and
-    # at the second it ends without giving back its lock. File names are absolute, so they are no options.
+    process = None
     try:
-        process = subprocess.Popen(  # noqa: S603 - a program of the user's PATH or choice, and no shell
+        with _signals_waiting():
+            process = _start(engine, words, folder, environment, output, messages)
+        yield process
+    finally:
+        if process is not None:
+            _end(process)
+
+
+def _start(
+    engine: Engine, words: Sequence[str], folder: Path, environment: Mapping[str, str], output: int, messages: BinaryIO
+) -> "subprocess.Popen[bytes]":
+    try:
+        # In a session of its own: Ctrl-C at a terminal would otherwise reach it twice, from the terminal and from here,
+        # and at the second it ends without giving back its lock. File names are absolute, so they are no options.
+        return subprocess.Popen(  # noqa: S603 - a program of the user's PATH or choice, and no shell
             [engine.program, *words],
             cwd=folder,
             env=environment,
@@ -153,10 +168,27 @@ def _running(
             f"{engine.program} cannot be started in {folder} ({error.strerror}), so there is no plan to judge; check "
             "that both can be used."
         ) from error
+
+
+@contextmanager
+def _signals_waiting() -> Iterator[None]:
+    """Let a signal wait until a process that is being started is known: nobody could stop it otherwise.
+
+    Blocking the signals instead would block them in the process that is started, for good.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    heard = [number for number in _ENDING if callable(signal.getsignal(number))]
+    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in heard}
     try:
-        yield process
+        yield
     finally:
-        _end(process)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for arrived in came:
+            signal.raise_signal(arrived)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
