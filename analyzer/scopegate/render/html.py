@@ -141,7 +141,7 @@ def _beyond(report: Report) -> Iterator[str]:
             if excess.addresses:
                 yield (
                     f'<p><button type="button" data-limit="{number}">Show {plural(len(excess.addresses), "resource")}'
-                    f'<span class="quiet"> of {_text(excess.limit)}</span></button></p>'
+                    f'<span class="heard"> of {_text(excess.limit)}</span></button></p>'
                 )
             yield "</li>"
         yield "</ul>"
