@@ -68,11 +68,12 @@ def _may_matter(change: Change, path: str, what: Sequence[GoogleWidening]) -> bo
     if path == "policy_data":
         return True
     by_role = set(what) <= {"admin", "impersonation"} and not change.is_unknown(("role",))
-    return not by_role and not (set(what) == {"public"} and _is_service_account(change, path))
+    return not by_role and not (set(what) == {"public"} and path == "member" and _is_service_account(change))
 
 
-def _is_service_account(change: Change, path: str) -> bool:
-    expression = change.block.at(path) if change.block else None
+def _is_service_account(change: Change) -> bool:
+    """Whether the one member is a service account of the same plan; a list may name others beside it, unseen."""
+    expression = change.block.at("member") if change.block else None
     references = expression.references if expression else ()
     return bool(references) and all(text.startswith("google_service_account.") for text in references)
 
