@@ -16,7 +16,7 @@ from scopegate.facts.load import load_facts
 from scopegate.graph.across import join_drawn
 from scopegate.graph.build import Drawn, draw_graph
 from scopegate.graph.graph import DependencyGraph
-from scopegate.graph.outside import outside_stacks, own_state, readers
+from scopegate.graph.outside import State, outside_stacks, own_state, readers
 from scopegate.place.invocation import with_invocations
 from scopegate.place.place import place_all
 from scopegate.place.placement import Placement
@@ -26,7 +26,7 @@ from scopegate.plan.model import Plan
 from scopegate.plan.read import read_plan
 from scopegate.policy.default import default_policy
 from scopegate.policy.model import NOTHING_KNOWN, Change, Context, Part, PolicyDocument
-from scopegate.policy.stacks import names_of
+from scopegate.policy.stacks import folder_of, names_of, state_of
 from scopegate.reach.changes import Path as Changed
 from scopegate.reach.changes import changed_outputs
 from scopegate.reach.compute import compute_reach
@@ -194,7 +194,7 @@ def see_together(plans: Sequence[Planned], knowledge: Knowledge, options: Option
     parts = _parts(plans, [one.plan for one in laid_out], knowledge.policy)
     stacks = [part.stack for part in parts]
     plan = join_plans([part.plan for part in parts], stacks)
-    read = _read_by(parts)
+    read = _read_by(parts, knowledge.policy)
     graph = join_drawn([one.drawn for one in laid_out], [len(part.plan.instances) for part in parts], stacks, read)
     placements = tuple(chain.from_iterable(one.placements for one in laid_out))
     reach = compute_reach(plan, graph, knowledge.facts, _changed_elsewhere(parts, read))
@@ -241,21 +241,24 @@ def _parts(plans: Sequence[Planned], read: Sequence[Plan], policy: PolicyDocumen
     )
 
 
-def _read_by(parts: Sequence[Part]) -> Mapping[int, tuple[int, ...]]:
+def _read_by(parts: Sequence[Part], policy: PolicyDocument) -> Mapping[int, tuple[int, ...]]:
     """Return which of the plans each data source reads the state of; its position is among the instances of all."""
     if len(parts) == 1:
         return {}
-    said = [part.context for part in parts]
-    states = [
-        own_state(part.sources, context.backend, context.workspace, context.source)
-        for part, context in zip(parts, said, strict=True)
-    ]
+    states = [_state_of(part, policy) for part in parts]
     reading = {
         part.start + stack.instance: stack.state
-        for part, context in zip(parts, said, strict=True)
-        for stack in outside_stacks(part.plan, context.source)
+        for part in parts
+        for stack in outside_stacks(part.plan, folder_of(part.plan.path, part.context))
     }
     return readers(states, reading)
+
+
+def _state_of(part: Part, policy: PolicyDocument) -> State | None:
+    """Return the state that a plan is of: as the caller says, or else the policy, or else the files."""
+    said, path = part.context, part.plan.path
+    named = said.backend or state_of(policy, path, said)
+    return own_state(part.sources, named, said.workspace, folder_of(path, said))
 
 
 def _changed_elsewhere(parts: Sequence[Part], read: Mapping[int, Sequence[int]]) -> Mapping[int, frozenset[Changed]]:

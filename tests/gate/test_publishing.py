@@ -110,6 +110,26 @@ def test_several_plans_make_one_comment_and_one_status(gate: Gate) -> None:
     assert len(gate.world.statuses[HEAD]) == 1
 
 
+STACKS = """
+version: 1
+limits:
+  quiet: {affected: {at_most: 0}, sign_off: 1, why: whoever is affected is asked}
+stacks:
+  net: {match: {paths: [network]}, owner: team:net, state: local://network/terraform.tfstate}
+  web: {match: {paths: [app]}, owner: team:web, state: local://app/terraform.tfstate}
+"""
+
+
+def test_stacks_whose_states_the_policy_names_are_linked(gate: Gate) -> None:
+    gate.world.file(".scopegate/policy.yaml", STACKS)
+    case = Path(__file__).parents[2] / "fixtures/stacks/cases/zone-resized"
+    gate.plans = {f"{stack}/plan.json": case / stack / "plan.json" for stack in ("network", "app")}
+    assert gate.here().code == 10
+    (body,) = bodies(gate)
+    assert "quiet" in body
+    assert "`web: aws_instance.web`" in body
+
+
 def test_forty_large_plans_still_make_a_comment_that_fits(gate: Gate) -> None:
     gate.plans = {f"p{n}/plan.json": EVERYWHERE for n in range(40)}
     assert gate.here().code == 10

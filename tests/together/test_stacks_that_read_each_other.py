@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from scopegate.analyze import Options, Planned, analyze, analyze_together, default_knowledge
+from scopegate.analyze import Options, Planned, analyze, analyze_together, default_knowledge, knowledge_of
 from scopegate.plan.read import read_plan
 from scopegate.policy.model import Context
 from scopegate.reach.model import How
@@ -96,3 +96,15 @@ def test_a_backend_that_the_caller_names_links_as_the_files_do() -> None:
     plans = [Planned(planned("office-moved", stack).plan, context) for stack, context in contexts.items()]
     report = analyze_together(plans, KNOWLEDGE, Options()).report
     assert touched(report, How.AFFECTED) == {"app: aws_ssm_parameter.office"}
+
+
+def test_a_policy_that_says_where_states_are_links_without_files(tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text(
+        "version: 1\nlimits:\n  few: {direct_changes: {at_most: 9}, sign_off: 1, why: few}\nstacks:\n"
+        "  net: {match: {paths: [network]}, owner: team:net, state: local://network/terraform.tfstate}\n"
+        "  web: {match: {paths: [app]}, owner: team:web, state: local://app/terraform.tfstate}\n"
+    )
+    plans = [Planned(planned("zone-resized", stack).plan, Context(source=stack)) for stack in ("network", "app")]
+    report = analyze_together(plans, knowledge_of(str(file)), Options()).report
+    assert touched(report, How.AFFECTED) == {"web: aws_instance.web", "net: aws_ssm_parameter.web"}

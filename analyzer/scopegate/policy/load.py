@@ -104,6 +104,7 @@ def _document(keys: Mapping[str, Node], path: str) -> PolicyDocument:
         limits=_limits(keys, "limits", origins),
         defaults=_limits(defaults, "defaults", origins),
         stacks=_stacks(keys["stacks"], origins) if "stacks" in keys else (),
+        states=_states(keys["stacks"]) if "stacks" in keys else {},
         agents=_agents(keys["agents"], origins) if "agents" in keys else Agents(),
         owners=_owners(keys["owners"]) if "owners" in keys else {},
         teams=_teams(keys["teams"]) if "teams" in keys else {},
@@ -134,7 +135,7 @@ def _stacks(node: Node, origins: dict[tuple[str, str], str]) -> tuple[Stack, ...
 
 
 def _stack(name: str, node: Node, origins: dict[tuple[str, str], str]) -> Stack:
-    keys = node.keyed(("match", "owner", "environment", "accounts", "inherits", "limits"), ("match", "owner"))
+    keys = node.keyed(("match", "owner", "state", "environment", "accounts", "inherits", "limits"), ("match", "owner"))
     match = keys["match"].keyed(("paths", "plans", "workspaces", "backends"))
     return Stack(
         name=name,
@@ -145,6 +146,12 @@ def _stack(name: str, node: Node, origins: dict[tuple[str, str], str]) -> Stack:
         limits=_limits(keys, f"stacks.{name}", origins),
         inherits_defaults="inherits" in keys and keys["inherits"].word(("defaults",)) == "defaults",
     )
+
+
+def _states(node: Node) -> Mapping[str, str]:
+    """Return where each stack keeps its state, of those that say so."""
+    stacks = {name: item.mapping() for name, item in node.mapping().items()}
+    return {name: keys["state"].text() for name, keys in stacks.items() if "state" in keys}
 
 
 def _agents(node: Node, origins: dict[tuple[str, str], str]) -> Agents:

@@ -85,7 +85,8 @@ class PolicyDocument(Struct, frozen=True):
     ``limits`` hold for every plan. ``defaults`` hold for plans that belong to no stack and for stacks that inherit
     them, where the stack has no limit of the same name. ``origins`` maps the part of the policy a limit is in, and its
     name, to ``file:line``. ``machines`` are logins, in small letters, of programs with a person's account: they cannot
-    sign. ``facts`` and ``rules`` are the files of own facts and own signal rules that it names.
+    sign. ``facts`` and ``rules`` are the files of own facts and own signal rules that it names. ``states`` maps a stack
+    to where its state is kept.
     """
 
     name: str
@@ -103,6 +104,7 @@ class PolicyDocument(Struct, frozen=True):
     origins: Mapping[tuple[str, str], str] = field(default_factory=dict)
     facts: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    states: Mapping[str, str] = field(default_factory=dict)
 
 
 class Policy(Struct, frozen=True):

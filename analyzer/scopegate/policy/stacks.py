@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from scopegate.errors import PolicyError
 from scopegate.policy.glob import matches, matches_path
-from scopegate.policy.model import Context, Part, Policy, Stack, StackMatch
+from scopegate.policy.model import Context, Part, Policy, PolicyDocument, Stack, StackMatch
 
 
 class _Trait(Struct, frozen=True):
@@ -87,14 +87,28 @@ def stacks_at_once(stacks: Iterable[Stack], policy: Policy, context: Context) ->
     return tuple(dict.fromkeys((*own, *touched)))
 
 
+def folder_of(plan_path: str, context: Context) -> str | None:
+    """Return the folder of a plan's root module: the one that was said, or else that of the plan file."""
+    from pathlib import PurePosixPath
+
+    if context.source is not None:
+        return context.source
+    return None if plan_path == "-" else str(PurePosixPath(plan_path).parent)
+
+
+def state_of(document: PolicyDocument, plan_path: str, context: Context) -> str | None:
+    """Return where the state of a plan is kept, as far as the policy says it of its stack."""
+    stack = stack_of(document.stacks, plan_path, context, document.name) if document.states else None
+    return document.states.get(stack.name) if stack else None
+
+
 def _not_refuted(match: StackMatch, plan_path: str, context: Context) -> tuple[_Trait, ...]:
     """Return the traits by which a plan belongs or may belong to a stack; none where one of them says it does not."""
     from pathlib import PurePosixPath
 
     path = PurePosixPath(plan_path)
-    folder = context.source if context.source is not None else (None if plan_path == "-" else str(path.parent))
     traits = (
-        _Trait(match.paths, folder, "--source", _is_folder),
+        _Trait(match.paths, folder_of(plan_path, context), "--source", _is_folder),
         _Trait(match.plans, None if plan_path == "-" else path.name, "a plan file with a name"),
         _Trait(match.workspaces, context.workspace, "--workspace"),
         _Trait(match.backends, context.backend, "--backend"),
