@@ -179,7 +179,7 @@ def beside_terraform(runs: int) -> float | None:
         Path(folder, "main.tf").write_text(COUNTED)
         for words in (["init"], ["plan", "-out", "tfplan"]):
             command = [terraform, f"-chdir={folder}", *words]
-            subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            subprocess.run(command, check=True, stdin=subprocess.DEVNULL, capture_output=True)
         show = [terraform, f"-chdir={folder}", "show", "-json", "tfplan"]
         path = Path(folder, "plan.json")
         path.write_bytes(subprocess.run(show, check=True, capture_output=True).stdout)
