@@ -23,10 +23,16 @@ const found = nothing();
 const timeout = 120_000;
 
 async function opened(path, options, found) {
-  const address = pathToFileURL(path).href;
   const context = await browser.newContext(options);
   context.setDefaultTimeout(timeout);
   const page = await context.newPage();
+  await open(page, path, found);
+  return page;
+}
+
+async function open(page, path, found) {
+  const address = pathToFileURL(path).href;
+  for (const event of ["console", "pageerror", "request", "dialog"]) page.removeAllListeners(event);
   page.on("console", (message) => message.type() === "error" && found.errors.push(message.text()));
   page.on("pageerror", (error) => found.errors.push(String(error)));
   page.on("request", (request) => request.url() !== address && found.requests.push(request.url()));
@@ -35,7 +41,6 @@ async function opened(path, options, found) {
   await page.waitForSelector("html[data-ready=true]");
   found.scripts = await page.locator("script").count();
   found.foreign = await page.locator("img, iframe, object, embed, form, link, base, audio, video").count();
-  return page;
 }
 
 if (mode === "--time") {
@@ -51,13 +56,13 @@ if (mode === "--time") {
 }
 
 if (mode === "--only-open") {
-  const all = [];
+  const all = [], page = await browser.newPage();
+  page.setDefaultTimeout(timeout);
   for (const path of process.argv.slice(3)) {
     const one = nothing();
-    const page = await opened(path, {}, one);
+    await open(page, path, one);
     await page.locator("#rows tr button").first().click();
     one.details = await page.locator("#details h3").first().textContent();
-    await page.context().close();
     all.push(one);
   }
   await browser.close();
