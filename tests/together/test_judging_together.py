@@ -1,20 +1,25 @@
 """Several plans are judged as one change."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from scopegate.analyze import Analysis, Options, Planned, analyze, analyze_together, default_knowledge, knowledge_of
+from scopegate.attest.statement import Occasion, People, as_line, statement
 from scopegate.errors import PlanError
 from scopegate.forge.claims import claims_for, claims_that_cover
 from scopegate.policy.from_report import change_in_report
 from scopegate.policy.model import Context
+from scopegate.render import sarif
 from scopegate.render.json import render
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.decision import decision_on
 from together.stacks import plan, planned, queue
 
+ROOT = Path(__file__).parents[2]
 KNOWLEDGE = default_knowledge()
 FRANKFURT = planned("eu/plan.json", queue("orders", "eu-central-1"))
 VIRGINIA = planned("us/plan.json", queue("orders", "us-east-1"))
@@ -104,6 +109,16 @@ def test_a_stacks_limit_sees_its_own_plan_and_a_limit_of_all_sees_all(policy: Pa
     assert asked == {("team:platform",): ("few",), ("team:america",): ("america: home",)}
 
 
+def test_what_two_stacks_say_alike_is_counted_for_each(tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    alike = "limits: {few: {direct_changes: {at_most: 1}, sign_off: 1, why: few}}"
+    stacks = (f"  {name}: {{match: {{paths: [{name}]}}, owner: team:t, {alike}}}\n" for name in ("eu", "us"))
+    file.write_text("version: 1\nstacks:\n" + "".join(stacks), encoding="utf-8")
+    assert beyond(judged(FRANKFURT, VIRGINIA, policy=file)) == {}
+    two = planned("eu/plan.json", queue("a", "eu-central-1"), queue("b", "eu-central-1", address="aws_sqs_queue.b"))
+    assert beyond(judged(two, VIRGINIA, policy=file)) == {"eu: few": ("2",)}
+
+
 def test_a_stack_names_its_plan(policy: Path) -> None:
     report = judged(FRANKFURT, VIRGINIA, policy=policy).report
     assert [resource.address for resource in report.resources] == [
@@ -182,3 +197,17 @@ def test_a_plan_that_grew_after_it_was_agreed_to_is_not_covered(policy: Path) ->
     gone = planned("us/plan.json", queue("orders", "us-east-1", ("delete",)))
     uncovered = claims_that_cover(judged(gone, policy=policy), claims, "change")
     assert "destroys aws_sqs_queue.orders" in uncovered[".scopegate/claims/america/america.json"]
+
+
+def test_a_machines_forms_of_several_plans_follow_their_schemas() -> None:
+    both = judged(FRANKFURT, VIRGINIA)
+    schemas = ROOT / "rules/scopegate_rules/schemas"
+    occasion = Occasion("acme/infra", "1", "0" * 40, "main", "1", datetime(2026, 1, 1, tzinfo=UTC))
+    record = json.loads(as_line(statement(both, occasion, People())))
+    for document, schema in (
+        (json.loads(render(both.report)), schemas / "report.schema.json"),
+        (record, schemas / "attestation.schema.json"),
+        (json.loads(sarif.render(both.report)), ROOT / "tests/render/data/sarif-2.1.0.json"),
+    ):
+        jsonschema.validate(document, json.loads(schema.read_text()))
+    assert [subject["name"] for subject in record["subject"]] == ["eu/plan.json", "us/plan.json", "acme/infra"]

@@ -51,6 +51,11 @@ def policy_for(document: PolicyDocument, plan_path: str, context: Context) -> Po
     )
 
 
+def own_limits(stack: Stack) -> tuple[Limit, ...]:
+    """Return the limits that a stack says of itself, its environment and accounts among them."""
+    return (*stack.limits, *_places_of(stack))
+
+
 def counts_as_agent(document: PolicyDocument, author: AuthorKind) -> bool:
     """Return whether what holds for agents holds for this author."""
     return author is AuthorKind.AGENT or (author is AuthorKind.UNKNOWN and document.agents.include_unknown)
@@ -63,7 +68,7 @@ def limits_in_force(document: PolicyDocument, stack: Stack | None, author: Autho
     if stack is None or stack.inherits_defaults:
         yield from (InForce(limit, "defaults") for limit in document.defaults if limit.terms.name not in own)
     if stack:
-        yield from (InForce(limit, f"stacks.{stack.name}") for limit in (*stack.limits, *_places_of(stack)))
+        yield from (InForce(limit, f"stacks.{stack.name}") for limit in own_limits(stack))
     if counts_as_agent(document, author):
         yield from (InForce(limit, "agents") for limit in document.agents.limits)
 

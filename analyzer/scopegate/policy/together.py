@@ -5,6 +5,7 @@ what is touched of these. So a change cannot be made to look smaller by cutting 
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TypeVar
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 
 from scopegate.graph.edges import HiddenEdges
 from scopegate.policy.counts import standing_of
+from scopegate.policy.in_force import own_limits
 from scopegate.policy.kinds import LimitKind
 from scopegate.policy.limits import Limit, Terms
 from scopegate.policy.model import Change, Excess, Part, Policy
@@ -34,24 +36,27 @@ class Held(Struct, frozen=True):
 def held_limits(policies: Sequence[Policy], parts: Sequence[Part]) -> tuple[Held, ...]:
     """Return every limit that holds for one of the plans, in the policies' order.
 
-    Two limits of one name, as two stacks may have, are told apart by the names of their stacks.
+    What stacks say of themselves stays each stack's own, also where two say the same; two limits of one name are told
+    apart by the names of the plans.
     """
     if len(policies) == 1:
         return tuple(Held(limit, (0,), limit.terms.name) for limit in policies[0].limits)
-    plans: dict[Limit, list[int]] = {}
+    plans: dict[tuple[Limit, str], list[int]] = {}
     for number, policy in enumerate(policies):
+        own = frozenset(own_limits(policy.stack)) if policy.stack else frozenset[Limit]()
         for limit in dict.fromkeys(policy.limits):
-            plans.setdefault(limit, []).append(number)
-    names = [limit.terms.name for limit in plans]
+            whose = policy.stack.name if policy.stack and limit in own else ""
+            plans.setdefault((limit, whose), []).append(number)
+    times = Counter(limit.terms.name for limit, _ in plans)
     return tuple(
-        Held(limit, tuple(some), _name(limit, [parts[number].stack for number in some], names))
-        for limit, some in plans.items()
+        Held(limit, tuple(some), _name(limit, [parts[number].stack for number in some], times))
+        for (limit, _), some in plans.items()
     )
 
 
-def _name(limit: Limit, stacks: Iterable[str], names: Sequence[str]) -> str:
+def _name(limit: Limit, stacks: Iterable[str], times: Mapping[str, int]) -> str:
     own = limit.terms.name
-    return own if names.count(own) == 1 else f"{', '.join(stacks)}: {own}"
+    return own if times[own] == 1 else f"{', '.join(stacks)}: {own}"
 
 
 def merged(policies: Sequence[Policy], held: Iterable[Held]) -> Policy:
@@ -68,7 +73,8 @@ class Views:
     def __init__(self, change: Change) -> None:
         self._change = change
         starts = [part.start for part in change.parts]
-        self._ranges = list(zip(starts, [*starts[1:], len(change.placements)], strict=True))
+        ends = [part.start + len(part.plan.instances) for part in change.parts]
+        self._ranges = list(zip(starts, ends, strict=True))
         self._touched = list(change.reach.touches)
         self._signals = _by_stack(change.signals)
         self._hidden = _by_stack(change.hidden)
