@@ -22,14 +22,24 @@ def read_regular_file(path: "str | Path", most: int = MAX_BYTES) -> bytes:
     try:
         # Opening a pipe that nobody writes to would wait for ever.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise OSError(errno.EINVAL, "it is no regular file")
+            status = status_of_regular_file(file.fileno())
             if status.st_size > most:
                 raise OSError(errno.EFBIG, f"it is larger than {most // 1024**2} MB")
             return file.read()
     except ValueError:
         raise OSError(errno.EINVAL, "not a file name") from None
+
+
+def status_of_regular_file(descriptor: int) -> os.stat_result:
+    """Return the status of an open file.
+
+    Raises:
+        OSError: it is a pipe or a device.
+    """
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return status
 
 
 def read_shipped(*names: str) -> bytes:

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from scopegate.attest.statement import as_line
 from scopegate.errors import UsageError
-from scopegate.regular_file import read_regular_file
+from scopegate.regular_file import read_regular_file, status_of_regular_file
 
 BEGINNING: Final = "0" * 64
 """What the first line is bound to."""
@@ -73,6 +73,7 @@ def append(file: Path, statement: dict[str, Any]) -> str:
     """
     try:
         with file.open("a+b", buffering=0) as log:
+            status_of_regular_file(log.fileno())
             _lock(log.fileno())
             log.seek(0)
             lines = log.read().splitlines()
