@@ -27,6 +27,7 @@ from scopegate.plan.document import Document, open_document
 from scopegate.plan.encoding import decode_text
 from scopegate.plan.judgeable import (
     format_of,
+    planned_addresses,
     reading_notes,
     refuse_missing_changes,
     refuse_unfinished,
@@ -72,10 +73,11 @@ def decode_plan(
     format_version = format_of(document)
     refuse_unfinished(document)
     terraform_version = section(document, "terraform_version", _TEXT.decode) or ""
-    instances = tuple(_instances(document))
+    planned = planned_addresses(document)
     sha256 = digest()
-    for done in ("planned_values", "prior_state"):
-        document.give_up(done)
+    document.give_up("planned_values")
+    instances = tuple(_instances(document, planned))
+    document.give_up("prior_state")
     configuration, listed_calls = _configuration(document)
     drift, drift_notes = _drift(document)
     outputs = _output_changes(document)
@@ -109,13 +111,13 @@ def decode_plan(
     )
 
 
-def _instances(document: Document) -> Iterator[Instance]:
+def _instances(document: Document, planned: tuple[str, ...] | None) -> Iterator[Instance]:
     """Yield what is planned, in plan order, and then what only the prior state knows."""
     path = document.path
     prior = section(document, "prior_state", lambda raw: decode_state(raw, path)) or {}
     entries = section(document, "resource_changes", lambda raw: _resource_changes(raw, path)) or []
-    if not entries or "planned_values" in document.sections:
-        refuse_missing_changes(document, frozenset(entry.address for entry in entries))
+    if not entries or planned is not None:
+        refuse_missing_changes(document, planned, frozenset(entry.address for entry in entries))
     modules = _ModuleAddresses()
     names: dict[str, str] = {}
     entries.reverse()

@@ -5,7 +5,7 @@ what is stated counts. That ``-target`` makes a plan incomplete was tried with T
 """
 
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Final, TypeVar
 
 import msgspec
@@ -95,7 +95,19 @@ def _states(document: Document, name: str, value: bool) -> bool:
     return section(document, name, _FLAG.decode) is value
 
 
-def refuse_missing_changes(document: Document, listed: Container[str]) -> None:
+def planned_addresses(document: Document) -> tuple[str, ...] | None:
+    """Return the addresses of the managed resources that planned_values has; None where there is no such section.
+
+    Raises:
+        PlanError: the section is not as Terraform writes it.
+    """
+    if "planned_values" not in document.sections:
+        return None
+    planned = section(document, "planned_values", _PLANNED_VALUES.decode)
+    return tuple(_managed(planned.root_module)) if planned and planned.root_module else ()
+
+
+def refuse_missing_changes(document: Document, planned: Iterable[str] | None, listed: Container[str]) -> None:
     """Let a plan pass whose resource_changes lists (the addresses in ``listed``) all that planned_values has.
 
     Terraform leaves the section out when it is empty and always writes planned_values, which it computes from the same
@@ -105,16 +117,12 @@ def refuse_missing_changes(document: Document, listed: Container[str]) -> None:
     Raises:
         PlanError: the changes were cut off.
     """
-    if "resource_changes" not in document.sections and "planned_values" not in document.sections:
+    if "resource_changes" not in document.sections and planned is None:
         raise PlanError(
             f"{document.path} has neither resource_changes nor planned_values, so it was trimmed and cannot show that "
             f"nothing is planned; {_REMAKE}."
         )
-    planned = section(document, "planned_values", _PLANNED_VALUES.decode)
-    if not planned or not planned.root_module:
-        return
-    unlisted = (address for address in _managed(planned.root_module) if address not in listed)
-    missing = next(unlisted, None)
+    missing = next((address for address in planned or () if address not in listed), None)
     if missing is not None:
         raise PlanError(
             f"{document.path} has {without_keys(missing)!r} in planned_values but not in resource_changes, so changes "
