@@ -60,7 +60,7 @@ TESTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "policy/sign_off.py": (("tests/policy/test_requirements.py", *LOADING), DECISION),
     "policy/stacks.py": (POLICY, DECISION),
     "policy/waivers.py": (POLICY, DECISION),
-    "reach/changes.py": (("tests/reach",), DECISION),
+    "reach/changes.py": (("tests/reach", "tests/together"), DECISION),
     "reach/compute.py": (("tests/reach",), DECISION),
     "reach/footprint.py": (("tests/reach",), DECISION),
     "signals/find.py": (("tests/signals/test_find_signals.py", "tests/signals/test_builtin_rules.py"), DECISION),

@@ -214,6 +214,16 @@ def test_an_approval_in_the_second_in_which_the_scope_changed_does_not_count() -
     assert accepted(said(approval(), published=(shown(FINGERPRINT, PUBLISHED), other))) == []
 
 
+def test_an_approval_in_the_second_in_which_the_scope_came_back_does_not_count() -> None:
+    # What was shown until that second was another scope.
+    shown_before = (
+        shown(FINGERPRINT, PUBLISHED),
+        shown(f"sha256:{'0' * 64}", LATER - ONE_SECOND),
+        shown(FINGERPRINT, LATER),
+    )
+    assert accepted(said(approval(), published=shown_before)) == []
+
+
 def test_an_approval_while_there_was_no_verdict_does_not_count() -> None:
     broken = Status(State.ERROR, "no verdict: the policy cannot be read", LATER - ONE_SECOND)
     back = shown(FINGERPRINT, LATER + ONE_SECOND)

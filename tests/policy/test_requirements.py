@@ -183,3 +183,13 @@ def test_what_can_be_met_in_too_many_ways_is_refused() -> None:
     rule = Combined(1, tuple(SignOff(1, (f"team:t{number}",)) for number in range(20)))
     with pytest.raises(PolicyError, match="more than 4096 ways"):
         asked(POLICY, rule, rule, rule)
+
+
+def test_where_one_person_may_stand_for_several_groups_the_largest_group_says_how_many() -> None:
+    assert asked(ONE_PERSON_MANY_GROUPS, SignOff(2, CN), SignOff(1, DNS)) == [(CN, 2), (DNS, 1)]
+
+
+def test_where_one_person_may_stand_for_several_groups_two_are_two_people_of_anyone() -> None:
+    outcomes = (SignOff(1, CN), SignOff(1, DNS), SignOff(2))
+    assert signed(ONE_PERSON_MANY_GROUPS, ["wang", "dora"], *outcomes) is Verdict.PASS
+    assert signed(ONE_PERSON_MANY_GROUPS, ["li"], *outcomes) is Verdict.NEEDS_SIGN_OFF
