@@ -50,10 +50,11 @@ def main() -> None:
     plans = plans_in(arguments.folders)
     knowledge = default_knowledge()
     guided = find_spec("atheris") is not None
-    end = time.monotonic() + arguments.seconds / (2 if guided else 1)
+    began, share = time.monotonic(), arguments.seconds / (2 if guided else 1)
     for path in plans:
-        lose_each_change(path, path.read_bytes(), knowledge, tally, most=arguments.seconds > 300)
-    damage_until(end, plans, random.Random(arguments.seed), knowledge, tally)
+        if time.monotonic() < began + share / 2:
+            lose_each_change(path, path.read_bytes(), knowledge, tally, most=arguments.seconds > 300)
+    damage_until(began + share, plans, random.Random(arguments.seed), knowledge, tally)
     print_figures(tally, len(plans))
     found = bool(tally.finds)
     if guided:

@@ -272,6 +272,23 @@ def test_a_user_without_rights_gets_the_same_and_no_more(tmp_path: Path) -> None
     assert b"Permission denied" in refused.stderr
 
 
+LOCKED_UP = 'mount -o remount,ro,bind / && ! touch "$1/x" 2>/dev/null && shift && exec "$@"'
+"""In name spaces of its own: nothing can be written where the project lies, and there is no network."""
+
+
+def test_a_read_only_file_system_without_a_network_and_a_home_says_the_same(tmp_path: Path) -> None:
+    shutil.copy(PLAN, tmp_path / "plan.json")
+    alone = ["unshare", "--mount", "--net", "sh", "-c", LOCKED_UP, "sh", tmp_path]
+    if shutil.which("unshare") is None or subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("name spaces cannot be made here, or the folder of the tests is mounted by itself")
+    environment = {"PATH": os.environ["PATH"]}
+    outcome = subprocess.run(
+        [*alone, SCOPEGATE, "review", "plan.json"], cwd=tmp_path, env=environment, capture_output=True, check=False
+    )
+    assert (outcome.returncode, outcome.stderr) == (10, b"")
+    assert outcome.stdout == finished("review", "plan.json", cwd=tmp_path).stdout
+
+
 def other_interpreters() -> Iterator[str]:
     """Yield the interpreters named in the environment: paths separated by colons, each with scopegate installed."""
     yield from filter(None, os.environ.get("SCOPEGATE_OTHER_PYTHONS", "").split(":"))
