@@ -15,6 +15,7 @@ import yaml
 from forge.fake_github import HEAD
 from gate.running import EVERYWHERE, ROOT, Gate, archive
 from gate.test_scenarios import WORKFLOW, planned
+from scopegate.forge.artifact import OF_A_CHANGE, OF_A_GROUP
 
 SCRIPT = ROOT / ".github/actions/gate/run.sh"
 ACTIONS = (ROOT / "action.yml", ROOT / ".github/actions/gate/action.yml")
@@ -132,6 +133,13 @@ def test_both_actions_take_and_give_the_same() -> None:
     assert (first["inputs"], first["outputs"]) == (second["inputs"], second["outputs"])
     assert first["runs"]["steps"][0]["env"] == second["runs"]["steps"][0]["env"]
     assert first["runs"]["steps"][1:] == second["runs"]["steps"][1:]
+
+
+def test_every_run_that_is_asked_for_plans_wakes_the_gate() -> None:
+    """A plan of a fork that a maintainer started by hand would lie there until somebody reviews."""
+    condition = read(WORKFLOWS[0])["jobs"]["gate"]["if"]
+    for event in {*OF_A_CHANGE, *OF_A_GROUP, "pull_request_review"}:
+        assert f"github.event.workflow_run.event == '{event}'" in condition
 
 
 def test_a_plan_is_kept_for_a_day() -> None:

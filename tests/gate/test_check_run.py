@@ -64,3 +64,24 @@ def test_a_resource_of_a_module_is_not_looked_for_in_the_root(gate: Gate) -> Non
     gate.here("--check-run")
     assert gate.world.check_runs[0]["output"]["annotations"] == []
     assert "/blob/" not in gate.world.comments[0]["body"]
+
+
+DEEP = """@@ -40,3 +52,3 @@ resource "aws_ssm_parameter" "setting" {
+
+   name = "currency"
+-  value = "EUR"
++  value = "USD"
+@@ -90,3 +102,3 @@ resource "aws_ssm_parameter" "setting" {
+   tags = {
+@@ -120,2 +132,2 @@ resource "aws_lambda_function" "collector" {
+ # what is the same everywhere
+ locals {"""
+
+
+def test_a_change_deep_in_a_block_is_linked_at_the_first_of_its_lines_that_is_shown(gate: Gate) -> None:
+    """Of the function nothing is shown: its block ended before the lines that follow its name."""
+    gate.world.changed("modules/region/main.tf", DEEP)
+    gate.here("--check-run")
+    (run,) = gate.world.check_runs
+    assert [(a["path"], a["start_line"]) for a in run["output"]["annotations"]] == [("modules/region/main.tf", 53)]
+    assert f"/blob/{HEAD}/modules/region/main.tf#L53)" in gate.world.comments[0]["body"]

@@ -1,4 +1,4 @@
-"""The way from a fresh repository to an enforced gate, as docs/github.md shows it."""
+"""The way from a fresh repository to an enforced gate, as the README and docs/github.md show it."""
 
 import json
 import re
@@ -132,3 +132,37 @@ def test_the_policy_step_makes_a_policy_that_is_one(gate: Gate) -> None:
 def test_the_break_glass_of_the_page_is_one() -> None:
     (shown,) = (block for block in BLOCKS if "break_glass" in block)
     assert parse_break_glass(yaml.safe_dump(shown), "page").ticket == "INC-4711"
+
+
+README = (ROOT / "README.md").read_text()
+ON_GITHUB = README[README.index("## On GitHub") : README.index("## Write a policy")]
+
+
+def in_page(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def in_readme(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", ON_GITHUB, re.MULTILINE | re.DOTALL)
+
+
+def test_the_readme_shows_the_files_of_the_page() -> None:
+    """What linters and the tests here say of those holds for these."""
+    assert [yaml.safe_load(text) for text in in_readme("yaml")] == WORKFLOWS[:3]
+    assert in_readme("text") == [code_owners()]
+    assert list(map(json.loads, in_readme("json"))) == list(map(json.loads, in_page("json")))
+    assert in_readme("sh") == [
+        "".join(text for text in in_page("sh") if "ORG/REPOSITORY" in text and "attestation" not in text)
+    ]
+
+
+def test_a_reader_of_the_readme_alone_reaches_the_level_that_it_names(gate: Gate) -> None:
+    plan, pulse, judge = in_readme("yaml")
+    gate.world.rules = [rule | SOURCE for rule in json.loads(in_readme("json")[0])["rules"]]
+    gate.world.file(".github/workflows/plan.yml", plan)
+    gate.world.file(".github/workflows/review-pulse.yml", pulse)
+    gate.world.file(".github/workflows/gate.yml", judge)
+    gate.world.file(".github/CODEOWNERS", in_readme("text")[0])
+    code, said = doctor(gate)
+    (level,) = re.findall(r"`(Level reached: \w+)`", ON_GITHUB)
+    assert (code, level in said) == (0, True)

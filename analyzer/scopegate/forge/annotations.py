@@ -16,7 +16,7 @@ from scopegate.plan.address import parse_resource_address, told_apart
 from scopegate.source.model import Location
 from scopegate.verdict.report import Report
 
-_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@")
+_HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(\d+)(?:,\d+)? @@ ?(.*)")
 _BLOCK = re.compile(r'\s*resource\s+"([\w-]+)"\s+"([\w-]+)"')
 
 Block = tuple[str, str]
@@ -32,12 +32,12 @@ class Annotation(Struct, frozen=True):
 
 
 class Blocks(Struct, frozen=True):
-    """Where the blocks begin that the diff shows, by type and name."""
+    """The first lines of the blocks that the diff shows, by type and name."""
 
     places: dict[Block, tuple[Location, ...]]
 
     def place_of(self, address: str, folder: PurePosixPath) -> Location | None:
-        """Return where the block of a resource begins that is planned in ``folder``; None where it cannot be told.
+        """Return the first line shown of a block that is planned in ``folder``; None where it cannot be told.
 
         Of the root module it lies in the folder itself, of another module elsewhere; two that fit are none.
         """
@@ -51,7 +51,7 @@ class Blocks(Struct, frozen=True):
 
 
 def blocks_in(files: Iterable[ChangedFile]) -> Blocks:
-    """Return the blocks that begin in the shown lines of the changed files."""
+    """Return the blocks that are in the shown lines of the changed files."""
     places: dict[Block, tuple[Location, ...]] = {}
     for file in files:
         for block, place in _blocks(file):
@@ -72,7 +72,7 @@ def annotations_of(outcome: Outcome, blocks: Blocks) -> tuple[Annotation, ...]:
 
 
 def with_places(report: Report, blocks: Blocks) -> Report:
-    """Return a report that says where the blocks of its resources begin, as far as the diff shows them."""
+    """Return a report that says where the blocks of its resources are, as far as the diff shows them."""
     folders = _folders(report)
     places = (blocks.place_of(told_apart(r.address, [r.stack])[1], folders[r.stack]) for r in report.resources)
     resources = (replace(r, source=r.source or place) for r, place in zip(report.resources, places, strict=True))
@@ -90,12 +90,23 @@ def folder_of(plan: str) -> PurePosixPath:
 
 
 def _blocks(file: ChangedFile) -> Iterator[tuple[Block, Location]]:
-    """Yield the blocks that begin in the shown lines of a file, with their line in the head."""
-    line = 0
-    for text in (file.patch or "").split("\n") if file.path.endswith((".tf", ".tofu")) else ():
+    """Yield the blocks that are in the shown lines of a file, each with the first of its lines in the head."""
+    shown = file.patch if file.path.endswith((".tf", ".tofu")) else None
+    places: dict[Block, int] = {}
+    line, within = 0, None
+    for text in (shown or "").split("\n"):
         if hunk := _HUNK.match(text):
-            line = int(hunk[1]) - 1
+            # A change deep in a block shows its beginning only behind the numbers of the hunk, as git does.
+            line, within = int(hunk[1]) - 1, _BLOCK.match(hunk[2])
         elif not text.startswith("-"):
             line += 1
-            if begins := _BLOCK.match(text[1:]):
-                yield (begins[1], begins[2]), Location(file.path, line)
+            begins = _BLOCK.match(text[1:])
+            if found := begins or (within if _is_inside(text[1:]) else None):
+                places.setdefault((found[1], found[2]), line)
+            within = within if not text[1:].strip() else None
+    yield from ((block, Location(file.path, first)) for block, first in places.items())
+
+
+def _is_inside(text: str) -> bool:
+    """Return whether a line of formatted code lies in a block, or ends it."""
+    return text[:1] == "}" or (text[:1].isspace() and bool(text.strip()))

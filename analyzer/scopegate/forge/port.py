@@ -1,4 +1,4 @@
-"""What scopegate asks of a code host, in a dozen verbs. Everything that is judged from the answers is pure."""
+"""What scopegate asks of a code host, in sixteen verbs. Everything that is judged from the answers is pure."""
 
 from collections.abc import Collection
 from datetime import datetime
