@@ -278,7 +278,7 @@ LOCKED_UP = 'mount -o remount,ro,bind / && ! touch "$1/x" 2>/dev/null && shift &
 
 def test_a_read_only_file_system_without_a_network_and_a_home_says_the_same(tmp_path: Path) -> None:
     shutil.copy(PLAN, tmp_path / "plan.json")
-    alone = ["unshare", "--mount", "--net", "sh", "-c", LOCKED_UP, "sh", tmp_path]
+    alone: list[str | Path] = ["unshare", "--mount", "--net", "sh", "-c", LOCKED_UP, "sh", tmp_path]
     if shutil.which("unshare") is None or subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
         pytest.skip("name spaces cannot be made here, or the folder of the tests is mounted by itself")
     environment = {"PATH": os.environ["PATH"]}
