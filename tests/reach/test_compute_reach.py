@@ -6,7 +6,8 @@ import networkx as nx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handmade import FACTS, graph, instance, plan
+from handmade import FACTS, graph, instance, link, plan
+from scopegate.graph.edges import EdgeKind
 from scopegate.graph.graph import DependencyGraph
 from scopegate.plan.actions import Action
 from scopegate.plan.model import Plan
@@ -53,6 +54,18 @@ def test_a_data_source_is_passed_through_but_is_no_touch() -> None:
     reach = compute_reach(judged, graph(3, [(1, 0), (2, 1)]), FACTS)
     assert {position: touch.how for position, touch in reach.touches.items()} == {0: How.DIRECT, 2: How.AFFECTED}
     assert [(edge.dependency, edge.dependent) for edge in reach.path(2)] == [(0, 1), (1, 2)]
+
+
+def test_a_part_whose_block_is_gone_says_all_the_same_by_which_argument_it_was_one() -> None:
+    judged = plan(
+        instance("aws_vpc_security_group_ingress_rule.only", Action.DELETE),
+        instance("aws_security_group.database"),
+        instance("aws_db_instance.shop"),
+    )
+    recorded = link(attribute="", reads="", kind=EdgeKind.STATE)
+    reach = compute_reach(judged, graph(3, [(0, 1, recorded), (2, 1, link("vpc_security_group_ids"))]), FACTS)
+    assert [touch.how for touch in reach.touches.values()] == [How.DIRECT, How.AFFECTED, How.AFFECTED]
+    assert [edge.link.attribute for edge in reach.path(2)] == ["security_group_id", "vpc_security_group_ids"]
 
 
 def test_a_move_is_direct_but_nobody_downstream_notices_it() -> None:

@@ -236,6 +236,11 @@ class Satellite(Struct, frozen=True):
         """Return whether a change of an instance reaches the holders of the parent it names in ``argument``."""
         return _names(self.parents, argument, parent_type)
 
+    def argument_naming(self, parent_type: str) -> str:
+        """Return the argument in which an instance names such a parent, ``""`` where it may be one of several."""
+        named = [argument for argument, parent in self.parents + self.quiet_parents if parent == parent_type]
+        return named[0] if len(named) == 1 else ""
+
 
 def _names(parents: tuple[tuple[str, str], ...], argument: str, parent_type: str) -> bool:
     if not argument:

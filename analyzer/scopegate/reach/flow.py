@@ -249,7 +249,9 @@ class _Flow:
         if satellite is None or parent.action is Action.CREATE:
             return
         if news.part and satellite.belongs_to(link.attribute, parent.type):
-            edge = Edge(other, source, replace(link, kind=EdgeKind.SATELLITE))
+            # The block may be gone from the configuration, and the prior state does not say by which argument.
+            argument = link.attribute or satellite.argument_naming(parent.type)
+            edge = Edge(other, source, replace(link, kind=EdgeKind.SATELLITE, attribute=argument))
             self.affect(edge, f"has {part.full_address} as a part, which {_happens_to(part)}")
             noticed = satellite.is_noticed_through(link.attribute, parent.type)
             self.learn(other, News(content=noticed, part=noticed))

@@ -67,7 +67,7 @@ def _evidence(edge: Edge) -> str:
     pairing = "" if link.match is Match.ONE else f"; instances paired by {link.match.value}"
     match link.kind:
         case EdgeKind.SATELLITE:  # the argument is the part's, on the other side of the edge
-            return f"which it is a part of, by its {plain(link.attribute)}"
+            return f"which it is a part of{f', by its {plain(link.attribute)}' if link.attribute else ''}"
         case EdgeKind.DEPENDS_ON if link.attribute:
             return f"its {plain(link.attribute)} may read any output of {plain(link.reference)}{through}{pairing}"
         case EdgeKind.DEPENDS_ON:

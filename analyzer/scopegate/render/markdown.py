@@ -303,7 +303,8 @@ def _undo(report: Report, detail: _Detail) -> Iterator[str]:
 def _steps(ways: Iterable[Undo]) -> Iterator[str]:
     for way in ways:
         yield f"- {some(map(WORDS.name, way.addresses), _ADDRESSES_SHOWN)}{f': {way.kind}' if way.kind else ''}"
-        yield from (f"  - {when}: {_step(step)}" for when, step in way.steps)
+        # Not "[ ]": cmark-gfm ticks a box where "[x]" stands anywhere behind it, and a name in the plan may hold that.
+        yield from (f"  - ☐ {when}: {_step(step)}" for when, step in way.steps)
 
 
 _ADDRESSES_SHOWN: Final = 12

@@ -174,10 +174,16 @@ class Change(Struct, frozen=True, dict=True):
         return known
 
     def _is_unknown(self, path: Path) -> bool:
-        if not holds_true(self.unknown, path):
-            return False
+        return holds_true(self.unknown, path) and not self.is_left_to_provider(path)
+
+    def is_left_to_provider(self, path: Path) -> bool:
+        """Whether nobody writes the argument at ``path`` and the provider computes it anew: it was not taken away.
+
+        A security group whose rules are resources of their own reads them back as ``ingress``; where it is replaced,
+        that is unknown.
+        """
         whole = isinstance(self.unknown, dict) and self.unknown.get(path[0]) is True
-        return not (whole and self._is_left_out(path[0]))
+        return whole and self._is_left_out(path[0])
 
     def _is_left_out(self, argument: str) -> bool:
         return self._arguments is not None and argument not in self._arguments

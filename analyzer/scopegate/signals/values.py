@@ -59,6 +59,8 @@ def removed(change: Change, path: str) -> Finding:
     if _is_untouched(change, path):
         return None
     where = steps(path)
+    if change.is_left_to_provider(where):
+        return None
     if change.is_unknown(where):
         return Undecidable(path)
     return Fires() if len(change.values_after(where)) < len(change.values_before(where)) else None
@@ -69,7 +71,7 @@ def emptied(change: Change, path: str) -> Finding:
     if _is_untouched(change, path):
         return None
     where = steps(path)
-    if not change.values_before(where) or change.values_after(where):
+    if not change.values_before(where) or change.values_after(where) or change.is_left_to_provider(where):
         return None
     return _if_unknown(change, path) or Fires()
 
@@ -94,6 +96,8 @@ def lost(change: Change, path: str, matching: Sequence[Scalar], beside: Beside, 
     if _is_untouched(change, path):
         return None
     where = steps(path)
+    if change.is_left_to_provider(where):
+        return None
     if change.is_unknown(where):
         return Undecidable(path)
     before, after = _sides(change, where, beside)
