@@ -43,6 +43,15 @@ def test_a_head_that_moves_and_comes_back_is_not_judged(gate: Gate) -> None:
     assert gate.world.last_status[0] == "error"
 
 
+def test_a_run_that_fails_late_says_nothing_over_the_verdict_on_a_newer_head(gate: Gate) -> None:
+    """The runs of two heads wait for each other nowhere; only their statuses lie apart."""
+    said = gate.published().world.comments[0]["body"]
+    in_between(gate, "/commits", lambda: gate.world.pull["head"].update(sha=NEW_HEAD))
+    gate.world.refused["/repos/acme/infra/pulls/7/reviews"] = 403
+    assert gate.here().code == 6
+    assert (gate.world.statuses[HEAD][-1]["state"], gate.world.comments[0]["body"]) == ("error", said)
+
+
 def test_files_are_those_of_the_head_and_base_that_are_judged(gate: Gate) -> None:
     """The list of a pull request is that of the moment, and its author can retarget it for just that moment."""
     gate.plans = {"plan.json": AT_HOME}

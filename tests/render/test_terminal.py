@@ -62,7 +62,7 @@ def test_report_only_is_said_on_the_first_line() -> None:
 def test_no_line_is_wider_than_asked_for_except_for_an_address(width: int) -> None:
     queues = [_queue(f"aws_sqs_queue.q{n}", ("eu-central-1", "us-east-1", "cn-north-1")[n % 3]) for n in range(12)]
     lines = terminal.render(_report(*queues), width=width).splitlines()
-    assert [line for line in lines if len(line) > width and "sha256:" not in line] == []
+    assert [line for line in lines if len(line) > max(width, 75 if line.startswith("    sha256:") else 0)] == []
 
 
 def test_rows_beyond_the_first_eight_are_counted() -> None:

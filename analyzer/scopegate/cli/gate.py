@@ -507,7 +507,8 @@ def _say_no_verdict(forge: "Forge", request: "PullRequest", error: ScopegateErro
     _to_actions(text, {"verdict": "none"})
     try:
         overtaken = publish_no_verdict(forge, request.head_sha, error, _run())
-        if said.comment and not overtaken:
+        # The status is of this head; the comment is of the pull request, and may tell of a newer head by now.
+        if said.comment and not overtaken and forge.pull_request().head_sha == request.head_sha:
             forge.comment(text)
     except ScopegateError as second:
         click.echo(f"scopegate: {second}", err=True)

@@ -102,7 +102,9 @@ def _verdict(report: Report, page: _Page) -> Iterator[str]:
         yield from page.wrapped(line, "  ", "    ")
     for plan in report.plans:
         version = f"  {plan.terraform_version}" if plan.terraform_version else ""
-        yield f"  {WORDS.name(plan.path)}  sha256:{plan.sha256[:12]}{WORDS.name(version)}"
+        yield from page.wrapped(
+            f"{WORDS.name(plan.path)}  sha256:{plan.sha256[:12]}{WORDS.name(version)}", "  ", "    "
+        )
 
 
 def _since(report: Report, page: _Page) -> Iterator[str]:
