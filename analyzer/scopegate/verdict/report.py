@@ -11,7 +11,7 @@ from typing import Any, Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from scopegate.graph.edges import Edge, HiddenEdges
+from scopegate.graph.edges import Edge, EdgeKind, HiddenEdges
 from scopegate.graph.outside import outside_stacks
 from scopegate.place.placement import Known, Placement
 from scopegate.plan.address import format_resource, in_stack, module_path
@@ -22,7 +22,7 @@ from scopegate.policy.kinds import AuthorKind, LimitKind
 from scopegate.policy.model import BreakGlass, Change, DeclaredScope, Excess, Part, Policy
 from scopegate.policy.waivers import WaiverUse
 from scopegate.reach.footprint import Footprint, ProviderKey, RegionKey, Tally
-from scopegate.reach.model import How
+from scopegate.reach.model import How, Reach
 from scopegate.signals.model import Signal
 from scopegate.signals.rollback import RollbackNote
 from scopegate.source.model import Location
@@ -304,12 +304,26 @@ def coverage_of(change: Change) -> Coverage:
         region_unknown=len(located) - placed,
         types_unmapped=tuple(sorted({instance.type for instance, place in located if not place.mapped})),
         edges_incomplete=tuple(map(_in_full, change.hidden)),
-        notes=tuple(in_stack(part.stack, note) for part in change.parts for note in _notes(part, change.linked)),
+        notes=(
+            *(in_stack(part.stack, note) for part in change.parts for note in _notes(part, change.linked)),
+            *_known_by_the_state_alone(change.reach),
+        ),
     )
 
 
 def _notes(part: Part, linked: Set[int]) -> tuple[str, ...]:
     return (*part.plan.notes, *(part.sources.notes if part.sources else ()), *_outside(part, linked))
+
+
+def _known_by_the_state_alone(reach: Reach) -> Iterator[str]:
+    """Yield a sentence if something is called exposed for want of knowing what it reads of the change."""
+    edges = (touch.edge for touch in reach.touches.values() if touch.how is How.EXPOSED)
+    count = sum(edge is not None and edge.link.kind is EdgeKind.STATE for edge in edges)
+    if count:
+        yield (
+            f"Only the prior state connects {count} of what is exposed with the change. Which values are read there is "
+            "in no plan, so it may be affected; give the .tf files with --source."
+        )
 
 
 def _in_full(hidden: HiddenEdges) -> HiddenEdges:
