@@ -76,6 +76,19 @@ def test_what_a_policy_agrees_to_in_one_dimension_is_said_in_words() -> None:
     assert agreed_in_words(policy, LimitKind.ACCOUNTS) == "no limit"
 
 
+def test_what_was_declared_and_what_must_be_known_is_said_as_such() -> None:
+    limits = (
+        AllowLimit(TERMS, LimitKind.REGIONS, ("eu-*",), declared=True),
+        UnknownLimit(TERMS, (LimitKind.ACCOUNTS,), types=True, edges=True),
+    )
+    policy = Policy("p", limits)
+    assert agreed_in_words(policy, LimitKind.REGIONS) == "declared eu-*"
+    assert agreed_in_words(policy, LimitKind.ACCOUNTS) == "none unknown"
+    assert agreed_in_words(policy, LimitKind.UNKNOWNS) == "no type outside the fact tables, no hidden edges"
+    only_regions = Policy("p", (UnknownLimit(TERMS, (LimitKind.REGIONS,)),))
+    assert agreed_in_words(only_regions, LimitKind.UNKNOWNS) == "no limit"
+
+
 # Allowed values
 
 
