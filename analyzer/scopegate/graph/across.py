@@ -83,8 +83,7 @@ class _Outputs(NamedTuple):
         for number in self.read[reader]:
             stack = self.stacks[number]
             for name in _names_read(link.reads, self.outputs[number]):
-                neighbours = self.graph.dependencies[self.outputs[number][name]]
-                for other, own in _pairs(neighbours):
+                for other, own in self.graph.hops(self.outputs[number][name], outward=False):
                     if own != NO_LINK:
                         yield _Edge(vertex, other, _through(link, self.graph.links[own], name, stack))
 
@@ -108,14 +107,8 @@ def _names_read(reads: str, outputs: Mapping[str, int]) -> Iterable[str]:
 
 def _read_by(graph: DependencyGraph, vertex: int) -> Iterator[tuple[int, Link]]:
     """Yield who depends on a vertex by a link, through hubs that only gather."""
-    waiting, seen = [vertex], {vertex}
-    while waiting:
-        for other, link in _pairs(graph.dependents[waiting.pop()]):
-            if link != NO_LINK:
-                yield other, graph.links[link]
-            elif other >= graph.size and other not in seen:
-                seen.add(other)
-                waiting.append(other)
+    for around in _sharing(graph, vertex, outward=True):
+        yield from ((other, graph.links[link]) for other, link in graph.hops(around, outward=True) if link != NO_LINK)
 
 
 def _gathered(graph: DependencyGraph, vertex: int) -> Iterator[int]:
@@ -126,19 +119,19 @@ def _gathered(graph: DependencyGraph, vertex: int) -> Iterator[int]:
         if around < graph.size:
             yield around
             continue
-        for other, link in _pairs(graph.dependencies[around]):
+        for other, link in graph.hops(around, outward=False):
             if link == NO_LINK and other not in seen:
                 seen.add(other)
                 waiting.append(other)
 
 
-def _sharing(graph: DependencyGraph, instance: int) -> Iterator[int]:
-    """Yield the vertices whose dependencies an instance has: itself, and the hubs that hand on to it."""
-    waiting, seen = [instance], {instance}
+def _sharing(graph: DependencyGraph, vertex: int, *, outward: bool) -> Iterator[int]:
+    """Yield the vertices whose edges are also those of ``vertex``: itself, and the hubs behind it without a link."""
+    waiting, seen = [vertex], {vertex}
     while waiting:
         around = waiting.pop()
         yield around
-        for other, link in _pairs(graph.dependencies[around]):
+        for other, link in graph.hops(around, outward=outward):
             if link == NO_LINK and other >= graph.size and other not in seen:
                 seen.add(other)
                 waiting.append(other)
@@ -158,7 +151,7 @@ def _held(
     gathered = cache(lambda vertex: frozenset(_gathered(graph, vertex)))
     for held in held_elsewhere(strings):
         holder, owner = starts[held.holder] + held.position, starts[held.plan] + held.owner
-        read = (vertex for sharing in _sharing(graph, holder) for vertex in explained.get(sharing, ()))
+        read = (vertex for sharing in _sharing(graph, holder, outward=False) for vertex in explained.get(sharing, ()))
         if not any(owner in gathered(vertex) for vertex in read):
             reference = in_stack(stacks[held.plan], held.reference)
             link = Link(EdgeKind.VALUE, ".".join(held.path), reference, held.attribute, Match.ONE)
@@ -186,7 +179,3 @@ def _with_more(neighbours: Sequence[Sequence[int]], more: Mapping[int, Sequence[
     for vertex, added in more.items():
         found[vertex] = [*found[vertex], *added]
     return found
-
-
-def _pairs(neighbours: Sequence[int]) -> Iterator[tuple[int, int]]:
-    return zip(neighbours[::2], neighbours[1::2], strict=True)
