@@ -4,7 +4,6 @@ A start of scopegate touches a few of some seven thousand rows; so a table is sp
 becomes a typed row only when a plan names its key.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from enum import Enum
 from typing import TypeVar
@@ -12,10 +11,11 @@ from typing import TypeVar
 from msgspec import Struct
 
 from scopegate.errors import FactsError
+from scopegate.pattern import Pattern
 
 E = TypeVar("E", bound=Enum)
 
-_BARE_KEY = re.compile(r"[^\s,\"]+\Z")
+_BARE_KEY = Pattern(r"[^\s,\"]+\Z")
 
 
 class TableFile(Struct, frozen=True):

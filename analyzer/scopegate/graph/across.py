@@ -4,7 +4,6 @@ An output that is read through ``terraform_remote_state`` is passed through, as 
 on what the output reads. Two stacks may read each other. Linear in the edges of the readers × what an output reads.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -17,12 +16,13 @@ from scopegate.graph.edges import EdgeKind, Link, Match
 from scopegate.graph.graph import NO_LINK, DependencyGraph
 from scopegate.graph.joined import join_graphs, shifts
 from scopegate.graph.values import Strings, held_elsewhere
+from scopegate.pattern import Pattern
 from scopegate.plan.address import in_stack
 
 StatesRead = Mapping[int, Sequence[int]]
 """The numbers of the plans whose state each data source reads; positions are among the instances of all."""
 
-_OUTPUT: Final = re.compile(r'outputs(?:\.([\w-]+)|\["((?:[^"\\]|\\.)*)"\])')
+_OUTPUT: Final = Pattern(r'outputs(?:\.([\w-]+)|\["((?:[^"\\]|\\.)*)"\])')
 
 
 class _Edge(NamedTuple):

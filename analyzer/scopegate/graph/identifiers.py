@@ -5,30 +5,31 @@ is one only where the argument that holds it says what kind of thing it names (`
 else (words, numbers, regions, account numbers) may be shared by things that have nothing to do with each other.
 """
 
-import re
 from collections.abc import Container, Iterator
+
+from scopegate.pattern import Pattern
 
 NAMING = ("name", "id", "bucket", "function_name")
 """The attributes that hold an object's own name."""
 
-_ARN = re.compile(r"arn:[\w-]+:[\w-]*:[\w-]*:\d*:\S+")
-_GENERATED = re.compile(
+_ARN = Pattern(r"arn:[\w-]+:[\w-]*:[\w-]*:\d*:\S+")
+_GENERATED = Pattern(
     r"[a-z]{1,12}-[0-9a-f]{8,17}"  # vpc-0a1b2c3d4e5f
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"|[A-Z0-9]{10,32}"  # hosted zones, distributions
 )
 _HOST = r"(?:[\w-]+\.)+[a-zA-Z]{2,}"
-_ADDRESS = re.compile(
+_ADDRESS = Pattern(
     rf"https?://{_HOST}(?::\d+)?(?:/\S*)?"
     rf"|[\w.+-]+@{_HOST}"
     r"|(?:[\w-]+\.){3,}[a-zA-Z]{2,}(?::\d+)?"  # db.t3.medium and lambda.amazonaws.com are no addresses of one object
 )
 _BEGINNINGS = ("arn:", "/subscriptions/", "projects/", "https://")
 _PATH = rf"(?:{'|'.join(_BEGINNINGS)})[^\s\"'<>,;$\\{{}}()|*?\[\]]+"
-_EMBEDDED = re.compile(_PATH)
-_EMBEDDED_OR_MAIL = re.compile(rf"{_PATH}|[\w.+-]+@[\w.-]+")
+_EMBEDDED = Pattern(_PATH)
+_EMBEDDED_OR_MAIL = Pattern(rf"{_PATH}|[\w.+-]+@[\w.-]+")
 """Slower by far, since every word may be the beginning of a mail address."""
-_REGION = re.compile(r"[a-z]{2,12}(?:-[a-z]+){1,3}-?\d{1,2}(?:-?[a-z])?")
+_REGION = Pattern(r"[a-z]{2,12}(?:-[a-z]+){1,3}-?\d{1,2}(?:-?[a-z])?")
 SHORTEST = 8
 """No shorter string is an identifier or a name."""
 

@@ -5,7 +5,6 @@ both read: a replica that is taken away is reached as much as one that is added.
 own place is said. Paths leave list indexes out.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
@@ -15,6 +14,7 @@ from msgspec import Struct
 
 from scopegate.facts.facts import Facts
 from scopegate.facts.model import CrossRegion
+from scopegate.pattern import Pattern
 from scopegate.place import forms
 from scopegate.place.attributes import Marks, Values, is_marked, leaves, values_at
 from scopegate.place.evidence import Claim
@@ -46,7 +46,7 @@ class Target(Struct, frozen=True):
 
 
 _ONLY_LOOKED_AT: Final = "selects"
-_ARN_IN_TEXT: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:[a-z0-9-]*:[^\s\"'\\,]+")
+_ARN_IN_TEXT: Final = Pattern(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:[a-z0-9-]*:[^\s\"'\\,]+")
 _REGION_KEYS: Final = frozenset({"location", "aws:requestedregion", "listofallowedlocations", "allowedlocations"})
 _PRINCIPALS: Final = frozenset({"aws", "aws:sourceaccount", "aws:principalaccount"})
 _IMAGE: Final = "image"

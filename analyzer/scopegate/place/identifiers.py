@@ -9,21 +9,23 @@ import re
 
 from msgspec import Struct
 
-SAFE = re.compile(r"[a-z0-9-]{1,40}")
+from scopegate.pattern import Pattern
+
+SAFE = Pattern(r"[a-z0-9-]{1,40}")
 """What may be printed as a region or zone although no table knows it."""
 
-_ARN = re.compile(r"arn:(aws(?:-[a-z]+)*):([a-z0-9-]+):([a-z0-9-]*):([a-z0-9-]*):\S")
-_AWS_ACCOUNT = re.compile(r"\d{12}")
-_AWS_ZONE = re.compile(r"([a-z]{2,4}(?:-[a-z]+)+-\d+)(?:[a-z]|-[a-z]{3}-\d+[a-z]|-wl\d+-[a-z]{3}-wlz-\d+)")
-_AWS_ZONE_ID = re.compile(r"([a-z]{2,5}\d+)-az\d+")
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_AZURE_ID = re.compile(r"/subscriptions/([^/]+)(?:/|$)", re.IGNORECASE)
-_GOOGLE_PROJECT = re.compile(r"(?:^|/)projects/([^/]+)(?:/|$)")
-_GOOGLE_PLACE = re.compile(r"(?:^|/)(?:regions|zones|locations)/([^/]+)(?:/|$)")
-_GOOGLE_GLOBAL = re.compile(r"(?:^|/)projects/[^/]+/global/")
-_GOOGLE_ZONE = re.compile(r"([a-z]+-[a-z]+\d+)-[a-z]")
-_PROJECT = re.compile(r"(?:[a-z0-9.-]{1,63}:)?[a-z0-9-]{1,40}")
-_OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
+_ARN = Pattern(r"arn:(aws(?:-[a-z]+)*):([a-z0-9-]+):([a-z0-9-]*):([a-z0-9-]*):\S")
+_AWS_ACCOUNT = Pattern(r"\d{12}")
+_AWS_ZONE = Pattern(r"([a-z]{2,4}(?:-[a-z]+)+-\d+)(?:[a-z]|-[a-z]{3}-\d+[a-z]|-wl\d+-[a-z]{3}-wlz-\d+)")
+_AWS_ZONE_ID = Pattern(r"([a-z]{2,5}\d+)-az\d+")
+_GUID = Pattern(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_AZURE_ID = Pattern(r"/subscriptions/([^/]+)(?:/|$)", re.IGNORECASE)
+_GOOGLE_PROJECT = Pattern(r"(?:^|/)projects/([^/]+)(?:/|$)")
+_GOOGLE_PLACE = Pattern(r"(?:^|/)(?:regions|zones|locations)/([^/]+)(?:/|$)")
+_GOOGLE_GLOBAL = Pattern(r"(?:^|/)projects/[^/]+/global/")
+_GOOGLE_ZONE = Pattern(r"([a-z]+-[a-z]+\d+)-[a-z]")
+_PROJECT = Pattern(r"(?:[a-z0-9.-]{1,63}:)?[a-z0-9-]{1,40}")
+_OWNER = Pattern(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
 
 
 class Arn(Struct, frozen=True):

@@ -1,11 +1,11 @@
 """What a text that stands for a place means in a cloud."""
 
-import re
 from functools import cache
 
 from msgspec import Struct
 
 from scopegate.facts.facts import Facts
+from scopegate.pattern import Pattern
 from scopegate.place.identifiers import (
     SAFE,
     aws_code_of_zone_id,
@@ -14,7 +14,7 @@ from scopegate.place.identifiers import (
 )
 from scopegate.place.placement import GLOBAL
 
-_AZURE_NAME = re.compile(r"[a-z]{3,}[a-z0-9]{0,30}")
+_AZURE_NAME = Pattern(r"[a-z]{3,}[a-z0-9]{0,30}")
 
 
 class Location(Struct, frozen=True):

@@ -13,6 +13,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from scopegate.errors import PlanError
+from scopegate.pattern import Pattern
 
 InstanceKey = int | str | None
 """The key of one instance: an integer for ``count``, a string for ``for_each``, None without either."""
@@ -109,7 +110,8 @@ def string_keys(address: str) -> list[str]:
 
 
 def _key_of(match: re.Match[str]) -> str:
-    return _ESCAPE.sub(_unescape, match.group(1))
+    text: str = match.group(1)
+    return _ESCAPE.sub(_unescape, text) if "\\" in text or "{" in text else text
 
 
 def module_path(module: ModuleAddress) -> ModulePath:
@@ -146,17 +148,17 @@ def _escape(character: str) -> str:
     return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
 
 
-_TEMPLATE_MARKER = re.compile(r"([$%])(?={)")
-_WORD = re.compile(r"[^.\[]+")
+_TEMPLATE_MARKER = Pattern(r"([$%])(?={)")
+_WORD = Pattern(r"[^.\[]+")
 _LARGEST_INTEGER_KEY = 2**63 - 1
 # Terraform takes no sign and no number beyond 64 bits here ("must be a whole number, between ...").
-_INTEGER_KEY = re.compile(r"\[(0|[1-9][0-9]{0,18})\]")
-_STRING_KEY = re.compile(
+_INTEGER_KEY = Pattern(r"\[(0|[1-9][0-9]{0,18})\]")
+_STRING_KEY = Pattern(
     r"""\["((?:[^"\\]|\\[nrt"\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*)"\]""",
 )
 # Also what only begins like a key: in an error message more may be left out than is one.
-_QUOTED = re.compile(r'\["(?:[^"\\]|\\.)*(?:"\]|.*)', re.DOTALL)
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\(.)|([$%])\4(?={)")
+_QUOTED = Pattern(r'\["(?:[^"\\]|\\.)*(?:"\]|.*)', re.DOTALL)
+_ESCAPE = Pattern(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})|\\(.)|([$%])\4(?={)")
 
 
 class Scanner:

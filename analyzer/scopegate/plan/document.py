@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from scopegate.errors import PlanError
+from scopegate.pattern import Pattern
 from scopegate.plan.encoding import Text, damaged_utf16
 from scopegate.plan.not_a_plan import is_plan, refuse_other_documents
 from scopegate.plan.unambiguous import account_for, nested_too_deeply, refuse_repeated_keys
@@ -133,11 +134,11 @@ def _refuse_other_values(content: bytes, path: str) -> None:
     )
 
 
-_LINE_BEGINS_OBJECT = re.compile(r"^\{", re.MULTILINE)
-_BEGINS_WITH_OBJECT = re.compile(r"\s*\{")
+_LINE_BEGINS_OBJECT = Pattern(r"^\{", re.MULTILINE)
+_BEGINS_WITH_OBJECT = Pattern(r"\s*\{")
 # The wrapper escapes the line feed behind the object: ``}%0A``.
-_REST_OF_LINE = re.compile(r"(?:%0A|[ \t\r])*$", re.MULTILINE)
-_PIECE_OF_JSON = re.compile(r'^(?:[]},"]|//|\#)', re.MULTILINE)
+_REST_OF_LINE = Pattern(r"(?:%0A|[ \t\r])*$", re.MULTILINE)
+_PIECE_OF_JSON = Pattern(r'^(?:[]},"]|//|\#)', re.MULTILINE)
 
 
 def _objects(whole: str, text: Text, path: str) -> Iterator[tuple[int, int]]:
@@ -215,7 +216,7 @@ def _invalid(text: Text, path: str, whole: str, position: int, what: str) -> Pla
     )
 
 
-_HUMAN_OUTPUT = re.compile(
+_HUMAN_OUTPUT = Pattern(
     r"(?:Terraform|OpenTofu) (?:will perform|used the selected|has compared)|Plan: \d+ to |\bNo changes\. "
 )
 

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Raw
 
 from scopegate.errors import PlanError
+from scopegate.pattern import Pattern
 from scopegate.plan.address import without_keys
 from scopegate.plan.document import Document
 from scopegate.plan.sections import unknown_sections
@@ -168,7 +169,7 @@ def tells_providers_of_child_modules(terraform_version: str, format_version: str
     return numbers is None or numbers >= (1, 1)
 
 
-_VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})(?:\D|$)", re.ASCII)
+_VERSION = Pattern(r"(\d{1,6})\.(\d{1,6})(?:\D|$)", re.ASCII)
 
 
 def _version_numbers(version: str) -> tuple[int, int] | None:

@@ -6,16 +6,16 @@ The sections ``planned_values`` and ``prior_state.values.outputs`` repeat what t
 internal/command/jsonplan/values.go), so they are not read again.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
+from scopegate.pattern import Pattern
 from scopegate.plan.configuration import ABSENT, Configuration, Expression, Module
 from scopegate.plan.model import Plan
 
-_SECRET_ARGUMENT: Final = re.compile(r"password|passwd|secret|token|private_key|access_key|credential|api_?key")
+_SECRET_ARGUMENT: Final = Pattern(r"password|passwd|secret|token|private_key|access_key|credential|api_?key")
 """Arguments of providers that are secret by their schema, which plan JSON does not tell (it marks no expressions)."""
 
 

@@ -8,7 +8,6 @@ the length. Only where the length differs (unusual spelling, an unknown key, or 
 again, slowly, by a reader that reports every pair.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
@@ -16,6 +15,7 @@ import msgspec
 from msgspec import Raw
 
 from scopegate.errors import PlanError
+from scopegate.pattern import Pattern
 
 T = TypeVar("T")
 
@@ -154,7 +154,7 @@ def _named(key: str) -> str:
     return f"the key {key!r}" if _ARGUMENT.fullmatch(key) else "a key"
 
 
-_ARGUMENT = re.compile(r"[a-z_]{1,40}")
+_ARGUMENT = Pattern(r"[a-z_]{1,40}")
 
 
 class _RepeatedKeyError(Exception):

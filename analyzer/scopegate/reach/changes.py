@@ -4,13 +4,13 @@ A path leaves list indexes out and keeps map keys: ``("rule", "cidr_blocks")``, 
 stands for the whole object. Cost: linear in the values of the changed instances; nothing else is decoded.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
 import msgspec
 
+from scopegate.pattern import Pattern
 from scopegate.plan.actions import Action
 from scopegate.plan.model import Instance, OutputChange, Plan
 
@@ -19,7 +19,7 @@ Path = tuple[str, ...]
 WHOLE: Final[Path] = ()
 """The path of the object itself: everything about it changes."""
 
-_STEP = re.compile(r'\[\s*"((?:[^"\\]|\\.)*)"\s*\]|\[[^\]]*\]|([^.\[\]]+)')
+_STEP = Pattern(r'\[\s*"((?:[^"\\]|\\.)*)"\s*\]|\[[^\]]*\]|([^.\[\]]+)')
 
 
 def changed_paths(instance: Instance) -> frozenset[Path]:

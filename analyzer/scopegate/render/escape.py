@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from scopegate.pattern import Pattern
+
 LONGEST_NAME: Final = 200
 """How many characters of one name are shown where a page has a size; a legal key may have thousands."""
 
@@ -120,16 +122,16 @@ LONGEST_SENTENCE: Final = 600
 """How many characters of one sentence are shown; a sentence may list every region of a plan."""
 
 _NUMBER = "[0-9]+(?:,[0-9]{3})*|%"
-_WORD = re.compile(rf"(\(?)([A-Za-z]+(?:['-][A-Za-z]+)*|{_NUMBER})(\)?[,.;:?]?\)?)")
-_WORD_OF_ANY_SCRIPT = re.compile(rf"(\(?)([^\W\d_]+(?:['-][^\W\d_]+)*|{_NUMBER})(\)?[,.;:?]?\)?)")
-_TRIMMED = re.compile(r"(\(*)(.*?)(\)?[,.;:]?\)?)", re.DOTALL)
+_WORD = Pattern(rf"(\(?)([A-Za-z]+(?:['-][A-Za-z]+)*|{_NUMBER})(\)?[,.;:?]?\)?)")
+_WORD_OF_ANY_SCRIPT = Pattern(rf"(\(?)([^\W\d_]+(?:['-][^\W\d_]+)*|{_NUMBER})(\)?[,.;:?]?\)?)")
+_TRIMMED = Pattern(r"(\(*)(.*?)(\)?[,.;:]?\)?)", re.DOTALL)
 
 
-def _marked_up(text: str, word: re.Pattern[str]) -> str:
+def _marked_up(text: str, word: Pattern) -> str:
     return " ".join(_marked(text[:LONGEST_SENTENCE].split(), word)) + _cut(text, LONGEST_SENTENCE)
 
 
-def _marked(words: list[str], harmless: re.Pattern[str]) -> Iterator[str]:
+def _marked(words: list[str], harmless: Pattern) -> Iterator[str]:
     for place, word in enumerate(words):
         # A number or a sign at the start of a line may begin a list.
         if (match := harmless.fullmatch(word)) and (place or match[2][0].isalpha()):

@@ -1,12 +1,12 @@
 """Predicates on AWS policy documents: what is newly granted, to whom, and what is no longer denied."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
 
+from scopegate.pattern import Pattern
 from scopegate.place.placement import Known
 from scopegate.plan.address import ConfigAddress, Mode
 from scopegate.plan.model import Instance, decode_values
@@ -207,7 +207,7 @@ def _is_everything(resource: str) -> bool:
     return resource == "*" or _BROAD_ARN.fullmatch(resource) is not None
 
 
-_BROAD_ARN = re.compile(r"arn:(?:\*|[\w*-]+:\*(?::\*){0,3})")
+_BROAD_ARN = Pattern(r"arn:(?:\*|[\w*-]+:\*(?::\*){0,3})")
 
 
 def _all_of_kind(arn: str) -> bool:

@@ -4,12 +4,12 @@ Grammar: AWS IAM User Guide, "IAM JSON policy elements reference". Containment i
 errs towards "not contained": what is not proven to be covered counts as new.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from msgspec import Struct
 
+from scopegate.pattern import Pattern
 from scopegate.signals.aws_conditions import Condition, implies
 from scopegate.signals.change import json_in
 from scopegate.signals.globs import contains, may_overlap
@@ -102,7 +102,7 @@ def _principals(item: Mapping[str, object]) -> Patterns:
     return Patterns(frozenset(named), inverted)
 
 
-_ACCOUNT = re.compile(r"(?:aws:)?(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?\Z")
+_ACCOUNT = Pattern(r"(?:aws:)?(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?\Z")
 
 
 def principal(kind: str, name: str) -> str:

@@ -1,10 +1,10 @@
 """Predicates about what becomes of the object itself, by the fact tables and the placement; no attribute is read."""
 
-import re
 from collections.abc import Sequence
 from typing import Literal
 
 from scopegate.facts.model import Stateful
+from scopegate.pattern import Pattern
 from scopegate.plan.actions import Action
 from scopegate.plan.address import module_path, parse_resource_address
 from scopegate.plan.model import decode_values
@@ -61,7 +61,7 @@ _REASONS = {
     "replace_by_request": "asked for with -replace",
     "replace_by_triggers": "by replace_triggered_by",
 }
-_ATTRIBUTE = re.compile(r"[a-z0-9_-]+\Z")
+_ATTRIBUTE = Pattern(r"[a-z0-9_-]+\Z")
 
 
 def replaced_because(change: Change, paths: Sequence[str]) -> Finding:

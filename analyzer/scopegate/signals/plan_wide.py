@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from scopegate.pattern import Pattern
 from scopegate.plan.actions import Action
 from scopegate.plan.address import Mode, ModulePath, module_path
 from scopegate.plan.configuration import ABSENT, Expression, ModuleCall, ProviderConfig
@@ -47,7 +48,7 @@ def _first_attribute(path: Sequence[str | int]) -> str:
     return path[0] if path and isinstance(path[0], str) and _NAME.match(path[0]) else ""
 
 
-_NAME = re.compile(r"[a-z0-9_]+\Z")
+_NAME = Pattern(r"[a-z0-9_]+\Z")
 
 
 def index_shift(around: Surroundings, covers: Covers) -> Iterator[Hit]:
@@ -183,9 +184,9 @@ def floating_module(around: Surroundings) -> Iterator[Hit]:
             yield Hit(_module_address(path))
 
 
-_REGISTRY = re.compile(r"(?:[\w.-]+\.[a-z]+/)?[\w-]+/[\w-]+/[\w-]+(?://.*)?\Z")
-_REMOTE = re.compile(r"(?:git|hg|s3|gcs)::|https?://|git@|(?:github|bitbucket)\.(?:com|org)/")
-_MOVING_REFERENCE = re.compile(r"[?&]ref=(?:main|master|HEAD|develop|trunk|refs/heads/.*)(?:&|\Z)")
+_REGISTRY = Pattern(r"(?:[\w.-]+\.[a-z]+/)?[\w-]+/[\w-]+/[\w-]+(?://.*)?\Z")
+_REMOTE = Pattern(r"(?:git|hg|s3|gcs)::|https?://|git@|(?:github|bitbucket)\.(?:com|org)/")
+_MOVING_REFERENCE = Pattern(r"[?&]ref=(?:main|master|HEAD|develop|trunk|refs/heads/.*)(?:&|\Z)")
 
 
 def _floats(call: ModuleCall) -> bool:

@@ -4,7 +4,6 @@ For the person on call at night: real commands, in the order in which things hav
 printed; ``<words in brackets>`` name the attributes to fill in.
 """
 
-import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
@@ -15,6 +14,7 @@ from msgspec import Struct
 from scopegate.facts.facts import Facts
 from scopegate.facts.model import Stateful
 from scopegate.graph.graph import DependencyGraph
+from scopegate.pattern import Pattern
 from scopegate.place.placement import GLOBAL, Known, Placement
 from scopegate.plan.address import Mode
 from scopegate.plan.model import Instance, Plan
@@ -245,4 +245,4 @@ def _filled(text: str, case: _Case) -> str:
     return _BLANK.sub(lambda match: words[match.group()], text)
 
 
-_BLANK: Final = re.compile(r"\{(?:region|address|previous)\}")
+_BLANK: Final = Pattern(r"\{(?:region|address|previous)\}")

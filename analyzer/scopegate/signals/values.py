@@ -5,10 +5,10 @@ A ``default`` is the value that an absent attribute stands for. Where a value is
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from scopegate.pattern import Pattern
 from scopegate.signals.change import Change, Event, Path, json_in, leaves, steps
 from scopegate.signals.finding import Finding, Fires, Undecidable
 from scopegate.signals.globs import matches as matches_glob
@@ -268,12 +268,12 @@ def _measured(values: Iterable[object], unlimited: Sequence[Scalar]) -> Iterator
             yield number
 
 
-_NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?\Z")
-_ISO_DURATION = re.compile(
+_NUMBER = Pattern(r"-?\d{1,18}(\.\d{1,9})?\Z")
+_ISO_DURATION = Pattern(
     r"P(?:(\d{1,6})Y)?(?:(\d{1,6})M)?(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,9})S)?)?\Z"
 )
 _ISO_SECONDS = (365 * 86400, 30 * 86400, 7 * 86400, 86400, 3600, 60, 1)
-_GO_DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(ms|s|m|h|d|w)")
+_GO_DURATION = Pattern(r"(\d{1,12}(?:\.\d{1,9})?)(ms|s|m|h|d|w)")
 _GO_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
