@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 from scopegate.graph.build import Drawn
 from scopegate.graph.edges import EdgeKind, Link, Match
+from scopegate.graph.elsewhere import Identifiers, held_elsewhere
 from scopegate.graph.graph import NO_LINK, DependencyGraph
 from scopegate.graph.joined import join_graphs, shifts
-from scopegate.graph.values import Strings, held_elsewhere
 from scopegate.pattern import Pattern
 from scopegate.plan.address import in_stack
 
@@ -49,7 +49,7 @@ def join_drawn(
     through = list(_Outputs(graph, outputs, stacks, read).edges())
     held = _held(
         graph,
-        [one.strings for one in drawn if one.strings is not None],
+        [one.identifiers for one in drawn if one.identifiers is not None],
         [shift.first for shift in moved],
         stacks,
         through,
@@ -139,7 +139,7 @@ def _sharing(graph: DependencyGraph, vertex: int, *, outward: bool) -> Iterator[
 
 def _held(
     graph: DependencyGraph,
-    strings: Sequence[Strings],
+    identifiers: Sequence[Identifiers],
     starts: Sequence[int],
     stacks: Sequence[str],
     through: Iterable[_Edge],
@@ -149,7 +149,7 @@ def _held(
     for dependent, dependency, _ in through:
         explained[dependent].add(dependency)
     gathered = cache(lambda vertex: frozenset(_gathered(graph, vertex)))
-    for held in held_elsewhere(strings):
+    for held in held_elsewhere(identifiers):
         holder, owner = starts[held.holder] + held.position, starts[held.plan] + held.owner
         read = (vertex for sharing in _sharing(graph, holder, outward=False) for vertex in explained.get(sharing, ()))
         if not any(owner in gathered(vertex) for vertex in read):

@@ -15,12 +15,13 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from scopegate.graph.edges import EdgeKind, HiddenEdges
+from scopegate.graph.elsewhere import Identifiers, identifiers_of
 from scopegate.graph.graph import DependencyGraph
 from scopegate.graph.layout import BlockInstances, Layout, configured_blocks, lay_out
 from scopegate.graph.recorded import Records, draw_recorded, is_recorded
 from scopegate.graph.resolve import Resolved, Resolver, Scope, block_scope, waits_for
 from scopegate.graph.target import ANY, RESOURCE, BlockName, Target, around, bind, seen_from_child, through, unread
-from scopegate.graph.values import Strings, Written, draw_values
+from scopegate.graph.values import Written, draw_values
 from scopegate.graph.wiring import Dependents, Group, Label, Wiring
 from scopegate.graph.written import unplanned_arguments
 from scopegate.plan.address import ModulePath
@@ -65,12 +66,12 @@ class Drawn(NamedTuple):
     """The graph of a plan, and what its edges to other plans are drawn by.
 
     ``outputs`` are hubs that depend on what each output of the root module reads, where they were asked for. Then the
-    ``strings`` are there too: they take much memory, and the only plan of a change needs them no more.
+    ``identifiers`` are there too: the only plan of a change needs neither.
     """
 
     graph: DependencyGraph
     outputs: Mapping[str, int]
-    strings: Strings | None
+    identifiers: Identifiers | None
 
 
 def build_graph(plan: Plan, sources: Sources | None = None) -> DependencyGraph:
@@ -120,7 +121,7 @@ def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = Fa
     strings = draw_values(plan, layout, wiring, records, written)
     graph = wiring.graph()
     hidden = tuple(_hidden(plan, layout, graph, resolution))
-    return Drawn(replace(graph, hidden=hidden), hubs, strings if outputs else None)
+    return Drawn(replace(graph, hidden=hidden), hubs, identifiers_of(strings) if outputs else None)
 
 
 def _draw_outputs(

@@ -84,3 +84,10 @@ def embedded(text: str, wanted: Container[str]) -> Iterator[str]:
             part = part[: max(part.rfind("/"), part.rfind(":"), 0)]
         if part in wanted:
             yield part
+
+
+def mentioned(text: str, wanted: Container[str]) -> tuple[str, ...]:
+    """Return the wanted strings in a string: itself, and of each identifier in it the longest part that is wanted."""
+    whole = (text,) if text in wanted else ()
+    found = dict.fromkeys((*whole, *embedded(text, wanted)))
+    return tuple(part for part in found if is_identifier(part) or is_name(part))

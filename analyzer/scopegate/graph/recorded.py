@@ -77,6 +77,11 @@ class Records:
             return True
         return not needed.isdisjoint(around(dependency.module))
 
+    def told_of(self, dependent: BlockName) -> set[BlockName | ModulePath]:
+        """Return what the configuration or the state tells that a block depends on: what ``is_known`` looks at."""
+        recorded = self.recorded[self._numbers[dependent]]
+        return {*self._needs_of(dependent), *(self.names[number] for number in recorded)}
+
     def unexplained(self, number: int) -> list[int]:
         """Return the recorded blocks that no edge leads to, without those that lie behind another one of them."""
         recorded = self.recorded[number]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from scopegate.graph.edges import EdgeKind, Match
-from scopegate.graph.identifiers import NAMING, SHORTEST, embedded, is_identifier, is_name, may_embed, names_kind
+from scopegate.graph.identifiers import NAMING, SHORTEST, is_identifier, may_embed, mentioned, names_kind
 from scopegate.graph.layout import Layout
 from scopegate.graph.recorded import Records
 from scopegate.graph.target import BlockName
@@ -59,7 +59,7 @@ _IDENTITY = (
 """The attributes that may hold an object's own identifier or name."""
 
 
-_Owner = tuple[int, str]
+Owner = tuple[int, str]
 """A position in ``Plan.instances`` and the attribute that holds the identifier."""
 
 
@@ -69,12 +69,16 @@ class _Reading(NamedTuple):
     text: str
 
 
+Found = tuple[tuple[str, ...], str]
+"""A string in the values of an instance, and its attribute path before it."""
+
+
 class _Said(NamedTuple):
     """The strings in one state of an instance that somebody may have written down, each with its attribute path."""
 
     position: int
     section: msgspec.Raw
-    strings: list[tuple[tuple[str, ...], str]]
+    strings: list[Found]
 
 
 class Strings(NamedTuple):
@@ -84,7 +88,7 @@ class Strings(NamedTuple):
     blocks: Mapping[int, BlockName]
     written: Mapping[BlockName, Written]
     records: Records
-    owners: Mapping[str, Sequence[_Owner]]
+    owners: Mapping[str, Sequence[Owner]]
     said: Sequence[_Said]
 
 
@@ -103,11 +107,11 @@ def draw_values(
     is_known = cache(partial(_is_known, records))
     may_own = _Ownership(plan.instances, told)
     for reading in readings:
-        found: dict[int, _Owner] = {}
+        found: dict[int, Owner] = {}
         for owner in owners[reading.text]:
             if owner[0] != reading.position and may_own(owner, reading):
                 found.setdefault(owner[0], owner)
-        sole = _sole(list(found.values()), blocks, records) if found else None
+        sole = sole_owner(list(found.values()), blocks.__getitem__, records.is_known) if found else None
         if sole and not is_known(blocks[reading.position], blocks[sole[0]]):
             position, attribute = sole
             reference = f"{plan.instances[position].address}.{attribute}"
@@ -116,91 +120,24 @@ def draw_values(
     return Strings(plan.instances, blocks, written, records, owners, said)
 
 
-class HeldElsewhere(NamedTuple):
-    """An instance of one plan, the ``holder``, that holds an identifier of an instance of another; plans by number."""
-
-    holder: int
-    position: int
-    path: tuple[str, ...]
-    plan: int
-    owner: int
-    attribute: str
-    reference: str
-
-
-def held_elsewhere(plans: Sequence[Strings]) -> Iterator[HeldElsewhere]:
-    """Yield what instances of one plan hold of exactly one instance of another, and of none of their own plan."""
-    everywhere: defaultdict[str, list[tuple[int, _Owner]]] = defaultdict(list)
-    for number, strings in enumerate(plans):
-        for text, owners in strings.owners.items():
-            everywhere[text] += ((number, owner) for owner in owners)
-    for number, strings in enumerate(plans):
-        own = strings.owners
-        elsewhere = _Elsewhere(everywhere, own)
-        for reading in dict.fromkeys(_readings(strings.said, strings.blocks, strings.written, elsewhere)):
-            found = _sole_of_all(everywhere[reading.text], reading, strings, plans)
-            if found:
-                plan, (position, attribute) = found
-                reference = f"{plans[plan].instances[position].address}.{attribute}"
-                yield HeldElsewhere(number, reading.position, reading.path, plan, position, attribute, reference)
-
-
-class _Elsewhere(Container[str]):
-    """The strings that somebody goes by, and nobody of the own plan."""
-
-    def __init__(self, everywhere: Container[str], own: Container[str]) -> None:
-        self.everywhere = everywhere
-        self.own = own
-
-    def __contains__(self, text: object) -> bool:
-        return text in self.everywhere and text not in self.own
-
-
-def _sole_of_all(
-    owners: Sequence[tuple[int, _Owner]], reading: _Reading, strings: Strings, plans: Sequence[Strings]
-) -> tuple[int, _Owner] | None:
-    """Return the one owner in any other plan that a reading means."""
-    reader = strings.instances[reading.position].type
-    meant = [
-        (number, (position, attribute))
-        for number, (position, attribute) in owners
-        if _may_mean(plans[number].instances[position].type, attribute, reading, reader)
-    ]
-    numbers = {number for number, _ in meant}
-    if len(numbers) != 1:
-        return None
-    number = numbers.pop()
-    found = {owner[0]: owner for _, owner in reversed(meant)}
-    sole = _sole(list(found.values()), plans[number].blocks, plans[number].records)
-    return (number, sole) if sole else None
-
-
-def _may_mean(owner: str, attribute: str, reading: _Reading, reader: str) -> bool:
-    """Whether a string means an ``owner`` of this type: by its shape, or since the argument says that it names one."""
-    argument = reading.path[-1]
-    if is_identifier(reading.text):
-        return True
-    return attribute in NAMING and names_kind(argument, owner) and not names_kind(argument, reader)
-
-
 def _owners(
     instances: Sequence[Instance], blocks: Mapping[int, BlockName], written: Mapping[BlockName, Written]
-) -> tuple[Mapping[str, Sequence[_Owner]], list[_Said]]:
+) -> tuple[Mapping[str, Sequence[Owner]], list[_Said]]:
     """Return who goes by each string, of whatever shape, and what instances hold that no reference tells.
 
     Few strings are ever looked up, but each section is decoded once for both.
     """
-    owners: defaultdict[str, list[_Owner]] = defaultdict(list)
+    owners: defaultdict[str, list[Owner]] = defaultdict(list)
     said: list[_Said] = []
     decoder_of = cache(_decoder)
-    computed_of = cache(lambda block: frozenset(_computed(block, written.get(block))))
+    computed_of = cache(lambda block: frozenset(computed(block, written.get(block))))
     for position, instance in enumerate(instances):
         block = blocks[position]
-        computed, has_constants = computed_of(block), block in written and written[block].constants
+        names, has_constants = computed_of(block), block in written and written[block].constants
         is_managed = instance.mode is Mode.MANAGED
-        if not (is_managed or computed):
+        if not (is_managed or names):
             continue
-        decoder, paths = decoder_of(computed)
+        decoder, paths = decoder_of(names)
         for section in _sections(instance):
             values = msgspec.structs.astuple(decoder.decode(section))
             if is_managed:
@@ -232,26 +169,41 @@ def _readings(
     blocks: Mapping[int, BlockName],
     written: Mapping[BlockName, Written],
     owners: Container[str],
-    is_left_out: Callable[[int, str], bool] = lambda _position, _text: False,
+    is_left_out: Callable[[int, str], bool],
 ) -> Iterator[_Reading]:
     """Yield every owned string that an instance holds or mentions."""
-    mentioned = cache(partial(_mentioned, owners))
+    found_in = cache(partial(mentioned, wanted=owners))
+    pasted_of = cache(lambda block: frozenset(_pasted(written.get(block), found_in)))
+    for position, strings in _said_with(pasted_of, said, blocks, written):
+        for path, text in strings:
+            for owned in () if is_left_out(position, text) else found_in(text):
+                yield _Reading(position, path, owned)
+
+
+def said_with(strings: Strings, constants: Callable[[BlockName], frozenset[str]]) -> Iterator[tuple[int, list[Found]]]:
+    """Yield what instances hold that no reference tells, with the arguments of each block that have ``constants``."""
+    return _said_with(constants, strings.said, strings.blocks, strings.written)
+
+
+def _said_with(
+    constants: Callable[[BlockName], frozenset[str]],
+    said: Sequence[_Said],
+    blocks: Mapping[int, BlockName],
+    written: Mapping[BlockName, Written],
+) -> Iterator[tuple[int, list[Found]]]:
     decoder_of = cache(_decoder)
-    pasted_of = cache(lambda block: frozenset(_pasted(written.get(block), mentioned)))
     for position, section, strings in said:
         block = blocks[position]
-        if pasted := pasted_of(block):
-            decoder, paths = decoder_of(pasted.union(_computed(block, written.get(block))))
+        if pasted := constants(block):
+            decoder, paths = decoder_of(pasted.union(computed(block, written.get(block))))
             strings = _strings(paths, msgspec.structs.astuple(decoder.decode(section)))
-        for path, text in strings:
-            for owned in () if is_left_out(position, text) else mentioned(text):
-                yield _Reading(position, path, owned)
+        yield position, strings
 
 
 class _OnlyOwn:
     """Tells which strings of an instance are its own name and nothing else, and remembers that it was told them."""
 
-    def __init__(self, owners: Mapping[str, Sequence[_Owner]]) -> None:
+    def __init__(self, owners: Mapping[str, Sequence[Owner]]) -> None:
         self._owners = owners
         self.told: set[tuple[int, str]] = set()
 
@@ -263,26 +215,24 @@ class _OnlyOwn:
         return True
 
 
-def _mentioned(owners: Container[str], text: str) -> tuple[str, ...]:
-    """Return the owned strings in a string: itself, and of each identifier within it the longest part that is owned."""
-    whole = (text,) if text in owners else ()
-    owned = dict.fromkeys((*whole, *embedded(text, owners)))
-    return tuple(part for part in owned if is_identifier(part) or is_name(part))
-
-
-def _computed(name: BlockName, written: Written | None) -> Set[str]:
+def computed(name: BlockName, written: Written | None) -> Set[str]:
     """Return the attributes of a block's instances whose values may come from elsewhere."""
     names = written.names if written else frozenset[str]()
     return (names if name.is_managed else names | _OWN) - _INERT
 
 
-def _pasted(written: Written | None, mentioned: Callable[[str], tuple[str, ...]]) -> Iterator[str]:
+def _pasted(written: Written | None, mentioned_in: Callable[[str], tuple[str, ...]]) -> Iterator[str]:
     """Yield the arguments of a block that have a constant in which an identifier is written out."""
+    for argument, texts in constant_texts(written):
+        if any(map(mentioned_in, texts)):
+            yield argument
+
+
+def constant_texts(written: Written | None) -> Iterator[tuple[str, Iterator[str]]]:
+    """Yield the arguments of a block that have a constant, each with the texts in it that are no short words."""
     for argument, constant in written.constants if written else ():
         if argument not in _INERT:
-            texts = (text for _, text in _strings_in([((argument,), constant)]) if len(text) >= SHORTEST)
-            if any(map(mentioned, texts)):
-                yield argument
+            yield argument, (text for _, text in _strings_in([((argument,), constant)]) if len(text) >= SHORTEST)
 
 
 _Paths = tuple[tuple[int, tuple[str, ...]], ...]
@@ -301,9 +251,9 @@ def _decoder(names: Set[str]) -> "tuple[msgspec.json.Decoder[msgspec.Struct], _P
     return decoder, tuple((listed.index(name), (name,)) for name in sorted(names, reverse=True))
 
 
-def _strings(paths: _Paths, values: Sequence[object]) -> list[tuple[tuple[str, ...], str]]:
+def _strings(paths: _Paths, values: Sequence[object]) -> list[Found]:
     """Return the strings in the wanted attributes that are long enough to be an identifier or a name."""
-    found: list[tuple[tuple[str, ...], str]] = []
+    found: list[Found] = []
     for index, path in paths:
         value = values[index]
         if value.__class__ is str:
@@ -335,7 +285,7 @@ class _Ownership:
         self._is_identifier = cache(is_identifier)
         self._names_kind = cache(names_kind)
 
-    def __call__(self, owner: _Owner, reading: _Reading) -> bool:
+    def __call__(self, owner: Owner, reading: _Reading) -> bool:
         """Return whether ``owner`` is not one that was told the identifier of another."""
         position, attribute = owner
         if self._is_identifier(reading.text):
@@ -347,15 +297,17 @@ class _Ownership:
         return not is_own_name and self._names_kind(argument, self._instances[position].type)
 
 
-def _sole(found: Sequence[_Owner], blocks: Mapping[int, BlockName], records: Records) -> _Owner | None:
+def sole_owner(
+    found: Sequence[Owner], block_of: Callable[[int], BlockName], is_known: Callable[[BlockName, BlockName], bool]
+) -> Owner | None:
     """Return the one owner; parts that go by the identifier of what they are a part of (a bucket's policy) are none."""
     if len(found) <= 1 or len(found) > _MOST_OWNERS:
         return found[0] if len(found) == 1 else None
-    names = [blocks[position] for position, _ in found]
+    names = [block_of(position) for position, _ in found]
     apart = [
         owner
         for owner, name in zip(found, names, strict=True)
-        if not any(other != name and records.is_known(name, other) for other in names)
+        if not any(other != name and is_known(name, other) for other in names)
     ]
     return apart[0] if len(apart) == 1 else None
 
