@@ -234,3 +234,25 @@ def test_what_an_output_explains_is_no_value_edge_too() -> None:
 
 def test_a_common_word_links_nothing() -> None:
     assert edges(BASE, written("app", "orders"), written("web", "eu-central-1")) == set()
+
+
+def counted(actions: Sequence[tuple[str, ...]]) -> list[dict[str, Any]]:
+    """Return the changes of the queues ``aws_sqs_queue.orders[0]`` and so on."""
+    made = [queue(f"orders-{number}", "eu-central-1", some) for number, some in enumerate(actions)]
+    return [{**one, "address": f"{one['address']}[{number}]", "index": number} for number, one in enumerate(made)]
+
+
+def test_a_data_source_waits_for_no_instance_of_a_block_of_the_same_address_in_another_plan() -> None:
+    second = block("data.aws_sqs_queue.second", name=["aws_sqs_queue.orders[1].name", "aws_sqs_queue.orders[1]"])
+    read = {**state("x"), "address": "data.aws_sqs_queue.second", "type": "aws_sqs_queue", "name": "second"}
+    reading = topic("t")
+    blocks = [
+        block("aws_sqs_queue.orders"),
+        second,
+        block("aws_sns_topic.t", policy=["data.aws_sqs_queue.second.arn", "data.aws_sqs_queue.second"]),
+    ]
+    states = [{**read, "values": {}}]
+    quiet = stack("app", *counted([("no-op",), ("no-op",)]), reading, blocks=blocks, states=states)
+    changed = stack("base", *counted([("update",), ("no-op",)]), reading, blocks=blocks, states=states)
+    # Terraform reads the data source of the changed plan at apply, for it names the block; nothing of the other.
+    assert set(affected(changed, quiet)) == {"base: aws_sns_topic.t"}

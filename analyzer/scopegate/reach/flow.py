@@ -334,7 +334,7 @@ def _is_for_module(graph: DependencyGraph, link: int) -> bool:
 
 
 def _block(instance: Instance) -> tuple[object, ...]:
-    return (instance.module, instance.mode, instance.type, instance.name)
+    return (instance.stack, instance.module, instance.mode, instance.type, instance.name)
 
 
 def fate(action: Action) -> str:
