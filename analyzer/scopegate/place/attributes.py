@@ -45,6 +45,7 @@ Mark = Attributes | Mapping[str, object] | bool | None
 
 UNMARKED: Final = frozenset({b"{}", b"null", b"false", b""})
 """The raw forms of a section that marks nothing."""
+_LONGEST_NULL: Final = len(b"null")
 _ATTRIBUTES: Final = msgspec.json.Decoder(Attributes | None)
 _MARKS: Final = msgspec.json.Decoder(Attributes | bool | None)
 
@@ -61,8 +62,7 @@ UNMARKED_STATE: Final = Marks()
 
 def is_null(raw: msgspec.Raw) -> bool:
     """Whether a section is not there; long ones are not copied to find out."""
-    view = memoryview(raw)
-    return view.nbytes <= len(b"null") and bytes(view) in (b"null", b"")
+    return len(raw) <= _LONGEST_NULL and bytes(raw) in (b"null", b"")
 
 
 def read_values(raw: msgspec.Raw, *, whole: bool) -> Values:

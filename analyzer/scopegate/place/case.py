@@ -1,11 +1,13 @@
 """Everything one instance, its block and its provider say, collected before its neighbours are asked.
 
 A plan has far fewer different cases than instances: a thousand queues say the same. So what is read is reduced to what
-matters at once, and instances that say the same share one ``Case``, which is then settled once.
+matters at once, and instances that say the same share one ``Case``, which is then settled once. Cost: for each
+instance its few place attributes are decoded and looked up; all else is done once for each different case.
 """
 
+from collections import Counter
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -15,15 +17,15 @@ from scopegate.facts.model import EFFECTS, Condition, ResourceType, TypeScope
 from scopegate.place.attributes import (
     UNMARKED,
     UNMARKED_STATE,
-    Attributes,
     Mark,
     Marks,
     Values,
+    is_marked,
     read_mark,
     read_values,
     values_at,
 )
-from scopegate.place.evidence import NOTHING, Claim, Testimony, digest, testify, testify_identity
+from scopegate.place.evidence import NOTHING, Claim, Digest, Testimony, digest_of, testify, testify_identity
 from scopegate.place.family import Family, family_of
 from scopegate.place.location import Locations
 from scopegate.place.placement import Cause
@@ -32,7 +34,7 @@ from scopegate.place.provider_config import ProviderPlace
 from scopegate.place.siblings import Siblings
 from scopegate.place.subject import Subject, subject_of
 from scopegate.plan.actions import Action
-from scopegate.plan.address import ConfigAddress, Mode, module_path
+from scopegate.plan.address import ConfigAddress, Mode, ModulePath, module_path
 from scopegate.plan.configuration import Block
 from scopegate.plan.model import NULL, Instance, Plan
 
@@ -42,6 +44,9 @@ UNSEEN: Final = "unseen"
 """In place of the provisioners of a helper whose configuration did not come with the plan."""
 _SELECTABLE: Final = "data.aws_region"
 _SELECTORS: Final = ("name", "endpoint")
+_NOTHING: Final = len(b"false")
+"""No identity with anything in it is as short as that."""
+_ALL_KNOWN: Final = msgspec.Raw(b"{}")
 
 
 class Case(Struct, frozen=True, eq=False):
@@ -63,6 +68,8 @@ class Case(Struct, frozen=True, eq=False):
     """The provisioners that run with the change."""
     lost: bool = False
     """Terraform did not find the object where its provider looks now, and makes it anew: ``prior`` is what it was."""
+    is_heard: bool = True
+    """Whether its siblings may listen to it."""
 
     @property
     def scope(self) -> TypeScope:
@@ -97,13 +104,23 @@ class Case(Struct, frozen=True, eq=False):
         return next((condition.control_plane for condition in self.conditions if condition.control_plane), own)
 
 
-class _Kind(NamedTuple):
-    """What instances of a block share; ``is_heard`` is whether their siblings may listen to them."""
+class _Kind(Struct, frozen=True):
+    """What instances of one type under one provider configuration share, and the cases among them so far.
+
+    ``is_heard`` is whether their siblings may listen to them; ``cases`` are by all that tells them apart.
+    """
 
     subject: Subject
-    block: Block | None
     provider: ProviderPlace
     is_heard: bool
+    is_helper: bool
+    digest: Digest | None
+    cases: dict[object, Case]
+
+
+class _KindsOfModule(Struct, frozen=True):
+    path: ModulePath
+    kinds: dict[tuple[str, str, Mode, str], _Kind]
 
 
 class CaseReader:
@@ -115,59 +132,142 @@ class CaseReader:
         self._locations = locations
         self._providers = Providers(plan, facts, locations)
         self._family = cache(self._find_family)
-        self._subjects: dict[tuple[str, str, Mode], Subject] = {}
-        self._kinds: dict[tuple[int, Mode, str, str, str], _Kind] = {}
+        self._subjects: dict[tuple[str, str, Mode], tuple[Subject, Digest | None]] = {}
+        self._kinds: dict[tuple[int, int, bool], _Kind] = {}
+        self._modules: dict[int, _KindsOfModule] = {}
+        self._modules_at: dict[ModulePath, _KindsOfModule] = {}
         self._marked: dict[tuple[bool, bytes], Mark] = {}
         self._marks: dict[tuple[int, int], Marks] = {}
         self._written: dict[tuple[bytes, bytes, bool], Marks] = {}
-        self._testimonies: dict[tuple[object, ...], Testimony] = {}
+        self._pending: dict[tuple[int, bytes], bool] = {}
+        self._testimonies: dict[Testimony, Testimony] = {}
         self._siblings: dict[str, Siblings] = {}
         self._cases: dict[tuple[object, ...], Case] = {}
         self._lost = {drift.address: drift.before for drift in plan.drift if drift.action is Action.DELETE}
 
-    def read(self, instance: Instance) -> tuple[Case, Values]:
-        """Return the evidence of one instance and its place attributes; its siblings hear what it says."""
-        subject, block, provider, is_heard = self._kind(instance)
-        lost = instance.action is Action.CREATE and instance.address in self._lost
-        before = read_values(self._lost[instance.address] if lost else instance.before, whole=subject.whole)
-        after = before if _unchanged(instance) else read_values(instance.after, whole=subject.whole)
+    def read_all(self) -> tuple[list[Case], list[Values]]:
+        """Return the evidence of each instance and its place attributes; its siblings have heard what it says."""
+        cases: list[Case] = []
+        said: list[Values] = []
+        for instance in self._plan.instances:
+            case, values = self._read_one(instance)
+            cases.append(case)
+            said.append(values)
+        for case, times in Counter(cases).items():
+            for group in case.siblings if case.is_heard else ():
+                group.hear(case.subject, case.prior if case.existed else case.planned, times, exists=case.existed)
+        return cases, said
+
+    def _read_one(self, instance: Instance) -> tuple[Case, Values]:
+        """Return the evidence of one instance and its place attributes: what was said before is looked up."""
+        kind = self._kind(instance)
+        whole, digest = kind.subject.whole, kind.digest
+        lost = bool(self._lost) and instance.action is Action.CREATE and instance.address in self._lost
+        before = read_values(self._lost[instance.address] if lost else instance.before, whole=whole)
+        unchanged = instance.before == instance.after
+        after = before if unchanged else read_values(instance.after, whole=whole)
+        runs = self._runs(instance) if kind.is_helper else ()
+        if digest is None or len(instance.before_identity) > _NOTHING or len(instance.after_identity) > _NOTHING:
+            return self._case(instance, kind, before, after, runs, lost=lost), after or before
+        key: object
+        if unchanged and instance.after_unknown == _ALL_KNOWN:  # so is most of a plan
+            key = (before and digest(before), bytes(instance.before_sensitive), runs)
+        else:
+            states = (before and digest(before), unchanged or (after and digest(after)))
+            unknown, marked = bytes(instance.after_unknown), bytes(instance.after_sensitive)
+            set_later = self._set_later(instance, unknown, kind.subject)
+            key = (states, unknown, bytes(instance.before_sensitive), marked, set_later, runs, lost)
+        try:
+            case = kind.cases.get(key)
+        except TypeError:  # a list stands where mostly a text does
+            key = repr(key)
+            case = kind.cases.get(key)
+        if case is None:
+            case = kind.cases[key] = self._case(instance, kind, before, after, runs, lost=lost)
+        return case, after or before
+
+    def _case(
+        self, instance: Instance, kind: _Kind, before: Values, after: Values, runs: tuple[str, ...], *, lost: bool
+    ) -> Case:
+        """Return the evidence of one instance, the same object where another one said the same."""
+        subject, provider = kind.subject, kind.provider
         prior = self._prior(instance, before, subject)
         planned = prior if after is None else self._planned(instance, before, after, prior, subject)
         conditions = _conditions(subject, after or before)
-        awaited = _awaited(planned, subject, block)
-        runs = _runs(instance, subject, block, self._plan.configuration.present)
-        existed = before is not None
-        key = (id(subject), id(provider), id(planned), id(prior), existed, conditions, awaited, runs, lost)
+        awaited = self._awaited(instance, planned, subject)
+        existed, is_heard = before is not None, kind.is_heard and not lost
+        key = (id(subject), id(provider), id(planned), id(prior), existed, conditions, awaited, runs, lost, is_heard)
         case = self._cases.get(key)
         if case is None:
             siblings = self._siblings_of(provider, subject)
-            case = Case(subject, provider, siblings, planned, prior, existed, conditions, awaited, runs, lost)
-            self._cases[key] = case
-        if is_heard and not lost:
-            for group in case.siblings:
-                group.hear(case.subject, prior if existed else planned, exists=existed)
-        return case, after or before
+            case = self._cases[key] = Case(
+                subject, provider, siblings, planned, prior, existed, conditions, awaited, runs, lost, is_heard
+            )
+        return case
 
-    def _kind(self, instance: Instance) -> "_Kind":
-        """Return what all instances of a block in one module instance have in common."""
-        module = id(instance.module)  # the plan keeps its modules alive
-        key = (module, instance.mode, instance.type, instance.name, instance.provider_name)
-        kind = self._kinds.get(key)
+    def _awaited(self, instance: Instance, planned: Testimony, subject: Subject) -> tuple[str, ...]:
+        if planned.obstacle is None or planned.obstacle.cause is not Cause.AFTER_APPLY:
+            return ()
+        return self._set_in(instance, subject)
+
+    def _set_in(self, instance: Instance, subject: Subject) -> tuple[str, ...]:
+        """Return the place attributes that the block of an instance sets."""
+        block = self._block(instance, module_path(instance.module))
+        return tuple(path for path in subject.places if block and block.at(*path.split(".")) is not None)
+
+    def _set_later(self, instance: Instance, unknown: bytes, subject: Subject) -> tuple[str, ...]:
+        """Return the place attributes that the block sets, where one of them is known only after apply."""
+        key = (id(subject), unknown)
+        pending = self._pending.get(key)
+        if pending is None:
+            mark = self._mark(unknown, subject)
+            pending = self._pending[key] = any(is_marked(mark, path) for path in subject.places)
+        return self._set_in(instance, subject) if pending else ()
+
+    def _runs(self, instance: Instance) -> tuple[str, ...]:
+        """Return the provisioners that a helper runs with its change."""
+        if not instance.action.changes_something:
+            return ()
+        block = self._block(instance, module_path(instance.module))
+        if block is None:
+            unseen = instance.type in RUNS_PROGRAMS and not self._plan.configuration.present
+            return (UNSEEN,) if unseen else ()
+        return block.provisioners
+
+    def _kind(self, instance: Instance) -> _Kind:
+        module = self._modules.get(id(instance.module))  # the plan keeps it alive
+        if module is None:
+            path = module_path(instance.module)
+            module = self._modules[id(instance.module)] = self._modules_at.setdefault(path, _KindsOfModule(path, {}))
+        key = (instance.type, instance.name, instance.mode, instance.provider_name)
+        kind = module.kinds.get(key)
         if kind is None:
-            subject = self._subject(instance)
-            block = self._block(instance)
-            provider = self._providers.of(block, subject.family)
-            is_heard = provider.certain and not _is_asked_for_one(subject, block)
-            kind = self._kinds[key] = _Kind(subject, block, provider, is_heard)
+            kind = module.kinds[key] = self._kind_of_block(instance, module.path)
         return kind
 
-    def _subject(self, instance: Instance) -> Subject:
+    def _kind_of_block(self, instance: Instance, path: ModulePath) -> _Kind:
+        """Return the kind of all instances of a block: those of every instance of its module are of one."""
+        subject, digest = self._subject(instance)
+        block = self._block(instance, path)
+        provider = self._providers.of(block, subject.family)
+        is_heard = provider.certain and not _is_asked_for_one(subject, block)
+        key = (id(subject), id(provider), is_heard)
+        kind = self._kinds.get(key)
+        if kind is None:
+            is_helper = subject.scope is TypeScope.NOWHERE
+            kind = self._kinds[key] = _Kind(subject, provider, is_heard, is_helper, digest, {})
+        return kind
+
+    def _subject(self, instance: Instance) -> tuple[Subject, Digest | None]:
         key = (instance.provider_name, instance.type, instance.mode)
-        subject = self._subjects.get(key)
-        if subject is None:
+        known = self._subjects.get(key)
+        if known is None:
             family = self._family(instance.provider_name or instance.type.partition("_")[0])
-            subject = self._subjects[key] = subject_of(instance, family, self._row(instance, family))
-        return subject
+            subject = subject_of(instance, family, self._row(instance, family))
+            # What its conditions read is in no digest; such types are few.
+            digest = None if subject.row and subject.row.conditions else digest_of(subject)
+            known = self._subjects[key] = subject, digest
+        return known
 
     def _find_family(self, name: str) -> Family:
         return family_of(name, self._facts)
@@ -179,9 +279,8 @@ class CaseReader:
         # The tables list the data sources of AWS only; elsewhere one of the same name reads an object of that type.
         return row or self._facts.resource_type(family.name, instance.type, data=False)
 
-    def _block(self, instance: Instance) -> Block | None:
-        address = ConfigAddress(module_path(instance.module), instance.mode, instance.type, instance.name)
-        return self._plan.configuration.block_of(address)
+    def _block(self, instance: Instance, path: ModulePath) -> Block | None:
+        return self._plan.configuration.block_of(ConfigAddress(path, instance.mode, instance.type, instance.name))
 
     def _prior(self, instance: Instance, before: Values, subject: Subject) -> Testimony:
         marks = self._marks_of(NULL, instance.before_sensitive, subject)
@@ -198,17 +297,10 @@ class CaseReader:
     def _testimony(self, identity: msgspec.Raw, values: Values, marks: Marks, subject: Subject) -> Testimony:
         if values is None:
             return NOTHING
+        said = testify(values, marks, subject, self._locations)
         if bytes(identity) not in UNMARKED:
-            said = testify(values, marks, subject, self._locations)
-            return testify_identity(identity, subject, self._locations).then(said)
-        key = digest(values, subject) if values.__class__ is Attributes else None
-        if key is None:
-            return testify(values, marks, subject, self._locations)
-        known = self._testimonies.get((id(subject), id(marks), key))
-        if known is None:
-            known = testify(values, marks, subject, self._locations)
-            self._testimonies[id(subject), id(marks), key] = known
-        return known
+            said = testify_identity(identity, subject, self._locations).then(said)
+        return self._testimonies.setdefault(said, said)
 
     def _marks_of(self, unknown: msgspec.Raw, sensitive: msgspec.Raw, subject: Subject) -> Marks:
         """Return the marks of a state; those that are written alike are one object."""
@@ -252,11 +344,6 @@ def _is_asked_for_one(subject: Subject, block: Block | None) -> bool:
     return block is None or any(block.at(path) is not None for path in _SELECTORS)
 
 
-def _unchanged(instance: Instance) -> bool:
-    before, after = memoryview(instance.before), memoryview(instance.after)
-    return before.nbytes == after.nbytes and (instance.after is instance.before or bytes(before) == bytes(after))
-
-
 def _conditions(subject: Subject, values: Values) -> tuple[Condition, ...]:
     """Return the conditions of the type that hold: the ACL is one for CloudFront, the trail covers all regions."""
     if subject.row is None or not subject.row.conditions or values is None:
@@ -269,17 +356,3 @@ def _holds(condition: Condition, values: tuple[object, ...]) -> bool:
 
     texts = (str(value).lower() if isinstance(value, bool) else str(value) for value in values)
     return any(fnmatchcase(text, condition.value) for text in texts)
-
-
-def _awaited(planned: Testimony, subject: Subject, block: Block | None) -> tuple[str, ...]:
-    if block is None or planned.obstacle is None or planned.obstacle.cause is not Cause.AFTER_APPLY:
-        return ()
-    return tuple(path for path in subject.places if block.at(*path.split(".")) is not None)
-
-
-def _runs(instance: Instance, subject: Subject, block: Block | None, configured: bool) -> tuple[str, ...]:
-    if subject.scope is not TypeScope.NOWHERE or not instance.action.changes_something:
-        return ()
-    if block is None:
-        return () if configured or instance.type not in RUNS_PROGRAMS else (UNSEEN,)
-    return block.provisioners

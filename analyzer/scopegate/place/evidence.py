@@ -1,8 +1,10 @@
 """What one resource instance says about its own place: identity, attributes, ARN, ids, zones."""
 
+import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from itertools import chain
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -43,7 +45,11 @@ _ASKERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The data sources of AWS provider 5 and older that say which region their provider is in."""
 _OWN_OWNER: Final = "owner_id"
+_ARN_BEGINNING: Final = re.compile(r"arn:([^:]*:[^:]*:[^:]*:[^:]*):\S").match
 _GOOGLE_OWNERS: Final = {"org_id": "organizations", "folder": "folders", "billing_account": "billingAccounts"}
+
+Digest = Callable[[Any], Hashable]
+"""Takes ``Values`` that are an object; what it returns may hold a list that stood where mostly a text does."""
 
 
 class Claim(Struct, frozen=True):
@@ -240,45 +246,55 @@ def _google_owner(path: str, text: str) -> str | None:
     return owner_id(f"{collection}/{text.removeprefix(f'{collection}/')}")
 
 
-def digest(values: Attributes, subject: Subject) -> Hashable | None:
-    """Return all that ``testify`` reads of an object, so that objects that say the same are read once.
+def digest_of(subject: Subject) -> Digest | None:
+    """Return what reduces an object to all that ``testify`` reads of it, so that those that say the same are read once.
 
-    None where there is no short form: attributes that are no strings, and types that are read for more.
+    Identifiers differ from object to object, so of these only what places them is kept. None for types of which more
+    is read.
     """
     if subject.type in _ASKERS:
         return None
-    match subject.family.cloud:
-        case "aws":
-            zones = values.availability_zones
-            return (
-                _text(values.region),
-                _text(values.availability_zone),
-                tuple(map(_text, zones)) if isinstance(zones, list) else _text(zones),
-                _text(values.owner_id),
-                *(_text(getattr(values, path)) for path in subject.accounts),
-                _arn_key(values.arn),
-                _arn_key(values.id),
-            )
-        case "azure":
-            return _text(values.location), azure_subscription(values.id)
-        case "google":
-            links = [(google_place(link), google_project(link)) for link in (values.self_link, values.id)]
-            return _text(values.region), _text(values.location), _text(values.zone), _text(values.project), *links
-        case _:
-            read = [getattr(values, path, None) for path in (*subject.places, *subject.zones, *subject.accounts)]
-            return tuple(read) if all(value is None or isinstance(value, str) for value in read) else None
+    named = (*subject.places, *subject.zones, *subject.accounts, *subject.parents)
+    paths = tuple(dict.fromkeys(("region", _OWN_OWNER, *named)))
+    names, key = _IDENTIFIERS.get(subject.family.cloud, _NO_IDENTIFIERS)
+    if subject.whole:
+        return lambda values: (*(values_at(values, path) for path in paths), *(key(values.get(name)) for name in names))
+    read, identifiers = attrgetter(*paths), attrgetter(*names)
+
+    def digest(values: Attributes) -> Hashable:
+        first, second = identifiers(values)
+        return read(values), key(first), key(second)
+
+    return digest
 
 
-def _text(value: object) -> str | None:
-    return value if value.__class__ is str else None
-
-
-def _arn_key(text: object) -> tuple[str, ...] | None:
+def _arn_key(text: object) -> object:
     """Return all that ``parse_arn`` reads of a text, without reading it; None where it is certainly no ARN."""
-    if not isinstance(text, str) or not text.startswith("arn:"):
-        return None
-    *parts, rest = text.split(":", 5)
-    return tuple(parts) if rest and not rest[0].isspace() else None
+    if text.__class__ is not str:
+        return text
+    match = _ARN_BEGINNING(text)
+    return match[1] if match else None
+
+
+def _azure_key(text: object) -> object:
+    return azure_subscription(text) if isinstance(text, str) else text
+
+
+def _google_key(text: object) -> object:
+    return (google_location(text), google_place(text), google_project(text)) if isinstance(text, str) else text
+
+
+def _no_key(_: object) -> None:
+    return None
+
+
+_IDENTIFIERS: Final[Mapping[str, tuple[tuple[str, str], Callable[[object], object]]]] = {
+    "aws": (("arn", "id"), _arn_key),
+    "azure": (("id", "self_link"), _azure_key),
+    "google": (("self_link", "id"), _google_key),
+}
+"""The attributes that identify an object of a cloud, and what keeps of an identifier what places the object."""
+_NO_IDENTIFIERS: Final = (("arn", "id"), _no_key)
 
 
 def testify_identity(raw: msgspec.Raw, subject: Subject, locations: Locations) -> Testimony:

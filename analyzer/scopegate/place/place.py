@@ -96,24 +96,23 @@ class _Placer:
         self.facts = facts
         self.locations = Locations(facts)
         self.stated = stated
-        reader = CaseReader(plan, facts, self.locations)
-        read = [reader.read(instance) for instance in plan.instances]
-        self.cases = [case for case, _ in read]
-        self.values = [values for _, values in read]
+        self.cases, self.values = CaseReader(plan, facts, self.locations).read_all()
         self.subjects = [case.subject for case in self.cases]
         self.lineage = lineage
         self.parents = Parents(self.subjects, self.values, [case.existed for case in self.cases], lineage)
         self.addresses = [instance.address for instance in plan.instances]
-        self.answers: list[_Answer | None] = [None] * len(self.cases)
-        self.alone = cache(self._alone)
+        self.alone = {case: self._alone(case) for case in dict.fromkeys(self.cases)}
+        self.answers = [self.alone[case] for case in self.cases]
         self.assembled = cache(self._assembled)
 
     def placements(self) -> tuple[Placement, ...]:
         """Return the placements without what they also reach."""
-        for position in range(len(self.cases)):
-            if self.answers[position] is None:
-                self._settle(position)
-        return tuple(self._placement(position) for position in range(len(self.cases)))
+        orphans = [position for position, answer in enumerate(self.answers) if answer is None]
+        for position in orphans:
+            self._settle(position)
+        settled = {case: self.assembled(case, answer) for case, answer in self.alone.items() if answer is not None}
+        found = [settled.get(case) for case in self.cases]
+        return tuple(own or self._placement(position) for position, own in enumerate(found))
 
     def with_fan_out(self, placements: Sequence[Placement], plan: Plan) -> tuple[Placement, ...]:
         """Return the placements with what changed instances reach beyond them."""
@@ -132,8 +131,6 @@ class _Placer:
         entered: set[int] = set()
         while waiting:
             current = waiting[-1]
-            if self.answers[current] is None:
-                self.answers[current] = self.alone(self.cases[current])
             if self.answers[current] is not None:
                 waiting.pop()
                 continue

@@ -28,13 +28,11 @@ class Siblings:
         self._heard: dict[tuple[int, int, bool], int] = {}
         self._said: dict[tuple[int, int, bool], tuple[Subject, Testimony]] = {}
 
-    def hear(self, subject: Subject, testimony: Testimony, *, exists: bool) -> None:
-        """Take in what one instance says; ``exists`` is whether there is an object already."""
+    def hear(self, subject: Subject, testimony: Testimony, times: int, *, exists: bool) -> None:
+        """Take in what so many instances say; ``exists`` is whether their objects are there already."""
         key = (id(subject), id(testimony), exists)
-        times = self._heard.get(key, 0)
-        self._heard[key] = times + 1
-        if not times:
-            self._said[key] = (subject, testimony)
+        self._heard[key] = self._heard.get(key, 0) + times
+        self._said[key] = (subject, testimony)
 
     @cached_property
     def region(self) -> Known[str] | Unknown | None:
