@@ -13,11 +13,9 @@ from msgspec.structs import replace
 from scopegate import __version__
 from scopegate.facts.facts import Facts
 from scopegate.facts.load import load_facts
-from scopegate.graph.across import join_drawn
 from scopegate.graph.build import Drawn, draw_graph
 from scopegate.graph.graph import DependencyGraph
 from scopegate.graph.outside import State, outside_stacks, own_state, readers
-from scopegate.place.invocation import with_invocations
 from scopegate.place.place import place_all
 from scopegate.place.placement import Placement
 from scopegate.plan.address import in_stack
@@ -195,7 +193,7 @@ def see_together(plans: Sequence[Planned], knowledge: Knowledge, options: Option
     stacks = [part.stack for part in parts]
     plan = join_plans([part.plan for part in parts], stacks)
     read = _read_by(parts, knowledge.policy)
-    graph = join_drawn([one.drawn for one in laid_out], [len(part.plan.instances) for part in parts], stacks, read)
+    graph = _joined([one.drawn for one in laid_out], parts, read)
     placements = tuple(chain.from_iterable(one.placements for one in laid_out))
     reach = compute_reach(plan, graph, knowledge.facts, _changed_elsewhere(parts, read))
     signals = tuple(chain.from_iterable(map(_signals_of, laid_out, parts)))
@@ -214,6 +212,14 @@ def see_together(plans: Sequence[Planned], knowledge: Knowledge, options: Option
     return change, graph
 
 
+def _joined(drawn: Sequence[Drawn], parts: Sequence[Part], read: Mapping[int, Sequence[int]]) -> DependencyGraph:
+    if len(drawn) == 1:
+        return drawn[0].graph
+    from scopegate.graph.across import join_drawn
+
+    return join_drawn(drawn, [len(part.plan.instances) for part in parts], [part.stack for part in parts], read)
+
+
 class _LaidOut(Struct, frozen=True):
     """What is known of one plan by itself; its graph ends before its provider actions."""
 
@@ -228,7 +234,11 @@ def _lay_out(planned: Planned, knowledge: Knowledge, options: Options, *, alone:
     graph = drawn.graph
     stated = options.default_regions
     placements = place_all(planned.plan, knowledge.facts, graph, stated)
-    plan, placements = with_invocations(planned.plan, knowledge.facts, placements, stated)
+    plan = planned.plan
+    if plan.action_invocations:
+        from scopegate.place.invocation import with_invocations
+
+        plan, placements = with_invocations(plan, knowledge.facts, placements, stated)
     signals = find_signals(plan, placements, knowledge.facts, knowledge.rules, graph=graph)
     return _LaidOut(plan, drawn, placements, signals)
 

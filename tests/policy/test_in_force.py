@@ -15,12 +15,11 @@ from scopegate.policy.evaluate import excesses_of, judge
 from scopegate.policy.in_force import policy_for
 from scopegate.policy.kinds import AuthorKind, LimitKind
 from scopegate.policy.load import parse_policy
-from scopegate.policy.model import NOTHING_KNOWN, BreakGlass, Context, Policy, PolicyDocument
+from scopegate.policy.model import NOTHING_KNOWN, BreakGlass, Context, Policy, PolicyDocument, WaiverUse
 from scopegate.policy.people import Approval
 from scopegate.policy.read_break_glass import parse_break_glass
 from scopegate.policy.sign_off import Block, Combined, SignOff
 from scopegate.policy.stacks import stacks_at_once
-from scopegate.policy.waivers import WaiverUse
 from scopegate.signals.model import Category, Severity, Signal
 
 STACKS = parse_policy(

@@ -17,9 +17,8 @@ from render.reports import destroyed_in_china, queue, queues, report
 from render.runner import commands_in
 from scopegate.analyze import Options, analyze_together, default_knowledge
 from scopegate.plan.actions import Action
-from scopegate.policy.model import BreakGlass, Waiver
+from scopegate.policy.model import BreakGlass, Waiver, WaiverUse
 from scopegate.policy.people import Approval
-from scopegate.policy.waivers import WaiverUse
 from scopegate.render import conftest, github, gitlab, junit, sarif, terminal
 from scopegate.render import json as json_form
 from scopegate.render.findings import findings_of, relative_path, relative_uri

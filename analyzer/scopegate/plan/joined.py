@@ -4,7 +4,6 @@ What is told apart by address alone (the configuration, variables, outputs) is l
 the same address.
 """
 
-import hashlib
 from collections.abc import Sequence
 from itertools import accumulate, chain
 
@@ -22,6 +21,8 @@ def join_plans(plans: Sequence[Plan], stacks: Sequence[str]) -> Plan:
     """
     if len(plans) == 1:
         return plans[0]
+    import hashlib
+
     named = list(zip(plans, stacks, strict=True))
     return Plan(
         path=", ".join(plan.path for plan in plans),

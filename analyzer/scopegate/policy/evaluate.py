@@ -1,6 +1,7 @@
 """Excess = reach - scope: each limit held against the change, by itself and in the policy's order.
 
 A limit never looks at another one, so a tighter limit or a further change can only add excess: the verdict is monotone.
+The modules of what few policies have (waivers, owners, freezes, …) are imported where a policy has it.
 """
 
 from collections.abc import Sequence
@@ -11,9 +12,6 @@ from msgspec.structs import replace
 
 from scopegate.policy.beyond import Beyond
 from scopegate.policy.counts import is_meant, signalled, too_many
-from scopegate.policy.crossings import crossing
-from scopegate.policy.freeze import frozen, in_words
-from scopegate.policy.guard_rails import guarded
 from scopegate.policy.kinds import LimitKind
 from scopegate.policy.limits import (
     AllowLimit,
@@ -27,8 +25,7 @@ from scopegate.policy.limits import (
     TimeLimit,
     UnknownLimit,
 )
-from scopegate.policy.model import Change, Excess, Policy
-from scopegate.policy.owners import looked_up
+from scopegate.policy.model import Change, Covered, Excess, Policy, Waiver, WaiverUse
 from scopegate.policy.places import (
     NONE_STRICT,
     NONE_UNKNOWN,
@@ -38,9 +35,8 @@ from scopegate.policy.places import (
     strict,
     unknown,
 )
-from scopegate.policy.sign_off import Block, Combined
+from scopegate.policy.sign_off import Block, Combined, Outcome, SignOff
 from scopegate.policy.together import Held, Views, concerned, held_limits
-from scopegate.policy.waivers import Covered, WaiverUse, uses_of, without_waived_signals, without_waived_touches
 
 
 class Judgement(Struct, frozen=True):
@@ -71,22 +67,43 @@ def judge_together(change: Change, policies: Sequence[Policy]) -> Judgement:
     waived: list[Covered] = []
     for held in held_limits(policies, change.parts):
         seen = views.within(held.plans)
-        heard = without_waived_touches(without_waived_signals(seen, waivers), held.limit, waivers)
-        excess = excess_of(heard, held.limit)
         if waivers:
+            excess = excess_of(_without_waived(seen, held.limit, waivers), held.limit)
             waived += _kept_within(seen, held.limit, excess)
+        else:
+            excess = excess_of(seen, held.limit)
         if excess is not None:
             excesses.append(_asking(excess, held, change, policies))
-    return Judgement(tuple(excesses), uses_of(waivers, waived))
+    return Judgement(tuple(excesses), _uses_of(waivers, waived) if waivers else ())
+
+
+def _without_waived(change: Change, limit: Limit, waivers: Sequence[Waiver]) -> Change:
+    from scopegate.policy.waivers import without_waived_signals, without_waived_touches
+
+    return without_waived_touches(without_waived_signals(change, waivers), limit, waivers)
+
+
+def _uses_of(waivers: Sequence[Waiver], waived: Sequence[Covered]) -> tuple[WaiverUse, ...]:
+    from scopegate.policy.waivers import uses_of
+
+    return uses_of(waivers, waived)
 
 
 def _asking(excess: Excess, held: Held, change: Change, policies: Sequence[Policy]) -> Excess:
     """Return an excess with the owners it asks looked up, those of each plan concerned, under its limit's full name."""
     asked = (policies[number] for number in concerned(excess, held, change))
-    outcomes = tuple(dict.fromkeys(looked_up(excess.limit.outcome, excess, change, policy) for policy in asked))
+    outcomes = tuple(dict.fromkeys(_looked_up(excess.limit.outcome, excess, change, policy) for policy in asked))
     rules = tuple(outcome for outcome in outcomes if not isinstance(outcome, Block))
     outcome = outcomes[0] if len(outcomes) == 1 else Combined(len(rules), rules)
     return replace(excess, limit=replace(excess.limit, name=held.name), outcome=outcome)
+
+
+def _looked_up(outcome: Outcome, excess: Excess, change: Change, policy: Policy) -> SignOff | Combined | Block:
+    if isinstance(outcome, SignOff | Block):
+        return outcome
+    from scopegate.policy.owners import looked_up
+
+    return looked_up(outcome, excess, change, policy)
 
 
 def excesses_of(change: Change, policy: Policy) -> tuple[Excess, ...]:
@@ -142,10 +159,16 @@ def beyond_limit(change: Change, limit: Limit) -> Beyond | None:
         case UnknownLimit():
             return unknown(change, limit)
         case CrossingLimit():
+            from scopegate.policy.crossings import crossing
+
             return crossing(change, limit)
         case GuardRailLimit():
+            from scopegate.policy.guard_rails import guarded
+
             return guarded(change, limit)
         case TimeLimit():
+            from scopegate.policy.freeze import frozen
+
             return frozen(change, limit)
         case _:
             assert_never(limit)
@@ -181,6 +204,8 @@ def agreements(limit: Limit) -> tuple[tuple[LimitKind, str], ...]:
         case GuardRailLimit():
             return ((limit.kind, "no guard rail touched"),)
         case TimeLimit():
+            from scopegate.policy.freeze import in_words
+
             return ((limit.kind, f"not {', '.join(in_words(window) for window in limit.frozen)} ({limit.zone})"),)
         case _:
             assert_never(limit)

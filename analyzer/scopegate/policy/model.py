@@ -38,6 +38,17 @@ class Waiver(Struct, frozen=True):
     rule: str = ""
 
 
+class WaiverUse(Struct, frozen=True):
+    """A waiver and the addresses that, but for it, would be beyond a limit."""
+
+    waiver: Waiver
+    addresses: tuple[str, ...]
+
+
+Covered = tuple[str, str, str]
+"""A limit or a signal rule, and the stack and address of something that would be beyond it but for a waiver."""
+
+
 class BreakGlassTerms(Struct, frozen=True):
     """Who may open the gate in an emergency: ``count`` people out of ``groups``, for at most ``longest_hours``."""
 

@@ -5,22 +5,14 @@ A waiver takes away touches, never limits: what it does not name counts as befor
 
 from collections.abc import Iterable, Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from scopegate.plan.address import in_stack
 from scopegate.policy.glob import matches
 from scopegate.policy.limits import Limit
-from scopegate.policy.model import Change, Waiver
+from scopegate.policy.model import Change, Covered, Waiver, WaiverUse
 from scopegate.reach.footprint import footprint
 from scopegate.reach.model import Reach
-
-
-class WaiverUse(Struct, frozen=True):
-    """A waiver and the addresses that, but for it, would be beyond a limit."""
-
-    waiver: Waiver
-    addresses: tuple[str, ...]
 
 
 def without_waived_signals(change: Change, waivers: Sequence[Waiver]) -> Change:
@@ -42,10 +34,6 @@ def without_waived_touches(change: Change, limit: Limit, waivers: Iterable[Waive
     reach = Reach(touches, change.reach.trail)
     kept = tuple(signal for signal in change.signals if signal.instance not in covered)
     return replace(change, reach=reach, footprint=footprint(reach, change.placements), signals=kept)
-
-
-Covered = tuple[str, str, str]
-"""A limit or a signal rule, and the stack and address of something that would be beyond it."""
 
 
 def uses_of(waivers: Iterable[Waiver], beyond: Iterable[Covered]) -> tuple[WaiverUse, ...]:

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from scopegate.place.placement import AlsoReaches, Known, Placement, Unknown
-from scopegate.policy.model import BreakGlass
-from scopegate.policy.waivers import WaiverUse
+from scopegate.policy.model import BreakGlass, WaiverUse
 from scopegate.reach.footprint import ProviderKey, RegionKey, Tally
 from scopegate.render.encode import as_json
 from scopegate.signals.model import Signal

@@ -7,13 +7,21 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scopegate.place.placement import Placement
-from scopegate.policy.break_glass import break_glass_in_force
 from scopegate.policy.evaluate import judge_together
 from scopegate.policy.in_force import in_environment, policy_for
-from scopegate.policy.model import NOTHING_KNOWN, BreakGlass, Change, Context, Excess, Part, Policy, PolicyDocument
+from scopegate.policy.model import (
+    NOTHING_KNOWN,
+    BreakGlass,
+    Change,
+    Context,
+    Excess,
+    Part,
+    Policy,
+    PolicyDocument,
+    WaiverUse,
+)
 from scopegate.policy.stacks import context_of, stacks_at_once
 from scopegate.policy.together import held_limits, merged, unplanned
-from scopegate.policy.waivers import WaiverUse
 from scopegate.reach.footprint import footprint
 from scopegate.verdict.decide import Verdict, decide
 from scopegate.verdict.requirements import NOBODY, Requirement, SignOffs, requirements_of
@@ -58,7 +66,7 @@ def decision_on(
     missing = unplanned(seen, policies) if all_planned else None
     excesses = (*judgement.excesses, *([missing] if missing else []))
     requirements = requirements_of(excesses, policy, sign_offs, context.barred)
-    break_glass = break_glass_in_force(policy, context)
+    break_glass = _break_glass(policy, context) if context.break_glass else None
     return Decision(
         policy=policy,
         change=seen,
@@ -69,6 +77,12 @@ def decision_on(
         verdict=decide(excesses, requirements, break_glass),
         policies=policies,
     )
+
+
+def _break_glass(policy: Policy, context: Context) -> BreakGlass | None:
+    from scopegate.policy.break_glass import break_glass_in_force
+
+    return break_glass_in_force(policy, context)
 
 
 def _as_agreed(change: Change, document: PolicyDocument, policies: Sequence[Policy], context: Context) -> Change:

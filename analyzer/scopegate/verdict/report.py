@@ -19,8 +19,7 @@ from scopegate.plan.model import Instance, Plan
 from scopegate.policy.counts import standing
 from scopegate.policy.evaluate import agreed_in_words
 from scopegate.policy.kinds import AuthorKind, LimitKind
-from scopegate.policy.model import BreakGlass, Change, DeclaredScope, Excess, Part, Policy
-from scopegate.policy.waivers import WaiverUse
+from scopegate.policy.model import BreakGlass, Change, DeclaredScope, Excess, Part, Policy, WaiverUse
 from scopegate.reach.footprint import Footprint, ProviderKey, RegionKey, Tally
 from scopegate.reach.model import How, Reach
 from scopegate.signals.model import Signal

@@ -22,8 +22,7 @@ from scopegate.plan.address import string_keys, with_keys
 from scopegate.plan.conceal import Concealer, concealer_for
 from scopegate.plan.marked import marked_values
 from scopegate.plan.model import Plan
-from scopegate.policy.model import Change, Excess
-from scopegate.policy.waivers import WaiverUse
+from scopegate.policy.model import Change, Excess, WaiverUse
 from scopegate.reach.footprint import footprint
 from scopegate.reach.model import Reach
 from scopegate.signals.model import Signal
