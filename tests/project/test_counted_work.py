@@ -17,7 +17,8 @@ from scopegate.graph.resolve import Resolver
 from scopegate.plan import model
 from scopegate.plan.model import Plan
 from scopegate.plan.read import read_plan
-from scopegate.signals import aws_grants, change, plan_wide, siblings
+from scopegate.signals import aws_grants, plan_wide, siblings
+from scopegate.signals.sight import Sight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,9 +97,12 @@ def test_each_different_module_is_read_once(tmp_path: Path, monkeypatch: pytest.
 def test_only_what_changes_is_decoded_in_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan, knowledge = plan_of(tmp_path, LARGE), default_knowledge()
     calls: Counter[str] = Counter()
-    for module in (model, change, aws_grants, plan_wide, siblings):
+    for module in (model, aws_grants, plan_wide, siblings):
         counting(monkeypatch, module, "decode_values", calls)
+    counting(monkeypatch, Sight, "of", calls)
     report = analyze(plan, knowledge, Options()).report
     direct = sum(resource.how.value == "direct" for resource in report.resources)
     assert 0 < direct < LARGE / 10
-    assert 0 < calls["decode_values"] <= 3 * direct
+    # Before, after and what is unknown, each seen once; in full only what a few predicates compare with others.
+    assert 0 < calls["of"] <= 3 * direct
+    assert calls["decode_values"] <= direct

@@ -131,11 +131,20 @@ def decode_values(raw: msgspec.Raw) -> dict[str, object]:
     Raises:
         PlanError: a value of an unchanged resource cannot be read; those of changed ones were tried when the plan was.
     """
+    value = decode_value(raw)
+    return value if isinstance(value, dict) else {}
+
+
+def decode_value(raw: msgspec.Raw | bytes) -> object:
+    """Return a value of a plan.
+
+    Raises:
+        PlanError: as ``decode_values``.
+    """
     try:
-        value = msgspec.json.decode(raw)
+        return msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError) as error:
         raise PlanError(
             f"An attribute value in the plan cannot be read ({error}), and Terraform writes none like it; "
             "make the plan JSON again with `terraform show -json`."
         ) from None
-    return value if isinstance(value, dict) else {}

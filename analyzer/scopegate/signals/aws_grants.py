@@ -48,7 +48,7 @@ def policy_changes(change: Change, paths: Sequence[str], what: Sequence[Widening
 
     The same document at another holder is taken from the one and given to the other.
     """
-    moves = change.names_another(_HOLDERS)
+    moves = change.names_another(HOLDERS)
     if not moves and not any(steps(path)[0] in change.touched for path in paths):
         return None
     before, after = _statements(change, paths)
@@ -61,7 +61,7 @@ def policy_changes(change: Change, paths: Sequence[str], what: Sequence[Widening
     return Undecidable(unknown[0]) if unknown else None
 
 
-_HOLDERS: Final = frozenset(
+HOLDERS: Final = frozenset(
     {
         "arn",
         "backup_vault_name",
@@ -147,8 +147,9 @@ def _find_deferred(change: Change, path: str) -> list[Instance]:
 
 
 def _documents(change: Change, reference: ResourceReference) -> Iterator[Instance]:
+    change.look_further()
     address = ConfigAddress(block_address(change.instance).module, Mode.DATA, _DOCUMENT, reference.name)
-    for position in change.around.instances_of.get(address, ()):
+    for position in change.around.data_sources.get(address, ()):
         yield change.around.plan.instances[position]
 
 

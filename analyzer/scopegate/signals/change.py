@@ -5,10 +5,10 @@ every value that stands there, in each of the repeated blocks.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from enum import Enum
 from functools import cache, cached_property, lru_cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -17,9 +17,10 @@ from scopegate.facts.facts import Facts
 from scopegate.graph.graph import DependencyGraph
 from scopegate.place.placement import Placement
 from scopegate.plan.actions import Action
-from scopegate.plan.address import ConfigAddress, Mode, module_path
+from scopegate.plan.address import ConfigAddress, Mode, ModulePath, module_path
 from scopegate.plan.configuration import Block
-from scopegate.plan.model import Drift, Instance, Plan, decode_values
+from scopegate.plan.model import Drift, Instance, Plan
+from scopegate.signals.sight import WHOLE, Seen, Sight
 
 Path = tuple[str, ...]
 """The steps to a value, list indexes left out."""
@@ -62,29 +63,49 @@ class Surroundings(Struct, frozen=True, dict=True):
     graph: DependencyGraph | None = None
 
     @cached_property
-    def instances_of(self) -> Mapping[ConfigAddress, Sequence[int]]:
-        """The positions of the instances of each block, in plan order."""
-        positions: dict[ConfigAddress, list[int]] = {}
-        found: dict[tuple[int, str, str, str], list[int]] = {}
+    def direct(self) -> Sequence[int]:
+        """The positions of the direct instances."""
+        return [position for position, instance in enumerate(self.plan.instances) if instance.is_direct]
+
+    @cached_property
+    def data_sources(self) -> Mapping[ConfigAddress, Sequence[int]]:
+        """The positions of the instances of each data source, in plan order."""
+        found: dict[ConfigAddress, list[int]] = {}
         for position, instance in enumerate(self.plan.instances):
-            key = (id(instance.module), instance.mode.value, instance.type, instance.name)
-            some = found.get(key)
-            if some is None:
-                some = found[key] = positions.setdefault(block_address(instance), [])
-            some.append(position)
-        return positions
+            if instance.mode is Mode.DATA:
+                found.setdefault(block_address(instance), []).append(position)
+        return found
 
     @cached_property
     def changed_blocks(self) -> Mapping[str, Sequence[Sequence[int]]]:
-        """The current instances of each managed block of which at least two are direct, by type."""
-        found: dict[str, list[Sequence[int]]] = {}
+        """The current instances of each managed block of which at least two are direct and not all are new, by type."""
         instances = self.plan.instances
-        for address, positions in self.instances_of.items():
-            if len(positions) > 1 and address.mode is Mode.MANAGED:
-                current = [position for position in positions if instances[position].deposed is None]
-                if sum(instances[position].is_direct for position in current) > 1:
-                    found.setdefault(address.type, []).append(current)
+        stood = [position for position in self.direct if instances[position].action is not Action.CREATE]
+        if not stood:
+            return {}
+        direct = Counter(block for _, block in self._current(self.direct))
+        blocks = {block: list[int]() for _, block in self._current(stood) if direct[block] > 1}
+        for position, block in self._current(self._of_types({block[1] for block in blocks})):
+            if block in blocks:
+                blocks[block].append(position)
+        found: dict[str, list[Sequence[int]]] = {}
+        for (_, resource_type, _), positions in blocks.items():
+            found.setdefault(resource_type, []).append(positions)
         return found
+
+    def _of_types(self, types: Set[str]) -> Iterable[int]:
+        return (position for position, instance in enumerate(self.plan.instances) if instance.type in types)
+
+    def _current(self, positions: Iterable[int]) -> Iterator[tuple[int, tuple[ModulePath, str, str]]]:
+        """Yield those of ``positions`` whose instance is managed and not deposed, each with what tells its block."""
+        paths: dict[int, ModulePath] = {}
+        for position in positions:
+            instance = self.plan.instances[position]
+            if instance.deposed is None and instance.mode is Mode.MANAGED:
+                path = paths.get(id(instance.module))  # the plan keeps its modules alive
+                if path is None:
+                    path = paths[id(instance.module)] = module_path(instance.module)
+                yield position, (path, instance.type, instance.name)
 
     @cached_property
     def left_alone(self) -> Mapping[str, int]:
@@ -103,6 +124,21 @@ class Surroundings(Struct, frozen=True, dict=True):
             self._blocks[key] = self.plan.configuration.block_of(block_address(instance))
         return self._blocks[key]
 
+    def written(self, instance: Instance, *, unknown: bool) -> object:
+        """Return what tells apart what rules may ask of the block of ``instance``: its provisioners run, or not.
+
+        If values are ``unknown``, also how its arguments are written. Calls of one module share these.
+        """
+        if not unknown and (instance.type, instance.name) not in self._with_provisioners:
+            return None
+        block = self.block_of(instance)
+        return block and (block.provisioners, id(block.expressions))
+
+    @cached_property
+    def _with_provisioners(self) -> frozenset[tuple[str, str]]:
+        blocks = self.plan.configuration.blocks.values()
+        return frozenset((block.address.type, block.address.name) for block in blocks if block.provisioners)
+
     @cached_property
     def _blocks(self) -> dict[tuple[int, Mode, str, str], Block | None]:
         return {}
@@ -119,7 +155,7 @@ class Surroundings(Struct, frozen=True, dict=True):
 
 
 class Change(Struct, frozen=True, dict=True):
-    """A direct instance with its values decoded; ``position`` is its place in ``Plan.instances``.
+    """A direct instance with its values as far as the rules look at them; ``position`` is its place in the plan.
 
     ``touched`` are the arguments whose value differs or is known only after apply: most predicates look no further.
     """
@@ -147,6 +183,15 @@ class Change(Struct, frozen=True, dict=True):
     def memo(self) -> dict[object, Any]:
         """What several rules ask of this change, such as the statements of its policy, found out by the first."""
         return {}
+
+    def look_further(self) -> None:
+        """Note that an answer rests on more than what the rules look at, so that it is not given for other changes."""
+        self.memo[_FURTHER] = True
+
+    @property
+    def is_typical(self) -> bool:
+        """Whether all answers hold for every change of which the rules see the same."""
+        return _FURTHER not in self.memo
 
     def values_before(self, path: Path) -> list[object]:
         """Return the values at ``path`` in the object that exists now; nulls and empty strings are left out."""
@@ -194,6 +239,7 @@ class Change(Struct, frozen=True, dict=True):
 
     def is_sensitive(self, path: Path) -> bool:
         """Whether something at ``path`` is marked sensitive, before or after."""
+        self.look_further()
         marks = (
             msgspec.json.decode(self.instance.before_sensitive),
             msgspec.json.decode(self.instance.after_sensitive),
@@ -201,21 +247,38 @@ class Change(Struct, frozen=True, dict=True):
         return any(holds_true(mark, path) for mark in marks)
 
 
-def change_at(position: int, around: Surroundings) -> Change:
-    """Return the instance at ``position`` with its values decoded."""
+_FURTHER: Final = "further"
+
+
+def change_at(position: int, around: Surroundings, sight: Sight = WHOLE) -> Change:
+    """Return the instance at ``position`` with those of its values decoded that ``sight`` sees."""
+    return change_seen(position, around, sight, seen_of(around.plan.instances[position], sight))
+
+
+def seen_of(instance: Instance, sight: Sight) -> tuple[Seen, Seen, Seen]:
+    """Return what ``sight`` sees of an instance as it is, as planned, and of what is known only after apply."""
+    return sight.of(instance.before), sight.of(instance.after), sight.of(instance.after_unknown)
+
+
+def change_seen(position: int, around: Surroundings, sight: Sight, seen: Iterable[Seen]) -> Change:
+    """Return the instance at ``position`` of which this is ``seen``."""
     instance = around.plan.instances[position]
-    before, after = decode_values(instance.before), decode_values(instance.after)
-    unknown = msgspec.json.decode(instance.after_unknown)
+    before, after, unknown = map(sight.value, seen)
+    was, planned = _as_values(before), _as_values(after)
     return Change(
         position=position,
         instance=instance,
         events=events_of(instance),
-        before=before,
-        after=after,
+        before=was,
+        after=planned,
         unknown=unknown,
-        touched=_touched(before, after, unknown),
+        touched=_touched(was, planned, unknown),
         around=around,
     )
+
+
+def _as_values(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
 
 
 def _touched(before: Mapping[str, object], after: Mapping[str, object], unknown: object) -> frozenset[str]:

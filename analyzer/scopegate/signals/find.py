@@ -1,22 +1,28 @@
 """From a plan and the rules to signals: which named, explained facts hold for which change.
 
-Linear in the plan: only direct instances are decoded, and the rules of a type are looked up once.
+Linear in the plan: only direct instances are decoded, of these only what the rules look at, and changes of which the
+rules see the same are judged once. The rules of a type are looked up once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.errors import FactsError
 from scopegate.facts.facts import Facts
 from scopegate.graph.graph import DependencyGraph
 from scopegate.place.placement import Placement
+from scopegate.plan.actions import Action
 from scopegate.plan.address import Mode, without_keys
-from scopegate.plan.model import Plan
-from scopegate.signals.change import Change, Event, Surroundings, change_at, events_of
+from scopegate.plan.model import NULL, Plan
+from scopegate.signals.change import Change, Event, Surroundings, change_seen, events_of, seen_of, steps
 from scopegate.signals.finding import Finding, Fires, Undecidable, first_that_fires
 from scopegate.signals.model import Category, Severity, Signal
 from scopegate.signals.plan_wide import Hit
 from scopegate.signals.rules import IfUnknown, Rule, RuleSet, covers
+from scopegate.signals.sight import BLIND, WHOLE, Sight, sight_of
 
 
 def find_signals(
@@ -43,20 +49,97 @@ def _order(signal: Signal, last: int) -> tuple[int, str, str]:
     return (last if signal.instance is None else signal.instance, signal.rule, signal.address)
 
 
+class _Kind(Struct, frozen=True):
+    """Changes of one type and action in one place; ``cases`` are the signals for what the rules see of one."""
+
+    rules: Sequence[tuple[Rule, frozenset[str]]]
+    """Each with the arguments of which one must be touched for it to hold; none: it may hold in any case."""
+    sight: Sight
+    cases: dict[object, tuple[Signal, ...]]
+
+
 def _about_changes(around: Surroundings, rules: RuleSet) -> Iterator[Signal]:
-    rules_of = cache(partial(_rules_for, rules))
-    for position, instance in enumerate(around.plan.instances):
-        if not instance.is_direct or instance.mode is not Mode.MANAGED:
+    rules_for = cache(partial(_rules_for, cache(rules.for_type)))
+    kinds: dict[object, _Kind] = {}
+    instances, placements, drift = around.plan.instances, around.placements, around.drift
+    for position in around.direct:
+        instance = instances[position]
+        if instance.mode is not Mode.MANAGED:
             continue
-        events = events_of(instance)
-        candidates = rules_of(instance.type, events)
-        if candidates:
-            change = change_at(position, around)
-            yield from (signal for rule in candidates if (signal := _signal(rule, change)) is not None)
+        key = (
+            instance.type,
+            instance.action,
+            bool(instance.deposed),
+            instance.importing,
+            instance.previous_address is None,
+            instance.address in drift,
+            len(instance.before) > len(NULL),
+            id(placements[position]),
+        )
+        kind = kinds.get(key)
+        if kind is None:
+            kind = kinds[key] = _kind(position, around, rules_for(instance.type, events_of(instance)))
+        if kind.rules:
+            yield from _signals_of(position, around, kind)
 
 
-def _rules_for(rules: RuleSet, resource_type: str, events: frozenset[Event]) -> Sequence[Rule]:
-    return [rule for rule in rules.for_type(resource_type) if not events.isdisjoint(rule.actions)]
+def _rules_for(
+    for_type: Callable[[str], Sequence[Rule]], resource_type: str, events: frozenset[Event]
+) -> Sequence[Rule]:
+    return [rule for rule in for_type(resource_type) if not events.isdisjoint(rule.actions)]
+
+
+def _kind(position: int, around: Surroundings, rules: Iterable[Rule]) -> _Kind:
+    """Return the kind of the change at ``position``, with those of ``rules`` that may hold for changes of it."""
+    instance = around.plan.instances[position]
+    # The values of what stays as it is were not tried when the plan was read, so they are decoded in full.
+    if instance.address in around.drift or instance.action is Action.NO_OP:
+        return _Kind([(rule, frozenset()) for rule in rules], WHOLE, {})
+    change = change_seen(position, around, BLIND, ((), (), ()))
+    possible = [rule for rule in rules if not _is_ruled_out(rule, change)]
+    return _Kind([(rule, _must_be_touched(rule)) for rule in possible], sight_of(_looked_at(possible, change)), {})
+
+
+def _is_ruled_out(rule: Rule, change: Change) -> bool:
+    try:
+        return any(predicate.is_ruled_out(change) for predicate in rule.when)
+    except Exception as error:
+        raise _crashed(rule, change.instance.address, error) from error
+
+
+def _looked_at(rules: Iterable[Rule], change: Change) -> Iterator[str]:
+    """Yield the arguments that ``rules`` look at."""
+    stood = len(change.instance.before) > len(NULL)
+    for rule in rules:
+        for predicate in (*rule.when, *rule.any, *rule.unless):
+            yield from predicate.arguments()
+            if stood:
+                yield from predicate.compared()
+    for other in change.placement.also_reaches:
+        yield steps(other.evidence)[0]
+
+
+def _must_be_touched(rule: Rule) -> frozenset[str]:
+    deciding = next(([one] for one in rule.when if one.about_difference), rule.any)
+    if not all(predicate.about_difference for predicate in deciding):
+        return frozenset()
+    return frozenset(name for predicate in deciding for name in (*predicate.arguments(), *predicate.compared()))
+
+
+def _signals_of(position: int, around: Surroundings, kind: _Kind) -> Iterable[Signal]:
+    instance = around.plan.instances[position]
+    seen = seen_of(instance, kind.sight)
+    written = around.written(instance, unknown=any(seen[2]))
+    case = (seen, instance.replace_paths, instance.action_reason, written)
+    found = kind.cases.get(case)
+    if found is not None:
+        return [replace(signal, address=instance.address, instance=position) for signal in found]
+    change = change_seen(position, around, kind.sight, seen)
+    possible = (rule for rule, arguments in kind.rules if not (arguments and arguments.isdisjoint(change.touched)))
+    found = tuple(signal for rule in possible if (signal := _signal(rule, change)) is not None)
+    if change.is_typical:
+        kind.cases[case] = found
+    return found
 
 
 def _signal(rule: Rule, change: Change) -> Signal | None:

@@ -16,6 +16,9 @@ GoogleWidening = Literal["public", "admin", "impersonation", "anything", "admin-
 Grant = tuple[str, str, str]
 """Role, member, condition (empty where there is none)."""
 
+GRANT: Final = ("condition", "member", "members", "policy_data", "role")
+"""The arguments that a grant is made of."""
+
 _EVERYONE: Final = frozenset({"allusers", "allauthenticatedusers"})
 
 _ADMIN: Final = frozenset(

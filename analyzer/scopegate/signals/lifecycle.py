@@ -1,7 +1,7 @@
 """Predicates about what becomes of the object itself, by the fact tables and the placement; no attribute is read."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from scopegate.facts.model import Stateful
 from scopegate.pattern import Pattern
@@ -88,14 +88,18 @@ def _covers(path: str, forced: str) -> bool:
     return forced == path or forced.startswith(f"{path}.")
 
 
+_RUNS: Final = frozenset({Event.CREATE, Event.REPLACE, Event.DESTROY})
+
+
 def provisioned(change: Change) -> Finding:
     """Return whether provisioners of its block run: at creation, or before it is destroyed.
 
     The plan does not tell the two apart (hashicorp/terraform internal/command/jsonconfig/config.go, ``provisioner``).
     """
+    if change.events.isdisjoint(_RUNS):
+        return None
     block = change.block
-    runs = not change.events.isdisjoint({Event.CREATE, Event.REPLACE, Event.DESTROY})
-    if block is None or not block.provisioners or not runs:
+    if block is None or not block.provisioners:
         return None
     return Fires(", ".join(sorted({kind for kind in block.provisioners if _ATTRIBUTE.match(kind)} or {"provisioner"})))
 
@@ -105,6 +109,7 @@ def moved_across_modules(change: Change) -> Finding:
     previous = change.instance.previous_address
     if previous is None:
         return None
+    change.look_further()
     same = module_path(parse_resource_address(previous).module) == module_path(change.instance.module)
     return None if same else Fires()
 
@@ -117,6 +122,7 @@ def reverts_drift(change: Change) -> Finding:
     drift = change.around.drift.get(change.instance.address)
     if drift is None:
         return None
+    change.look_further()
     if drift.action is Action.DELETE:
         return Fires("it was deleted outside of Terraform") if Event.CREATE in change.events else None
     old, found = decode_values(drift.before), decode_values(drift.after)

@@ -53,9 +53,10 @@ def opens_ingress(
 
     With ``except_ports`` openings of these ports alone do not count; with ``only_ports`` nothing but these may be open.
     """
-    if form in _IN_BLOCKS and _are_untouched(change, _SOURCES[form]):
+    reader = _READERS[form]
+    if reader.blocks and _are_untouched(change, [reader.blocks]):
         return None
-    elsewhere = form not in _IN_BLOCKS and change.names_another(_HOLDERS)
+    elsewhere = not reader.blocks and change.names_another(HOLDERS)
     before = () if elsewhere else tuple(_joined(_openings(form, change.before)))
     fresh = [part for opening in _openings(form, change.after) for part in _not_covered(opening, before)]
     wide = [opening for opening in _joined(fresh) if to == "wider" or is_world(opening.network)]
@@ -63,7 +64,7 @@ def opens_ingress(
     found = beyond if except_ports else wide if not (only_ports and beyond) else []
     if found:
         return Fires(_ports_in_words(found))
-    unknown = [path for path in _SOURCES[form] if change.is_unknown(steps(path))]
+    unknown = [path for path in reader.source_paths if change.is_unknown(steps(path))]
     return Undecidable(unknown[0]) if unknown else None
 
 
@@ -220,33 +221,37 @@ def _range_in_words(low: int, high: int) -> str:
     return f"port {low}" if low == high else f"ports {low}-{high}"
 
 
-class _Reader(Struct, frozen=True):
-    """How a form is read: its rules that let somebody in, where they name the source, and their ports and protocols."""
+class _Reader(Struct, frozen=True, kw_only=True):
+    """How a form is read: where its rules are, which of them let somebody in, from where, and to which ports.
 
-    rules: Callable[[Mapping[str, object]], Iterator[Mapping[str, object]]]
+    Without ``blocks`` the object is a rule itself. A rule lets somebody in where its arguments are those ``wanted``.
+    ``ports`` yields the ports and protocol of a rule, from its arguments ``ports_at``.
+    """
+
+    blocks: str = ""
+    wanted: Mapping[str, str] = {}
     sources: tuple[str, ...]
     ports: Callable[[Mapping[str, object]], Iterator[tuple[int, int, str]]]
+    ports_at: tuple[str, ...]
+
+    @property
+    def source_paths(self) -> tuple[str, ...]:
+        """Where the sources stand in an object."""
+        return tuple(f"{self.blocks}.{name}" if self.blocks else name for name in self.sources)
+
+    def rules(self, values: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
+        """Yield the rules in ``values`` that let somebody in."""
+        for rule in leaves(values, (self.blocks,)) if self.blocks else [values]:
+            if rule and isinstance(rule, Mapping) and _has(rule, self.wanted):
+                yield rule
 
 
-def _itself(**wanted: str) -> Callable[[Mapping[str, object]], Iterator[Mapping[str, object]]]:
-    """Return a reader of an object that is a rule itself, where its arguments are those ``wanted``."""
-
-    def rules(values: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
-        if values and _has(values, wanted):
-            yield values
-
-    return rules
-
-
-def _blocks(name: str, **wanted: str) -> Callable[[Mapping[str, object]], Iterator[Mapping[str, object]]]:
-    """Return a reader of the blocks ``name`` whose arguments are those ``wanted``."""
-
-    def rules(values: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
-        for block in leaves(values, (name,)):
-            if isinstance(block, Mapping) and _has(block, wanted):
-                yield block
-
-    return rules
+def arguments_of(form: Form) -> tuple[str, ...]:
+    """Return the arguments of an object in which its rules, or the one that it is, are written down."""
+    reader = _READERS[form]
+    if reader.blocks:
+        return (reader.blocks,)
+    return (*reader.wanted, *(steps(path)[0] for path in (*reader.sources, *reader.ports_at)))
 
 
 def _has(values: Mapping[str, object], wanted: Mapping[str, str]) -> bool:
@@ -307,29 +312,69 @@ def _port_range(text: object) -> Iterator[tuple[int, int]]:
         yield int(low), int(high or low)
 
 
-_AZURE_SOURCES = ("source_address_prefix", "source_address_prefixes")
+_AWS_PORTS: Final = ("from_port", "to_port", "protocol")
+_AZURE_SOURCES: Final = ("source_address_prefix", "source_address_prefixes")
+_AZURE_PORTS: Final = ("protocol", "destination_port_range", "destination_port_ranges")
 
 _READERS: Mapping[Form, _Reader] = {
-    "aws-group": _Reader(_blocks("ingress"), ("cidr_blocks", "ipv6_cidr_blocks"), _from_to("protocol")),
-    "aws-rule": _Reader(_itself(type="ingress"), ("cidr_blocks", "ipv6_cidr_blocks"), _from_to("protocol")),
-    "aws-ingress-rule": _Reader(_itself(), ("cidr_ipv4", "cidr_ipv6"), _from_to("ip_protocol")),
-    "aws-acl": _Reader(_blocks("ingress", action="allow"), ("cidr_block", "ipv6_cidr_block"), _from_to("protocol")),
-    "aws-acl-rule": _Reader(
-        _itself(rule_action="allow", egress="false"), ("cidr_block", "ipv6_cidr_block"), _from_to("protocol")
+    "aws-group": _Reader(
+        blocks="ingress",
+        sources=("cidr_blocks", "ipv6_cidr_blocks"),
+        ports=_from_to("protocol"),
+        ports_at=_AWS_PORTS,
     ),
-    "azure-group": _Reader(_blocks("security_rule", access="allow", direction="inbound"), _AZURE_SOURCES, _azure_ports),
-    "azure-rule": _Reader(_itself(access="allow", direction="inbound"), _AZURE_SOURCES, _azure_ports),
+    "aws-rule": _Reader(
+        wanted={"type": "ingress"},
+        sources=("cidr_blocks", "ipv6_cidr_blocks"),
+        ports=_from_to("protocol"),
+        ports_at=_AWS_PORTS,
+    ),
+    "aws-ingress-rule": _Reader(
+        sources=("cidr_ipv4", "cidr_ipv6"),
+        ports=_from_to("ip_protocol"),
+        ports_at=("from_port", "to_port", "ip_protocol"),
+    ),
+    "aws-acl": _Reader(
+        blocks="ingress",
+        wanted={"action": "allow"},
+        sources=("cidr_block", "ipv6_cidr_block"),
+        ports=_from_to("protocol"),
+        ports_at=_AWS_PORTS,
+    ),
+    "aws-acl-rule": _Reader(
+        wanted={"rule_action": "allow", "egress": "false"},
+        sources=("cidr_block", "ipv6_cidr_block"),
+        ports=_from_to("protocol"),
+        ports_at=_AWS_PORTS,
+    ),
+    "azure-group": _Reader(
+        blocks="security_rule",
+        wanted={"access": "allow", "direction": "inbound"},
+        sources=_AZURE_SOURCES,
+        ports=_azure_ports,
+        ports_at=_AZURE_PORTS,
+    ),
+    "azure-rule": _Reader(
+        wanted={"access": "allow", "direction": "inbound"},
+        sources=_AZURE_SOURCES,
+        ports=_azure_ports,
+        ports_at=_AZURE_PORTS,
+    ),
     "google-firewall": _Reader(
-        _itself(direction="ingress", disabled="false"), ("source_ranges",), _google_ports("allow", "protocol")
+        wanted={"direction": "ingress", "disabled": "false"},
+        sources=("source_ranges",),
+        ports=_google_ports("allow", "protocol"),
+        ports_at=("allow",),
     ),
     "google-policy-rule": _Reader(
-        _itself(action="allow", direction="ingress", disabled="false"),
-        ("match.src_ip_ranges",),
-        _google_ports("match.layer4_configs", "ip_protocol"),
+        wanted={"action": "allow", "direction": "ingress", "disabled": "false"},
+        sources=("match.src_ip_ranges",),
+        ports=_google_ports("match.layer4_configs", "ip_protocol"),
+        ports_at=("match.layer4_configs",),
     ),
 }
 
-_HOLDERS: Final = frozenset(
+HOLDERS: Final = frozenset(
     {
         "firewall_policy",
         "network",
@@ -340,23 +385,3 @@ _HOLDERS: Final = frozenset(
     }
 )
 """Arguments of a single rule that name what it lets somebody into; with another one, nobody was let in before."""
-
-_IN_BLOCKS: frozenset[Form] = frozenset({"aws-group", "aws-acl", "azure-group"})
-"""The forms of a resource that holds many rules."""
-
-_SOURCES: Mapping[Form, tuple[str, ...]] = {
-    "aws-group": ("ingress.cidr_blocks", "ingress.ipv6_cidr_blocks"),
-    "aws-acl": ("ingress.cidr_block", "ingress.ipv6_cidr_block"),
-    "azure-group": ("security_rule.source_address_prefix", "security_rule.source_address_prefixes"),
-    **{
-        form: _READERS[form].sources
-        for form in (
-            "aws-rule",
-            "aws-ingress-rule",
-            "aws-acl-rule",
-            "azure-rule",
-            "google-firewall",
-            "google-policy-rule",
-        )
-    },
-}

@@ -65,19 +65,21 @@ def index_shift(around: Surroundings, covers: Covers) -> Iterator[Hit]:
 
 def _shifted(around: Surroundings, by_index: Mapping[int, int], action: Action, step: int) -> list[int]:
     """Return who takes over the values of the instance ``step`` further, where one after it is destroyed or created."""
-    planned = (index for index, position in by_index.items() if around.plan.instances[position].action is action)
-    last = max(planned, default=-1)
+    actions = {index: around.plan.instances[position].action for index, position in by_index.items()}
+    last = max((index for index, planned in actions.items() if planned is action), default=-1)
     return [
-        position
-        for index, position in by_index.items()
-        if index < last and _takes_over(around, position, by_index.get(index + step))
+        by_index[index]
+        for index, planned in actions.items()
+        if index < last
+        and (planned is Action.UPDATE or planned.replaces)
+        and _takes_over(around, by_index[index], by_index.get(index + step))
     ]
 
 
 def _takes_over(around: Surroundings, position: int, neighbour: int | None) -> bool:
-    instance = around.plan.instances[position]
-    if neighbour is None or not (instance.action is Action.UPDATE or instance.action.replaces):
+    if neighbour is None:
         return False
+    instance = around.plan.instances[position]
     before, after = decode_values(instance.before), decode_values(instance.after)
     donor = decode_values(around.plan.instances[neighbour].before)
     changed = [name for name, value in after.items() if value is not None and before.get(name) != value]
@@ -88,6 +90,8 @@ def renamed_keys(around: Surroundings, covers: Covers) -> Iterator[Hit]:
     """Yield the blocks that destroy one instance and create the like of it under another key."""
     for positions in _changed_blocks(around, covers):
         gone = [position for position in positions if around.plan.instances[position].action is Action.DELETE]
+        if not gone:
+            continue
         made = [position for position in positions if around.plan.instances[position].action is Action.CREATE]
         pairs = [old for old in gone if any(_alike(around, old, new) for new in made)]
         if pairs:
@@ -111,12 +115,15 @@ def mass_destruction(around: Surroundings, covers: Covers, at_least: int, share:
 
     What is edited is left out of the share, so that adding a change never takes this away.
     """
+    instances = around.plan.instances
     gone = [
         position
-        for position, instance in enumerate(around.plan.instances)
-        if instance.action is Action.DELETE and covers(instance.type) and around.placements[position].located
+        for position in around.direct
+        if instances[position].action is Action.DELETE
+        and covers(instances[position].type)
+        and around.placements[position].located
     ]
-    yield from _first_of_many(around, gone, _left_alone(around, covers), at_least, share)
+    yield from _first_of_many(around, gone, covers, at_least, share)
 
 
 def vanished(around: Surroundings, covers: Covers, at_least: int, share: float) -> Iterator[Hit]:
@@ -125,23 +132,25 @@ def vanished(around: Surroundings, covers: Covers, at_least: int, share: float) 
     Mostly Terraform looked into another region or account than last time.
     """
     missing = {drift.address for drift in around.plan.drift if drift.action is Action.DELETE and covers(drift.type)}
+    if not missing:
+        return
+    instances = around.plan.instances
     made = [
         position
-        for position, instance in enumerate(around.plan.instances)
-        if instance.address in missing and instance.action is Action.CREATE
+        for position in around.direct
+        if instances[position].address in missing and instances[position].action is Action.CREATE
     ]
-    yield from _first_of_many(around, made, _left_alone(around, covers), at_least, share)
-
-
-def _left_alone(around: Surroundings, covers: Covers) -> int:
-    return sum(count for resource_type, count in around.left_alone.items() if covers(resource_type))
+    yield from _first_of_many(around, made, covers, at_least, share)
 
 
 def _first_of_many(
-    around: Surroundings, positions: Sequence[int], others: int, at_least: int, share: float
+    around: Surroundings, positions: Sequence[int], covers: Covers, at_least: int, share: float
 ) -> Iterator[Hit]:
     count = len(positions)
-    if count >= at_least and count >= share * (count + others):
+    if count < at_least:
+        return
+    others = sum(left for resource_type, left in around.left_alone.items() if covers(resource_type))
+    if count >= share * (count + others):
         first = _first(around, positions)
         yield Hit(around.plan.instances[first].address, first, f"{count}, this one first; {others} are left alone")
 
@@ -171,13 +180,10 @@ def _provider_address(provider: ProviderConfig) -> str:
 
 def floating_module(around: Surroundings) -> Iterator[Hit]:
     """Yield the calls of modules from elsewhere whose version is not fixed, where something in them changes."""
-    changed = {
-        path[:depth]
-        for instance in around.plan.instances
-        if instance.is_direct
-        for path in [module_path(instance.module)]
-        for depth in range(1, len(path) + 1)
-    }
+    instances = around.plan.instances
+    modules = {id(instances[position].module): instances[position].module for position in around.direct}
+    paths = map(module_path, modules.values())  # the plan keeps each module once
+    changed = {path[:depth] for path in paths for depth in range(1, len(path) + 1)}
     for path in sorted(changed):
         call = around.plan.configuration.call_of(path)
         if call is not None and _floats(call):
@@ -206,9 +212,9 @@ def _module_address(path: ModulePath) -> str:
 def floating_provider(around: Surroundings) -> Iterator[Hit]:
     """Yield the providers that something in a cloud changes by and that no module asks a version of."""
     changed = {
-        instance.provider_name
-        for position, instance in enumerate(around.plan.instances)
-        if instance.is_direct and around.placements[position].located
+        around.plan.instances[position].provider_name
+        for position in around.direct
+        if around.placements[position].located
     }
     by_name: dict[str, list[ProviderConfig]] = {}
     for provider in around.plan.configuration.providers.values():
@@ -226,13 +232,13 @@ def action_invoked(around: Surroundings) -> Iterator[Hit]:
 def program_run(around: Surroundings, types: Sequence[str]) -> Iterator[Hit]:
     """Yield the data sources of ``types`` that are read during apply."""
     for position, instance in enumerate(around.plan.instances):
-        reads = instance.mode is Mode.DATA and instance.action is Action.READ and not instance.only_in_prior_state
+        reads = instance.action is Action.READ and instance.mode is Mode.DATA and not instance.only_in_prior_state
         if reads and instance.type in types:
             yield Hit(instance.address, position)
 
 
 def _changed_blocks(around: Surroundings, covers: Covers) -> Iterator[Sequence[int]]:
-    """Yield the current instances of each managed block of which at least two are direct."""
+    """Yield the current instances of each managed block of which at least two are direct and not all are new."""
     for resource_type, blocks in around.changed_blocks.items():
         if covers(resource_type):
             yield from blocks

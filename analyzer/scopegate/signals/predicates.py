@@ -1,19 +1,21 @@
 """The closed set of predicates that a rule may use, with their typed parameters.
 
 Each is a small pure function, in the module of its kind; this module names them, types their parameters and calls them.
-A new predicate is a function there, a struct and a branch here, and a rule with examples. The docstrings are published
-in the JSON Schema of rule files.
+A new predicate is a function there, a struct and a branch here, and a rule with examples. The struct says which
+arguments the function looks at: it is shown no others. The docstrings are published in the JSON Schema of rule files.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import ClassVar
 
 import msgspec
 
+from scopegate.signals import aws_grants, networks
 from scopegate.signals.aws_grants import Widening, policy_changes
 from scopegate.signals.azure_scope import AzureLevel, scope_is_at
-from scopegate.signals.change import Change, Surroundings
+from scopegate.signals.change import Change, Surroundings, steps
 from scopegate.signals.finding import Finding, first_that_fires
-from scopegate.signals.google_grants import GoogleWidening, google_grants
+from scopegate.signals.google_grants import GRANT, GoogleWidening, google_grants
 from scopegate.signals.lifecycle import (
     Order,
     WayBack,
@@ -26,7 +28,15 @@ from scopegate.signals.lifecycle import (
     state_at_stake,
     unmapped,
 )
-from scopegate.signals.networks import Form, Width, narrows_networks, opens_ingress, spans_addresses, widens_networks
+from scopegate.signals.networks import (
+    Form,
+    Width,
+    arguments_of,
+    narrows_networks,
+    opens_ingress,
+    spans_addresses,
+    widens_networks,
+)
 from scopegate.signals.places import Beyond, effect_is, moves_region, reaches_beyond
 from scopegate.signals.plan_wide import (
     Covers,
@@ -70,19 +80,55 @@ class _OnChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         """Return whether it holds for ``change``."""
         raise NotImplementedError
 
+    def arguments(self) -> Iterable[str]:
+        """Return the arguments whose values it looks at: a change is shown to it with these alone."""
+        return ()
+
+    def compared(self) -> Iterable[str]:
+        """Return the arguments that it looks at to compare them with what they were."""
+        return ()
+
+    about_difference: ClassVar[bool] = False
+    """Whether it holds only where one of all these arguments is touched."""
+
+    def is_ruled_out(self, change: Change) -> bool:  # noqa: ARG002
+        """Return whether it holds for no change of the type and place of ``change`` with the same planned for it."""
+        return False
+
+
+class _OnKind(_OnChange, frozen=True):
+    """A predicate that looks at no value, so that it holds for all changes of one kind or for none."""
+
+    def is_ruled_out(self, change: Change) -> bool:
+        return self.holds(change) is None
+
+
+class _OnPath(_OnChange, frozen=True):
+    """A predicate on the values at one path, or at that of several which is there."""
+
+    path: Paths
+
+    about_difference: ClassVar[bool] = True
+
+    def arguments(self) -> Iterable[str]:
+        return _arguments_at([self.path] if isinstance(self.path, str) else self.path)
+
+
+def _arguments_at(paths: Iterable[str]) -> Iterator[str]:
+    return (steps(path)[0] for path in paths)
+
 
 def _first(path: Paths, holds: Callable[[str], Finding]) -> Finding:
     """Return what ``holds`` finds at the first path where it fires; else whether it cannot be told."""
     return holds(path) if isinstance(path, str) else first_that_fires(map(holds, path))
 
 
-class Became(_OnChange, frozen=True, tag="became"):
+class Became(_OnPath, frozen=True, tag="became"):
     """More values at `path` are one of `to` than before; an absent value stands for `default`. Strings are globs.
 
     With `beside` only blocks count in which something stands at one of its paths, and is one of its values if any.
     """
 
-    path: Paths
     to: tuple[Scalar, ...]
     default: Scalar | None = None
     beside: dict[str, tuple[Scalar, ...]] = {}
@@ -91,71 +137,64 @@ class Became(_OnChange, frozen=True, tag="became"):
         return _first(self.path, lambda path: became(change, path, self.to, self.default, self.beside))
 
 
-class IsOneOf(_OnChange, frozen=True, tag="is_one_of"):
+class IsOneOf(_OnPath, frozen=True, tag="is_one_of"):
     """A value at `path` is one of `one_of`, in the object as it will be, or was if it goes. Strings are globs."""
 
-    path: Paths
     one_of: tuple[Scalar, ...]
     default: Scalar | None = None
+
+    about_difference: ClassVar[bool] = False
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return _first(self.path, lambda path: is_one_of(change, path, self.one_of, self.default))
 
 
-class WasOneOf(_OnChange, frozen=True, tag="was_one_of"):
+class WasOneOf(_OnPath, frozen=True, tag="was_one_of"):
     """A value at `path` is one of `one_of` in the object as it is now. Strings are globs."""
 
-    path: Paths
     one_of: tuple[Scalar, ...]
     default: Scalar | None = None
+
+    about_difference: ClassVar[bool] = False
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return _first(self.path, lambda path: was_one_of(change, path, self.one_of, self.default))
 
 
-class Added(_OnChange, frozen=True, tag="added"):
+class Added(_OnPath, frozen=True, tag="added"):
     """More values or blocks stand at `path` than before."""
-
-    path: Paths
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return _first(self.path, lambda path: added(change, path))
 
 
-class Removed(_OnChange, frozen=True, tag="removed"):
+class Removed(_OnPath, frozen=True, tag="removed"):
     """Fewer values or blocks stand at `path` than before."""
-
-    path: Paths
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return _first(self.path, lambda path: removed(change, path))
 
 
-class Emptied(_OnChange, frozen=True, tag="emptied"):
+class Emptied(_OnPath, frozen=True, tag="emptied"):
     """Something stood at `path`, and nothing does any more."""
-
-    path: Paths
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return _first(self.path, lambda path: emptied(change, path))
 
 
-class Changed(_OnChange, frozen=True, tag="changed"):
+class Changed(_OnPath, frozen=True, tag="changed"):
     """The values at `path` differ, both being there; JSON in a string is compared as JSON."""
-
-    path: Paths
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return _first(self.path, lambda path: changed(change, path))
 
 
-class Gained(_OnChange, frozen=True, tag="gained"):
+class Gained(_OnPath, frozen=True, tag="gained"):
     """A value stands at `path` that did not, and that one of `matching` matches if there are any.
 
     With `globs` the values are patterns themselves: what an old one covers is not new. `beside` as in `became`.
     """
 
-    path: Paths
     matching: tuple[Scalar, ...] = ()
     globs: bool = False
     beside: dict[str, tuple[Scalar, ...]] = {}
@@ -164,13 +203,12 @@ class Gained(_OnChange, frozen=True, tag="gained"):
         return _first(self.path, lambda path: gained(change, path, self.matching, self.beside, globs=self.globs))
 
 
-class Lost(_OnChange, frozen=True, tag="lost"):
+class Lost(_OnPath, frozen=True, tag="lost"):
     """A value stood at `path` that no longer does, and that one of `matching` matches if there are any.
 
     `globs` and `beside` as in `gained`.
     """
 
-    path: Paths
     matching: tuple[Scalar, ...] = ()
     globs: bool = False
     beside: dict[str, tuple[Scalar, ...]] = {}
@@ -179,14 +217,13 @@ class Lost(_OnChange, frozen=True, tag="lost"):
         return _first(self.path, lambda path: lost(change, path, self.matching, self.beside, globs=self.globs))
 
 
-class Decreased(_OnChange, frozen=True, tag="decreased"):
+class Decreased(_OnPath, frozen=True, tag="decreased"):
     """A number or duration at `path` falls by at least `share` of it (0: at all).
 
     Where several stand there, those that stay are set aside and the rest are paired by size. Values of `unlimited`
     count as without bound. With `to_at_most` the new number is at most that. `beside` as in `became`.
     """
 
-    path: Paths
     share: float = 0.0
     unlimited: tuple[Scalar, ...] = ()
     default: Scalar | None = None
@@ -202,10 +239,9 @@ class Decreased(_OnChange, frozen=True, tag="decreased"):
         )
 
 
-class Increased(_OnChange, frozen=True, tag="increased"):
+class Increased(_OnPath, frozen=True, tag="increased"):
     """A number or duration at `path` rises by at least `share` of it (0: at all), paired as in `decreased`."""
 
-    path: Paths
     share: float = 0.0
     unlimited: tuple[Scalar, ...] = ()
     default: Scalar | None = None
@@ -214,10 +250,9 @@ class Increased(_OnChange, frozen=True, tag="increased"):
         return _first(self.path, lambda path: increased(change, path, self.share, self.unlimited, self.default))
 
 
-class Lowered(_OnChange, frozen=True, tag="lowered"):
+class Lowered(_OnPath, frozen=True, tag="lowered"):
     """The weakest value at `path` stands further up in `order` (globs, weakest first) than before."""
 
-    path: Paths
     order: tuple[str, ...]
     default: Scalar | None = None
 
@@ -239,6 +274,12 @@ class OpensIngress(_OnChange, frozen=True, tag="opens_ingress"):
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return opens_ingress(change, self.form, self.to, self.except_ports, self.only_ports)
 
+    def arguments(self) -> Iterable[str]:  # noqa: D102
+        return arguments_of(self.form)
+
+    def compared(self) -> Iterable[str]:  # noqa: D102
+        return networks.HOLDERS
+
 
 class WidensNetworks(_OnChange, frozen=True, tag="widens_networks"):
     """The networks listed at `paths` hold the whole Internet, or any address (`to: wider`), that they did not hold."""
@@ -246,8 +287,13 @@ class WidensNetworks(_OnChange, frozen=True, tag="widens_networks"):
     paths: tuple[str, ...]
     to: Width = "world"
 
+    about_difference: ClassVar[bool] = True
+
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return widens_networks(change, self.paths, self.to)
+
+    def arguments(self) -> Iterable[str]:  # noqa: D102
+        return _arguments_at(self.paths)
 
 
 class NarrowsNetworks(_OnChange, frozen=True, tag="narrows_networks"):
@@ -255,8 +301,13 @@ class NarrowsNetworks(_OnChange, frozen=True, tag="narrows_networks"):
 
     paths: tuple[str, ...]
 
+    about_difference: ClassVar[bool] = True
+
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return narrows_networks(change, self.paths)
+
+    def arguments(self) -> Iterable[str]:  # noqa: D102
+        return _arguments_at(self.paths)
 
 
 class SpansAddresses(_OnChange, frozen=True, tag="spans_addresses"):
@@ -268,6 +319,9 @@ class SpansAddresses(_OnChange, frozen=True, tag="spans_addresses"):
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return spans_addresses(change, self.first, self.last)
 
+    def arguments(self) -> Iterable[str]:  # noqa: D102
+        return _arguments_at((self.first, self.last))
+
 
 class PolicyChanges(_OnChange, frozen=True, tag="policy_changes"):
     """The AWS policy documents at `paths` change in one of the ways `what`: what is newly granted, or not denied."""
@@ -275,8 +329,16 @@ class PolicyChanges(_OnChange, frozen=True, tag="policy_changes"):
     paths: tuple[str, ...]
     what: tuple[Widening, ...]
 
+    about_difference: ClassVar[bool] = True
+
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return policy_changes(change, self.paths, self.what)
+
+    def arguments(self) -> Iterable[str]:  # noqa: D102
+        return _arguments_at(self.paths)
+
+    def compared(self) -> Iterable[str]:  # noqa: D102
+        return aws_grants.HOLDERS
 
 
 class GoogleGrants(_OnChange, frozen=True, tag="google_grants"):
@@ -286,6 +348,9 @@ class GoogleGrants(_OnChange, frozen=True, tag="google_grants"):
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return google_grants(change, self.what)
+
+    def arguments(self) -> Iterable[str]:  # noqa: D102
+        return GRANT
 
 
 class AzureScope(_OnChange, frozen=True, tag="azure_scope"):
@@ -297,8 +362,11 @@ class AzureScope(_OnChange, frozen=True, tag="azure_scope"):
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return scope_is_at(change, self.path, self.at)
 
+    def arguments(self) -> Iterable[str]:  # noqa: D102
+        return _arguments_at((self.path,))
 
-class StateAtStake(_OnChange, frozen=True, tag="state_at_stake"):
+
+class StateAtStake(_OnKind, frozen=True, tag="state_at_stake"):
     """The object's way back, by the table of stateful types, is one of those named."""
 
     way_back: tuple[WayBack, ...]
@@ -307,21 +375,21 @@ class StateAtStake(_OnChange, frozen=True, tag="state_at_stake"):
         return state_at_stake(change, self.way_back)
 
 
-class Unmapped(_OnChange, frozen=True, tag="unmapped"):
+class Unmapped(_OnKind, frozen=True, tag="unmapped"):
     """No fact table knows the type."""
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return unmapped(change)
 
 
-class Located(_OnChange, frozen=True, tag="located"):
+class Located(_OnKind, frozen=True, tag="located"):
     """The object is somewhere, and not a helper such as a random string."""
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return located(change)
 
 
-class ReplacementOrder(_OnChange, frozen=True, tag="replacement_order"):
+class ReplacementOrder(_OnKind, frozen=True, tag="replacement_order"):
     """What the replacement begins with."""
 
     first: Order
@@ -352,6 +420,9 @@ class RevertsDrift(_OnChange, frozen=True, tag="reverts_drift"):
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return reverts_drift(change)
 
+    def is_ruled_out(self, change: Change) -> bool:  # noqa: D102
+        return change.instance.address not in change.around.drift
+
 
 class Provisioned(_OnChange, frozen=True, tag="provisioned"):
     """Provisioners of the block run."""
@@ -360,7 +431,7 @@ class Provisioned(_OnChange, frozen=True, tag="provisioned"):
         return provisioned(change)
 
 
-class EffectIs(_OnChange, frozen=True, tag="effect_is"):
+class EffectIs(_OnKind, frozen=True, tag="effect_is"):
     """The change has one of these effects beyond the object itself: region, account, organization, edge."""
 
     one_of: tuple[str, ...]
@@ -369,7 +440,7 @@ class EffectIs(_OnChange, frozen=True, tag="effect_is"):
         return effect_is(change, self.one_of)
 
 
-class MovesRegion(_OnChange, frozen=True, tag="moves_region"):
+class MovesRegion(_OnKind, frozen=True, tag="moves_region"):
     """The object leaves one region for another."""
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
@@ -388,6 +459,9 @@ class ReachesBeyond(_OnChange, frozen=True, tag="reaches_beyond"):
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return reaches_beyond(change, self.dimension, self.kinds)
 
+    def is_ruled_out(self, change: Change) -> bool:  # noqa: D102
+        return not change.placement.also_reaches
+
 
 class LastOfItsKind(_OnChange, frozen=True, tag="last_of_its_kind"):
     """Of the objects of `types` that the plan leaves alone, none is like this one.
@@ -402,6 +476,9 @@ class LastOfItsKind(_OnChange, frozen=True, tag="last_of_its_kind"):
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return last_of_its_kind(change, self.types, self.path, self.one_of, self.parent)
+
+    def arguments(self) -> Iterable[str]:  # noqa: D102
+        return _arguments_at(filter(None, (self.path, self.parent)))
 
 
 Predicate = (

@@ -5,9 +5,9 @@ that a review parses no YAML; a test holds the two together.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import msgspec
@@ -96,7 +96,7 @@ class Rule(
     origin: str = ""
 
 
-class RuleSet(Struct, frozen=True):
+class RuleSet(Struct, frozen=True, dict=True):
     """All rules of a review, sorted by id, and all recipes for undoing, in the order of their files."""
 
     rules: tuple[Rule, ...]
@@ -104,11 +104,40 @@ class RuleSet(Struct, frozen=True):
 
     def for_type(self, resource_type: str) -> tuple[Rule, ...]:
         """Return the rules that look at changes of ``resource_type``, sorted by id."""
-        return tuple(rule for rule in self.rules if covers(rule, resource_type))
+        rules = (self.rules[number] for number in self._rule_numbers.about(resource_type))
+        return tuple(rule for rule in rules if not matches_type(resource_type, rule.except_types))
 
     def recipes_for_type(self, resource_type: str) -> tuple[Recipe, ...]:
         """Return the recipes for changes of ``resource_type``."""
-        return tuple(recipe for recipe in self.recipes if matches_type(resource_type, recipe.types))
+        return tuple(self.recipes[number] for number in self._recipe_numbers.about(resource_type))
+
+    @cached_property
+    def _rule_numbers(self) -> "_ByType":
+        return _by_type([rule.types for rule in self.rules])
+
+    @cached_property
+    def _recipe_numbers(self) -> "_ByType":
+        return _by_type([recipe.types for recipe in self.recipes])
+
+
+class _ByType(Struct, frozen=True):
+    """Which of a list are about a resource type: by its name, or by a glob of names."""
+
+    named: Mapping[str, Sequence[int]]
+    globs: Sequence[tuple[str, int]]
+
+    def about(self, resource_type: str) -> Sequence[int]:
+        """Return the numbers of those that are about ``resource_type``, in order."""
+        matching = (number for glob, number in self.globs if glob == "*" or matches_type(resource_type, (glob,)))
+        return sorted({*self.named.get(resource_type, ()), *matching})
+
+
+def _by_type(types: Iterable[Sequence[str]]) -> _ByType:
+    named: dict[str, list[int]] = {}
+    for number, names in enumerate(types):
+        for name in names:
+            named.setdefault(name, []).append(number)
+    return _ByType(named, [(name, number) for name, numbers in named.items() if "*" in name for number in numbers])
 
 
 def covers(rule: Rule, resource_type: str) -> bool:

@@ -1,0 +1,79 @@
+"""Seeing of a change's values only what its rules look at.
+
+Cost: a section is skipped over once, as fast as its bytes can be read; nothing of it is decoded that is not looked at.
+Changes of one kind whose rules see the same are one case, and what holds for one of them holds for all.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw
+
+from scopegate.plan.model import decode_value
+
+Seen = tuple[bytes, ...] | bytes
+"""The values that are looked at, as they are written (empty: not there); or a whole section."""
+
+_NOT_THERE: Final = Raw(b"")
+
+
+class Sight:
+    """Sees the arguments ``names`` of a section of values, and of a section that is no object what it is instead."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        fields = [f"_{number}" for number in range(len(names))]
+        self._names = names
+        self._reader: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
+            msgspec.defstruct(
+                "Seen",
+                [(name, Raw, _NOT_THERE) for name in fields],
+                rename=dict(zip(fields, names, strict=True)),
+                gc=False,
+            )
+        )
+
+    def of(self, section: Raw) -> Seen:
+        """Return what is seen of ``section``."""
+        if not self._names:
+            return ()
+        try:
+            return tuple(map(bytes, msgspec.structs.astuple(self._reader.decode(section))))
+        except msgspec.ValidationError:  # null, as before a creation; or true, where all is known only after apply
+            return bytes(section)
+
+    def value(self, seen: Seen) -> object:
+        """Return what was seen, decoded: a map of the arguments that are there, or what stands there instead."""
+        if isinstance(seen, bytes):
+            return decode_value(seen)
+        return {name: decode_value(raw) for name, raw in zip(self._names, seen, strict=True) if raw}
+
+
+class _Whole(Sight):
+    """Sees everything."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+
+    def of(self, section: Raw) -> Seen:
+        return bytes(section)
+
+
+WHOLE: Final[Sight] = _Whole()
+BLIND: Final = Sight(())
+
+
+def sight_of(arguments: Iterable[str]) -> Sight:
+    """Return what sees ``arguments``, or everything if one of them is no name of an argument, such as ``*``."""
+    names = tuple(sorted(set(arguments)))
+    return _sight(names) if all(map(_NAME.fullmatch, names)) else WHOLE
+
+
+_NAME: Final = re.compile("[A-Za-z0-9_-]+")
+
+
+@lru_cache(maxsize=1024)
+def _sight(names: tuple[str, ...]) -> Sight:
+    return Sight(names)
