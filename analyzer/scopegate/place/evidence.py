@@ -1,6 +1,5 @@
 """What one resource instance says about its own place: identity, attributes, ARN, ids, zones."""
 
-import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from itertools import chain
 from operator import attrgetter
@@ -11,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scopegate.facts.model import TypeScope
+from scopegate.pattern import Pattern
 from scopegate.place.attributes import UNMARKED_STATE, Attributes, Marks, Values, is_marked, is_null, values_at
 from scopegate.place.identifiers import (
     Arn,
@@ -45,7 +45,7 @@ _ASKERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The data sources of AWS provider 5 and older that say which region their provider is in."""
 _OWN_OWNER: Final = "owner_id"
-_ARN_BEGINNING: Final = re.compile(r"arn:([^:]*:[^:]*:[^:]*:[^:]*):\S").match
+_ARN_BEGINNING: Final = Pattern(r"arn:([^:]*:[^:]*:[^:]*:[^:]*):\S")
 _GOOGLE_OWNERS: Final = {"org_id": "organizations", "folder": "folders", "billing_account": "billingAccounts"}
 
 Digest = Callable[[Any], Hashable]
@@ -272,7 +272,7 @@ def _arn_key(text: object) -> object:
     """Return all that ``parse_arn`` reads of a text, without reading it; None where it is certainly no ARN."""
     if text.__class__ is not str:
         return text
-    match = _ARN_BEGINNING(text)
+    match = _ARN_BEGINNING.match(text)
     return match[1] if match else None
 
 

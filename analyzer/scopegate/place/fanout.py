@@ -5,7 +5,7 @@ both read: a replica that is taken away is reached as much as one that is added.
 own place is said. Paths leave list indexes out.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Final
 
@@ -16,7 +16,7 @@ from scopegate.facts.facts import Facts
 from scopegate.facts.model import CrossRegion
 from scopegate.pattern import Pattern
 from scopegate.place import forms
-from scopegate.place.attributes import Marks, Values, is_marked, leaves, values_at
+from scopegate.place.attributes import Values, values_at
 from scopegate.place.evidence import Claim
 from scopegate.place.hosts import Hosts
 from scopegate.place.identifiers import (
@@ -32,8 +32,9 @@ from scopegate.place.lineage import Lineage
 from scopegate.place.location import Locations
 from scopegate.place.placement import GLOBAL, AlsoReaches, Known, Placement, Unknown
 from scopegate.place.subject import Subject
+from scopegate.place.wanted import State, Wanted, wanted_by
 from scopegate.plan.address import Mode
-from scopegate.plan.model import Instance, decode_values
+from scopegate.plan.model import Instance
 
 
 class Target(Struct, frozen=True):
@@ -50,6 +51,28 @@ _ARN_IN_TEXT: Final = Pattern(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:[a-z0-9-]*:
 _REGION_KEYS: Final = frozenset({"location", "aws:requestedregion", "listofallowedlocations", "allowedlocations"})
 _PRINCIPALS: Final = frozenset({"aws", "aws:sourceaccount", "aws:principalaccount"})
 _IMAGE: Final = "image"
+_TELLING: Final = frozenset({*_REGION_KEYS, *_PRINCIPALS, _IMAGE})
+"""The keys of documents under which a place may stand."""
+
+
+class _Change(Struct, frozen=True):
+    """One change; ``others`` are the instances that it reads or names, each with the argument it does so in."""
+
+    cloud: str
+    own: Placement
+    states: Sequence[State]
+    others: Sequence[tuple[str, int]]
+
+
+class _Spot(Struct, frozen=True):
+    """What the changes that share a placement have in common: what it reaches without any attribute of theirs.
+
+    ``known`` is what they reach with them, by what they say and read.
+    """
+
+    wanted: Wanted | None
+    also: tuple[AlsoReaches, ...]
+    known: dict[tuple[object, ...], tuple[AlsoReaches, ...]]
 
 
 class FanOut:
@@ -69,6 +92,8 @@ class FanOut:
         self._subjects = subjects
         self._values = values
         self._lineage = lineage
+        self._wanted: dict[str, Wanted | None] = {}
+        self._spots: dict[int, _Spot] = {}
 
     def of(
         self,
@@ -78,37 +103,77 @@ class FanOut:
         more: Sequence[Claim],
         placements: Sequence[Placement],
     ) -> tuple[AlsoReaches, ...]:
-        """Return what the instance at ``position`` reaches beyond its own place, in the order of the fact table."""
+        """Return what the instance at ``position`` reaches beyond its own place, in the order of the fact table.
+
+        Instances of one place that say the same and read what is in the same places are read once.
+        """
+        spot = self._spots.get(id(own))
+        if spot is None:
+            spot = self._spots[id(own)] = self._spot(position, instance, own, more)
+        wanted = spot.wanted
+        if wanted is None:
+            return spot.also
+        said = wanted.said(instance)
+        reads = self._read_by(position, wanted.by_name) if wanted.by_name else []
+        key = (said, *[(path, id(placements[other]), id(self._subjects[other])) for path, other in reads])
+        also = spot.known.get(key)
+        if also is None:
+            states = tuple(wanted.states(said))
+            named = [pair for path in wanted.by_name for pair in self._named_in(states, path)]
+            others = [*reads, *(pair for pair in named if pair[1] != position)]
+            change = _Change(self._subjects[position].family.cloud, own, states, others)
+            also = _first_of_each((*spot.also, *self._of_rows(wanted.rows, change, placements)))
+            if not named:  # else the one that is named itself may say the same of itself
+                spot.known[key] = also
+        return also
+
+    def _spot(self, position: int, instance: Instance, own: Placement, more: Sequence[Claim]) -> "_Spot":
         subject = self._subjects[position]
+        cloud = subject.family.cloud
         found = [*_moved(own, subject, self._facts), *self._unfolded(own, subject)]
         for claim in more:
-            found.extend(self._beyond(Target(subject.family.cloud, claim.value), "replicates", claim.evidence, own))
-        if rows := self._facts.cross_region(instance.type) if instance.mode is Mode.MANAGED else ():
-            change = _Change(position, subject.family.cloud, own, tuple(_states(instance)), self._read_by(position))
-            for row in rows:
-                for target, evidence in self._targets(row, change, placements):
-                    found.extend(self._beyond(target, row.kind, evidence, own))
-        return tuple({(item.region, item.partition, item.account): item for item in reversed(found)}.values())[::-1]
+            found.extend(self._beyond(Target(cloud, claim.value), "replicates", claim.evidence, own))
+        return _Spot(self._wanted_of(instance), _first_of_each(found), {})
 
-    def _read_by(self, position: int) -> Mapping[str, list[int]]:
-        """Return what each argument of an instance reads."""
-        found: dict[str, list[int]] = {}
-        for edge in self._lineage.dependencies_of(position):
-            found.setdefault(edge.link.attribute, []).append(edge.dependency)
-        return found
+    def _of_rows(
+        self, rows: Iterable[CrossRegion], change: _Change, placements: Sequence[Placement]
+    ) -> Iterator[AlsoReaches]:
+        for row in rows:
+            for target, evidence in self._targets(row, change, placements):
+                yield from self._beyond(target, row.kind, evidence, change.own)
+
+    def _wanted_of(self, instance: Instance) -> Wanted | None:
+        if instance.mode is not Mode.MANAGED:
+            return None
+        if instance.type not in self._wanted:
+            rows = self._facts.cross_region(instance.type)
+            self._wanted[instance.type] = wanted_by(rows) if rows else None
+        return self._wanted[instance.type]
+
+    def _read_by(self, position: int, paths: Set[str]) -> list[tuple[str, int]]:
+        """Return what an instance reads through one of some arguments, each with the argument."""
+        edges = self._lineage.dependencies_of(position)
+        return [(edge.link.attribute, edge.dependency) for edge in edges if edge.link.attribute in paths]
+
+    def _named_in(self, states: Sequence[State], path: str) -> Iterator[tuple[str, int]]:
+        """Yield whom the values at a path name, each with the path."""
+        for state in states:
+            for text in state.texts(path):
+                other = self._named(text)
+                if other is not None:
+                    yield path, other
 
     def _targets(
-        self, row: CrossRegion, change: "_Change", placements: Sequence[Placement]
+        self, row: CrossRegion, change: _Change, placements: Sequence[Placement]
     ) -> Iterator[tuple[Target, str]]:
         for state in change.states:
             evidence = f"{row.path} (before)" if state.is_before else row.path
             for target in self._read(row, state, change):
                 yield target, evidence
         if row.value in forms.NAMES:
-            literal = (self._named(text, change.position) for state in change.states for text in state.texts(row.path))
-            for other in (*change.reads.get(row.path, ()), *literal):
-                if other is not None:
-                    yield from self._of_instance(other, row.path, placements)
+            for path, other in change.others:
+                if path == row.path:
+                    yield from self._of_instance(other, path, placements)
 
     def _of_instance(self, other: int, path: str, placements: Sequence[Placement]) -> Iterator[tuple[Target, str]]:
         placement = placements[other]
@@ -116,32 +181,31 @@ class FanOut:
             account = placement.account.value if isinstance(placement.account, Known) else None
             yield Target(self._subjects[other].family.cloud, placement.region.value, account), f"{path} by reference"
 
-    def _named(self, text: str, position: int) -> int | None:
+    def _named(self, text: str) -> int | None:
         name = text.rsplit(":", 1)[-1].removeprefix("gs://").partition("/")[0].lower()
         other = self._buckets.get(name)
-        if other is None:
-            other = self._ids.get(text.lower())
-        return None if other == position else other
+        return self._ids.get(text.lower()) if other is None else other
 
     @cached_property
     def _buckets(self) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for position, subject in enumerate(self._subjects):
-            for path in _BUCKET_NAMES.get(subject.type, ()):
-                for text in values_at(self._values[position], path):
-                    found.setdefault(str(text).lower(), position)
-        return found
+        return self._by_value(lambda subject: _BUCKET_NAMES.get(subject.type, ()))
 
     @cached_property
     def _ids(self) -> dict[str, int]:
-        found: dict[str, int] = {}
-        for position, subject in enumerate(self._subjects):
-            if subject.family.cloud == "azure":
-                for text in values_at(self._values[position], "id"):
-                    found.setdefault(str(text).lower(), position)
-        return found
+        return self._by_value(lambda subject: ("id",) if subject.family.cloud == "azure" else ())
 
-    def _read(self, row: CrossRegion, state: "_State", change: "_Change") -> Iterator[Target]:
+    def _by_value(self, paths_of: Callable[[Subject], Sequence[str]]) -> dict[str, int]:
+        """Return the first instance of each value, in lower case, of the attributes that ``paths_of`` says."""
+        different = {id(subject): subject for subject in self._subjects}
+        paths = {key: found for key, subject in different.items() if (found := paths_of(subject))}
+        values: dict[str, int] = {}
+        for position, subject in enumerate(self._subjects) if paths else ():
+            for path in paths.get(id(subject), ()):
+                for text in values_at(self._values[position], path):
+                    values.setdefault(str(text).lower(), position)
+        return values
+
+    def _read(self, row: CrossRegion, state: State, change: _Change) -> Iterator[Target]:
         """Yield what the values of one attribute name."""
         cloud = change.cloud
         if row.value in forms.PLACES and row.kind != _ONLY_LOOKED_AT:
@@ -209,7 +273,7 @@ class FanOut:
             document = msgspec.json.decode(text)
         except (msgspec.DecodeError, RecursionError):
             return
-        for key, value in _entries(document):
+        for key, value in _told(document):
             if key in _REGION_KEYS:
                 yield from self._place(cloud, value)
             elif key in _PRINCIPALS and (account := aws_account(value)):
@@ -217,7 +281,7 @@ class FanOut:
             elif key == _IMAGE:
                 yield from self._host(value)
 
-    def _pair(self, row: CrossRegion, state: "_State", own: Placement) -> Iterator[Target]:
+    def _pair(self, row: CrossRegion, state: State, own: Placement) -> Iterator[Target]:
         settings = frozenset(row.value.removesuffix(forms.PAIRED).split(" / "))
         if not _switched(state.values(row.path), settings) or isinstance(own.region, Unknown):
             return
@@ -250,6 +314,11 @@ class FanOut:
             yield from self._beyond(Target("google", member), "creates", own.region.evidence, own)
 
 
+def _first_of_each(found: Sequence[AlsoReaches]) -> tuple[AlsoReaches, ...]:
+    """Return the first of those that name the same, where the last of them stands."""
+    return tuple({(item.region, item.partition, item.account): item for item in reversed(found)}.values())[::-1]
+
+
 _BUCKET_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "aws_s3_bucket": ("bucket", "id"),
     "google_storage_bucket": ("name",),
@@ -273,51 +342,18 @@ def _switched(values: Sequence[object], settings: frozenset[str]) -> bool:
     return any((str(value).lower() if isinstance(value, bool) else str(value)) in settings for value in values)
 
 
-def _entries(value: object, key: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every string in a document with the lower-case name of the object member it stands under."""
-    waiting: list[tuple[str, object]] = [(key, value)]
+def _told(document: object) -> Iterator[tuple[str, str]]:
+    """Yield every string in a document that stands under a telling key, with the key in lower case."""
+    waiting: list[tuple[str, object]] = [("", document)]
     while waiting:
         name, item = waiting.pop()
         if isinstance(item, str):
             yield name, item
         elif isinstance(item, list):
-            waiting.extend((name, element) for element in item)
+            waiting += [(name, element) for element in item if name in _TELLING or not isinstance(element, str)]
         elif isinstance(item, dict):
             transparent = item.keys() <= {"value"}
-            waiting.extend((name if transparent else str(step).lower(), element) for step, element in item.items())
-
-
-class _Change(Struct, frozen=True):
-    position: int
-    cloud: str
-    own: Placement
-    states: Sequence["_State"]
-    reads: Mapping[str, list[int]]
-
-
-class _State(Struct, frozen=True):
-    attributes: Mapping[str, object]
-    marks: Marks
-    is_before: bool
-
-    def values(self, path: str) -> tuple[object, ...]:
-        if is_marked(self.marks.sensitive, path):
-            return ()
-        return tuple(leaves(self.attributes, tuple(path.split("."))))
-
-    def texts(self, path: str) -> Iterator[str]:
-        for value in self.values(path):
-            if isinstance(value, str) and value:
-                yield value
-
-
-def _states(instance: Instance) -> Iterator[_State]:
-    """Yield the object as planned, then as it is now."""
-    for values, sensitive, is_before in (
-        (instance.after, instance.after_sensitive, False),
-        (instance.before, instance.before_sensitive, True),
-    ):
-        attributes = decode_values(values)
-        marks = msgspec.json.decode(sensitive)
-        if attributes:
-            yield _State(attributes, Marks(sensitive=marks if isinstance(marks, dict | bool) else None), is_before)
+            for step, element in item.items():
+                key = name if transparent else step.lower()
+                if key in _TELLING or not isinstance(element, str):
+                    waiting.append((key, element))

@@ -1,16 +1,18 @@
 """Host names that say where they lead: a registry, a bucket, a load balancer, the endpoint of a cluster."""
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 from msgspec import Struct
 
 from scopegate.facts.facts import Facts
+from scopegate.pattern import Pattern
 from scopegate.place.identifiers import aws_account, google_project_id
 from scopegate.place.location import Locations
 
 _CLOUDS: Final = ("aws", "azure", "google")
+_BARE_HOST: Final = Pattern(r"([A-Za-z0-9.-]+)(?:/|\Z)")
 _LOCAL_HOSTS: Final = ("localhost", "host.docker.internal", "::1", "0.0.0.0")  # noqa: S104  compared, never bound
 _LOCAL_SUFFIXES: Final = (".localhost", ".local", ".localstack.cloud", ".internal")
 
@@ -24,15 +26,18 @@ class HostPlace(Struct, frozen=True):
 
 
 class Hosts:
-    """Reads host names by the patterns of the fact tables."""
+    """Reads host names by the patterns of the fact tables; every distinct one is read once."""
 
     def __init__(self, facts: Facts, locations: Locations) -> None:
         self._facts = facts
         self._locations = locations
+        self._place_of_host = cache(self._find)
 
     def place_of(self, url: str) -> HostPlace | None:
         """Return the region, and the account where it is in the name, that a host name or URL leads to."""
-        host = host_of(url)
+        return self._place_of_host(host_of(url))
+
+    def _find(self, host: str) -> HostPlace | None:
         for cloud, pattern in self._patterns if "." in host else ():
             if match := pattern.search(host):
                 parts = match.groupdict()
@@ -48,6 +53,8 @@ class Hosts:
 
 def host_of(url: str) -> str:
     """Return the host of a URL or of a bare ``host[:port][/path]``, in lower case; empty where there is none."""
+    if "//" not in url and (bare := _BARE_HOST.match(url)):
+        return bare[1].lower()
     from urllib.parse import urlsplit
 
     try:
