@@ -1,8 +1,14 @@
 """Plan documents as text: small ones made by hand, and the published ones that lie about."""
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import msgspec
+
+from scopegate.plan.model import Plan
 
 Json = dict[str, Any]
 
@@ -52,3 +58,19 @@ def published(name: str) -> Path | None:
         return None
     candidates = (PUBLISHED / name, PUBLISHED / Path(name).stem / "plan.json")
     return next((path for path in candidates if path.is_file()), None)
+
+
+def spelled_out(plan: Plan) -> str:
+    """Return all that a plan says, the undecoded parts of it as they stand."""
+    return re.sub(r"<msgspec\.Raw .*?>", "RAW", repr(plan)) + repr([bytes(raw) for raw in raws(plan)])
+
+
+def raws(value: Any) -> Iterator[msgspec.Raw]:
+    if isinstance(value, msgspec.Raw):
+        yield value
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            yield from raws(getattr(value, name))
+    elif isinstance(value, dict | tuple | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from raws(item)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from plan.documents import change, plan, written
+from plan.documents import change, plan, spelled_out, state, written
 from scopegate.errors import ExitCode, PlanError
 from scopegate.plan import read as reading
-from scopegate.plan.read import read_plan
+from scopegate.plan.read import plan_of, read_plan
 
 RAW = written(plan(change()))
 
@@ -32,6 +32,28 @@ def test_a_plan_is_read_from_a_file(file: Path) -> None:
     read = read_plan(str(file))
     assert read.path == str(file)
     assert [instance.address for instance in read.instances] == ["aws_sqs_queue.a"]
+
+
+def test_what_a_large_file_says_outlives_the_memory_that_is_given_back(tmp_path: Path) -> None:
+    names = [f"aws_sqs_queue.q{number}" for number in range(2_000)]
+    long = {"policy": "x" * 400}
+    exists = [{"address": name, "mode": "managed", "type": "aws_sqs_queue", "name": name[14:]} for name in names]
+    depending = {"depends_on": ["aws_sns_topic.a"], "values": long, "sensitive_values": {"policy": True}}
+    document = plan(
+        *(change(name, before=long, after=long) for name in names[:1_000]),
+        planned_values={"root_module": {"resources": [one | {"values": long} for one in exists[:1_000]]}},
+        prior_state=state(*(one | depending for one in exists)),
+    )
+    file = tmp_path / "plan.json"
+    file.write_bytes(raw := written(document))
+    read = read_plan(str(file))
+    assert spelled_out(read) == spelled_out(plan_of(raw, str(file), None))
+    left = read.instances[-1]
+    assert (left.address, left.prior_dependencies) == ("aws_sqs_queue.q1999", ("aws_sns_topic.a",))
+    assert [bytes(raw) for raw in (left.before, left.after_sensitive)] == [
+        b'{"policy":"%b"}' % (b"x" * 400),
+        b'{"policy":true}',
+    ]
 
 
 def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from plan.documents import change, plan, state, written
+from plan.documents import change, plan, spelled_out, state, written
 from scopegate.errors import PlanError
 from scopegate.plan.decode import decode_plan
 from scopegate.plan.unambiguous import MAX_NESTING, decode_in_full, decode_objects, refuse_repeated_keys
@@ -95,6 +95,23 @@ def test_a_repeat_spelled_with_an_escape_is_still_a_repeat() -> None:
 def test_keys_no_version_writes_are_read_past() -> None:
     extended = COMPACT.replace('"mode":"managed"', '"mode":"managed","added_in_9.9":{"a":1}')
     assert len(decode_plan(extended.encode(), "plan.json").instances) == 2
+
+
+def test_a_plan_says_the_same_read_at_once_and_section_by_section(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once = decode_plan(COMPACT.encode(), "plan.json")
+    monkeypatch.setattr("scopegate.plan.document._read_at_once", lambda *_: None)
+    by_section = decode_plan(COMPACT.encode(), "plan.json")
+    assert spelled_out(at_once) == spelled_out(by_section)
+
+
+def test_a_key_spelled_with_an_escape_makes_only_its_own_entry_be_read_pair_by_pair(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow: list[bytes] = []
+    monkeypatch.setattr("json.loads", lambda text, **_: slow.append(text))
+    escaped = COMPACT.replace("aws_sqs_queue.same", 'aws_sqs_queue.same[\\"R\\u0026D\\"]')
+    assert decode_plan(escaped.encode(), "plan.json").instances[1].address == 'aws_sqs_queue.same["R&D"]'
+    assert [b"R\\u0026D" in text for text in slow] == [True]
 
 
 def test_a_compact_plan_is_never_read_pair_by_pair(monkeypatch: pytest.MonkeyPatch) -> None:

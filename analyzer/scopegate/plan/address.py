@@ -26,6 +26,9 @@ class Mode(StrEnum):
     DATA = "data"
     EPHEMERAL = "ephemeral"
 
+    # A mode is equal to its text, so it has its hash, too; what Enum gives it is another, and slow: it is in every key.
+    __hash__ = str.__hash__
+
 
 class ModuleStep(Struct, frozen=True):
     """One ``module.name[key]`` step."""
@@ -249,6 +252,25 @@ def parse_module_address(text: str) -> ModuleAddress:
     Raises:
         PlanError: ``text`` is not the address of a module.
     """
+    steps: list[ModuleStep] = []
+    position = 0
+    while position < len(text):
+        step = _PLAIN_STEP.match(text, position)
+        if step is None:
+            return _parse_any_module_address(text)
+        name, number, key = step.groups()
+        steps.append(ModuleStep(name, int(number) if number else key))
+        position = step.end()
+    return tuple(steps)
+
+
+# As nearly all steps are written: no letters beyond ASCII, nothing escaped in the key. A plan has thousands of modules.
+_PLAIN_STEP = Pattern(
+    r"""module\.([A-Za-z_][A-Za-z0-9_-]*)(?:\[(0|[1-9][0-9]{0,17})\]|\["([^"\\$%]*)"\])?(?:\.(?=m)|\Z)"""
+)
+
+
+def _parse_any_module_address(text: str) -> ModuleAddress:
     scanner = Scanner(f"{text}.")
     module = _module_steps(scanner)
     if text and not scanner.at_end():

@@ -5,6 +5,8 @@ only what a verdict reads is built, and in full only for what changes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from sys import intern
+from typing import Final
 
 import msgspec
 from msgspec import UNSET, Raw
@@ -21,7 +23,7 @@ from scopegate.plan.address import (
 )
 from scopegate.plan.configuration import Configuration
 from scopegate.plan.decode_configuration import NO_CONFIGURATION, decode_configuration, lists_module_calls
-from scopegate.plan.decode_state import Existing, StateResources, decode_state
+from scopegate.plan.decode_state import StateResources, by_identity, decode_modules
 from scopegate.plan.digest import begin_digest
 from scopegate.plan.document import Document, open_document
 from scopegate.plan.encoding import decode_text
@@ -36,13 +38,14 @@ from scopegate.plan.judgeable import (
 )
 from scopegate.plan.model import ActionInvocation, Drift, Instance, OutputChange, Plan
 from scopegate.plan.read_config import read_config
-from scopegate.plan.unambiguous import decode_in_full, decode_object, decode_objects
+from scopegate.plan.unambiguous import decode_in_full, decode_object, decode_objects, keys_stand_once
 from scopegate.plan.wire import (
     NULL,
     Change,
     Invocation,
     ResourceChange,
     ResourceDrift,
+    StateResource,
     Variable,
 )
 
@@ -54,7 +57,7 @@ _VARIABLES = msgspec.json.Decoder(dict[str, Variable])
 _INVOCATIONS = msgspec.json.Decoder(list[Invocation])
 _TEXT = msgspec.json.Decoder(str)
 
-_MODES = {mode.value: mode for mode in Mode}
+_MODES: Mapping[str | None, Mode] = {mode.value: mode for mode in Mode}
 _REMAKE = "make the plan JSON again with `terraform show -json` and hand it over unedited"
 
 
@@ -92,7 +95,7 @@ def decode_plan(
         drift=drift,
         output_changes={
             name: OutputChange(
-                _action(change.actions or [], f"output {name}", path), change.before, change.after, change.after_unknown
+                _action(change.actions or (), f"output {name}", path), change.before, change.after, change.after_unknown
             )
             for name, change in outputs.items()
         },
@@ -114,42 +117,108 @@ def decode_plan(
 def _instances(document: Document, planned: tuple[str, ...] | None) -> Iterator[Instance]:
     """Yield what is planned, in plan order, and then what only the prior state knows."""
     path = document.path
-    prior = section(document, "prior_state", lambda raw: decode_state(raw, path)) or {}
-    entries = section(document, "resource_changes", lambda raw: _resource_changes(raw, path)) or []
+    prior = _prior_state(document)
+    entries = _resource_changes(document)
     if not entries or planned is not None:
-        refuse_missing_changes(document, planned, frozenset(entry.address for entry in entries))
-    modules = _ModuleAddresses()
-    names: dict[str, str] = {}
+        refuse_missing_changes(document, planned, frozenset([entry.address for entry in entries]))
+    modules = _Modules()
+    blocks = _Blocks()
+    providers: dict[str | None, str] = {}
+    proved: set[bytes] = set()
     entries.reverse()
     while entries:  # taken off, so that what is done with need not be held any longer
         entry = entries.pop()
-        change = entry.change
+        change, address, previous = entry.change, entry.address, entry.previous_address
         if change is UNSET:
             raise _without_change(entry, path)
-        # The same few words stand in every entry; each is kept once.
-        entry.type, entry.name = names.setdefault(entry.type, entry.type), names.setdefault(entry.name, entry.name)
-        entry.provider_name = names.setdefault(provider := entry.provider_name or "", provider)
-        yield _planned(entry, change, modules[entry.module_address or ""], _take_state(prior, entry), path)
-    for existing in prior.values():
-        yield _existing(existing, modules[existing.module], path)
+        module, beginning = modules[entry.module_address or ""]
+        state = prior.pop((address, entry.deposed), None)
+        if previous is not None:
+            state = state or prior.pop((previous, entry.deposed), None)
+        action = _action(change.actions or (), address, path)
+        if action is not Action.NO_OP and not _is_proved(change, proved):
+            _read_in_full(change, address, path)
+        mode = _MODES.get(entry.mode) or _mode(entry.mode, address, path)
+        resource_type, name, block = blocks[mode, entry.type, entry.name]
+        if not address.startswith(beginning) or not _names(address, block, len(beginning)):
+            raise _contradiction(entry, path)
+        # By position, in the order of the fields: by name it takes five times as long, and there is one for each entry.
+        yield Instance(
+            address,
+            module,
+            mode,
+            resource_type,
+            name,
+            entry.index,
+            action,
+            providers.setdefault(entry.provider_name, entry.provider_name or ""),
+            entry.deposed,
+            None if previous == address else previous,
+            entry.action_reason,
+            change.importing != NULL,
+            change.before,
+            change.after,
+            change.after_unknown,
+            change.before_sensitive,
+            change.after_sensitive,
+            change.before_identity,
+            change.after_identity,
+            tuple(map(tuple, change.replace_paths)) if change.replace_paths else (),
+            None if state is None else state[2],
+        )
+    for module_text, resource, dependencies in prior.values():
+        yield _existing(modules[module_text][0], resource, dependencies, path)
 
 
-class _ModuleAddresses(dict[str, ModuleAddress]):
-    """Parses each distinct module address once."""
+class _Modules(dict[str, tuple[ModuleAddress, str]]):
+    """Parses each distinct module address once; beside it stands what the addresses in that module begin with."""
 
-    def __missing__(self, text: str) -> ModuleAddress:
-        return self.setdefault(text, parse_module_address(text))
+    def __missing__(self, text: str) -> tuple[ModuleAddress, str]:
+        return self.setdefault(text, (parse_module_address(text), f"{text}." if text else ""))
 
 
-def _resource_changes(raw: Raw, path: str) -> list[ResourceChange]:
-    entries = decode_objects(raw, _RESOURCE_CHANGES, f"{path} has in resource_changes")
+class _Blocks(dict[tuple[Mode, str, str], tuple[str, str, str]]):
+    """Keeps each type and name once, and beside them how an address in their module names them."""
+
+    def __missing__(self, key: tuple[Mode, str, str]) -> tuple[str, str, str]:
+        mode, resource_type, name = key
+        return self.setdefault(key, (intern(resource_type), intern(name), format_resource(mode, resource_type, name)))
+
+
+def _names(address: str, block: str, start: int) -> bool:
+    """Whether ``address`` has, from ``start`` on, the block and no more than its key, which is not compared."""
+    end = start + len(block)
+    return address.startswith(block, start) and address[end : end + 1] in ("", "[")
+
+
+def _prior_state(document: Document) -> StateResources:
+    path, listed = document.path, document.listed
+
+    def decode(raw: Raw) -> StateResources:
+        return by_identity(listed.state if listed else decode_modules(raw, f"{path} has in prior_state"), path)
+
+    return section(document, "prior_state", decode) or {}
+
+
+def _resource_changes(document: Document) -> list[ResourceChange]:
+    path, listed = document.path, document.listed
+
+    def decode(raw: Raw) -> list[ResourceChange]:
+        return decode_objects(raw, _RESOURCE_CHANGES, f"{path} has in resource_changes")
+
+    entries = (listed.changes if listed else section(document, "resource_changes", decode)) or []
+    if len({entry.address for entry in entries}) < len(entries):
+        _refuse_repeats(entries, path)
+    return entries
+
+
+def _refuse_repeats(entries: Iterable[ResourceChange], path: str) -> None:
     seen: set[tuple[str, str | None]] = set()
     for entry in entries:
         identity = (entry.address, entry.deposed)
         if identity in seen:
             raise _planned_twice(entry, path)
         seen.add(identity)
-    return entries
 
 
 def _without_change(entry: ResourceChange, path: str) -> PlanError:
@@ -166,54 +235,6 @@ def _planned_twice(entry: ResourceChange, path: str) -> PlanError:
     )
 
 
-def _take_state(prior: StateResources, entry: ResourceChange) -> Existing | None:
-    state = prior.pop((entry.address, entry.deposed), None)
-    if state is None and entry.previous_address is not None:
-        state = prior.pop((entry.previous_address, entry.deposed), None)
-    return state
-
-
-def _planned(
-    entry: ResourceChange, change: Change, module: ModuleAddress, state: Existing | None, path: str
-) -> Instance:
-    action = _action(change.actions or [], entry.address, path)
-    if action is not Action.NO_OP:
-        _read_values(change, entry.address, path)
-    mode = _mode(entry.mode, entry.address, path)
-    if not _is_named_as(entry, mode):
-        raise _contradiction(entry, path)
-    return Instance(
-        address=entry.address,
-        module=module,
-        mode=mode,
-        type=entry.type,
-        name=entry.name,
-        key=entry.index,
-        action=action,
-        provider_name=entry.provider_name or "",
-        deposed=entry.deposed,
-        previous_address=entry.previous_address if entry.previous_address != entry.address else None,
-        action_reason=entry.action_reason,
-        importing=change.importing != NULL,
-        before=change.before,
-        after=change.after,
-        after_unknown=change.after_unknown,
-        before_sensitive=change.before_sensitive,
-        after_sensitive=change.after_sensitive,
-        before_identity=change.before_identity,
-        after_identity=change.after_identity,
-        replace_paths=tuple(map(tuple, change.replace_paths)) if change.replace_paths else (),
-        prior_dependencies=state.dependencies if state else None,
-    )
-
-
-def _is_named_as(entry: ResourceChange, mode: Mode) -> bool:
-    """Whether the address is that of the module, mode, type and name that stand beside it (its key is not compared)."""
-    module = f"{entry.module_address}." if entry.module_address else ""
-    block = f"{module}{format_resource(mode, entry.type, entry.name)}"
-    return entry.address.startswith(block) and entry.address[len(block) : len(block) + 1] in ("", "[")
-
-
 def _contradiction(entry: ResourceChange, path: str) -> PlanError:
     return PlanError(
         f"{path} gives {without_keys(entry.address)!r} a module, mode, type or name of something else, so which object "
@@ -221,7 +242,31 @@ def _contradiction(entry: ResourceChange, path: str) -> PlanError:
     )
 
 
-def _read_values(change: Change, address: str, path: str) -> None:
+def _is_proved(change: Change, proved: set[bytes]) -> bool:
+    """Whether the values of a change are seen at a glance to name no key twice.
+
+    ``proved`` are the marks that do not: what is sensitive or unknown is the same for most of a type.
+    """
+    marks = _LIST_OF_5 % (
+        change.after_unknown,
+        change.before_sensitive,
+        change.after_sensitive,
+        change.importing,
+        change.generated_config,
+    )
+    if marks not in proved:
+        if not keys_stand_once(marks):
+            return False
+        proved.add(marks)
+    values = change.before, change.after, change.before_identity, change.after_identity
+    return keys_stand_once(_LIST_OF_4 % values)
+
+
+_LIST_OF_4: Final = b"[%b,%b,%b,%b]"
+_LIST_OF_5: Final = b"[%b,%b,%b,%b,%b]"
+
+
+def _read_in_full(change: Change, address: str, path: str) -> None:
     try:
         decode_in_full(msgspec.json.encode(change), f"{path} has in resource_changes")
     except msgspec.DecodeError as error:
@@ -231,26 +276,25 @@ def _read_values(change: Change, address: str, path: str) -> None:
         ) from None
 
 
-def _existing(existing: Existing, module: ModuleAddress, path: str) -> Instance:
-    state = existing.resource
+def _existing(module: ModuleAddress, resource: StateResource, dependencies: tuple[str, ...], path: str) -> Instance:
     # Copies, since the section is given up: it holds what mostly nothing needs any more.
-    values, marks = state.values.copy(), state.sensitive_values.copy()
-    mode = _mode(state.mode, state.address, path)
+    values, marks = resource.values.copy(), resource.sensitive_values.copy()
+    mode = _mode(resource.mode, resource.address, path)
     return Instance(
-        address=state.address,
+        address=resource.address,
         module=module,
         mode=mode,
-        type=state.type,
-        name=state.name,
-        key=state.index,
+        type=resource.type,
+        name=resource.name,
+        key=resource.index,
         action=Action.READ if mode is Mode.DATA else Action.NO_OP,
-        provider_name=state.provider_name or "",
-        deposed=state.deposed_key,
+        provider_name=resource.provider_name or "",
+        deposed=resource.deposed_key,
         before=values,
         after=values,
         before_sensitive=marks,
         after_sensitive=marks,
-        prior_dependencies=existing.dependencies,
+        prior_dependencies=dependencies,
         only_in_prior_state=True,
     )
 
@@ -267,7 +311,7 @@ def _mode(text: str | None, address: str, path: str) -> Mode:
     return mode
 
 
-def _action(actions: list[str], address: str, path: str) -> Action:
+def _action(actions: tuple[str, ...], address: str, path: str) -> Action:
     action = action_of(actions)
     if action is None:
         raise PlanError(
@@ -277,7 +321,7 @@ def _action(actions: list[str], address: str, path: str) -> Action:
     return action
 
 
-def _in_short(actions: list[str]) -> str:
+def _in_short(actions: tuple[str, ...]) -> str:
     return repr([action[:40] for action in actions[:4]])
 
 

@@ -14,9 +14,11 @@ from msgspec import Raw, Struct
 
 from scopegate.errors import PlanError
 from scopegate.pattern import Pattern
+from scopegate.plan.decode_state import ModuleResources, take_resources
 from scopegate.plan.encoding import Text, damaged_utf16
 from scopegate.plan.not_a_plan import is_plan, refuse_other_documents
-from scopegate.plan.unambiguous import account_for, nested_too_deeply, refuse_repeated_keys
+from scopegate.plan.unambiguous import account_for, nested_too_deeply, refuse_repeated_keys, written_length
+from scopegate.plan.wire import ResourceChange, Whole
 
 
 class Held(Struct, frozen=True):
@@ -35,13 +37,24 @@ class Held(Struct, frozen=True):
             self.memory.madvise(mmap.MADV_DONTNEED, first, last - first)
 
 
+class Listed(Struct, frozen=True):
+    """The sections that list resource instances, read with proof that no key in what they are made of stands twice."""
+
+    changes: list[ResourceChange]
+    state: list[ModuleResources]
+
+
 class Document(Struct, frozen=True):
-    """The top-level sections of one plan, and notes about how it was found."""
+    """The top-level sections of one plan, and notes about how it was found.
+
+    ``listed`` is what two of the sections say, where the plan is spelled as Terraform spells it.
+    """
 
     path: str
     sections: dict[str, Raw]
     notes: tuple[str, ...] = ()
     held: Held | None = None
+    listed: Listed | None = None
 
     def give_up(self, name: str) -> None:
         """Forget a section, and give back the memory it takes where it was read into memory of its own.
@@ -53,6 +66,7 @@ class Document(Struct, frozen=True):
 
 
 _SECTIONS = msgspec.json.Decoder(dict[str, Raw])
+_WHOLE = msgspec.json.Decoder(Whole)
 
 
 def open_document(text: Text, path: str) -> Document:
@@ -63,6 +77,8 @@ def open_document(text: Text, path: str) -> Document:
     """
     content: bytes | memoryview = text.utf8
     notes: tuple[str, ...] = ()
+    if at_once := _read_at_once(content, path):
+        return at_once
     try:
         sections = _SECTIONS.decode(content)
     except RecursionError:
@@ -71,35 +87,74 @@ def open_document(text: Text, path: str) -> Document:
         content, notes = _cut_out(text, path)
         sections = _SECTIONS.decode(content)
     refuse_other_documents(sections, path)
-    if account_for(sections, _length_before_white_space(content)):
-        held = Held(content.obj, _places(sections)) if isinstance(content, memoryview) else None
-        return Document(path, sections, notes, held)
-    return Document(path, _compact(bytes(content), path), notes)
+    if places := _places(content, {name: len(raw) for name, raw in sections.items()}):
+        return Document(path, sections, notes, _held(content, places))
+    return _compact(bytes(content), path, notes)
 
 
-def _places(sections: Mapping[str, Raw]) -> dict[str, tuple[int, int]]:
-    """Return where the sections of a compact document begin and end in it."""
+def _read_at_once(content: bytes | memoryview, path: str, notes: tuple[str, ...] = ()) -> Document | None:
+    """Return a plan that is spelled as Terraform spells it, looked at once; None leaves it to those who say why not.
+
+    That no key stands twice is proved by the length, as in ``unambiguous``, here for the document and all that is
+    read of it together.
+    """
+    try:
+        whole = _WHOLE.decode(content)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    state, length_of_state = take_resources(whole.prior_state) if whole.prior_state else ([], 0)
+    lengths = {name: len(raw) for name in Whole.__struct_fields__ if isinstance(raw := getattr(whole, name), Raw)}
+    lengths["resource_changes"] = written_length(whole.resource_changes)
+    if whole.prior_state:
+        lengths["prior_state"] = length_of_state
+    places = _places(content, lengths)
+    if places is None:
+        return None
+    view = memoryview(content)
+    sections = {name: Raw(view[start:end]) for name, (start, end) in places.items()}
+    if not is_plan(sections):
+        return None
+    return Document(path, sections, notes, _held(content, places), Listed(whole.resource_changes, state))
+
+
+def _held(content: bytes | memoryview, places: Mapping[str, tuple[int, int]]) -> Held | None:
+    return Held(content.obj, places) if isinstance(content, memoryview) else None
+
+
+def _places(content: bytes | memoryview, lengths: Mapping[str, int]) -> dict[str, tuple[int, int]] | None:
+    """Return where sections of these lengths begin and end in a compact document, in its order.
+
+    None where they and their keys do not account for every byte of it: then one was dropped, or it is not compact.
+    """
     places: dict[str, tuple[int, int]] = {}
     end = 0
-    for name, raw in sections.items():
-        start = end + len(name.encode()) + len('{"":')
-        end = start + len(raw)
-        places[name] = start, end
-    return places
+    while (key := _key_at(content, end + 1)) in lengths and key not in places:
+        start = end + len(key.encode()) + len('{"":')
+        end = start + lengths[key]
+        places[key] = start, end
+    return places if len(places) == len(lengths) and end + 1 == _length_before_white_space(content) else None
 
 
-def _compact(content: bytes, path: str) -> dict[str, Raw]:
-    """Return the sections as compact JSON, on which the cheap proof of unique keys works, after that proof."""
-    content = msgspec.json.format(content, indent=-1)
-    sections = _SECTIONS.decode(content)
-    if not account_for(sections, len(content)):
-        refuse_repeated_keys(content, f"{path} has")
-    return sections
+def _key_at(content: bytes | memoryview, start: int) -> str:
+    """Return the key that stands in quotes at ``start``, unless it is longer than any of Terraform's."""
+    beginning = bytes(content[start : start + 64]).decode(errors="replace")
+    return beginning[1:].partition('":')[0] if beginning.startswith('"') else ""
 
 
 def _length_before_white_space(content: bytes | memoryview) -> int:
     tail = bytes(content[-16:])
     return len(content) - len(tail) + len(tail.rstrip())
+
+
+def _compact(content: bytes, path: str, notes: tuple[str, ...]) -> Document:
+    """Return a document as compact JSON, on which the cheap proof of unique keys works, after that proof."""
+    content = msgspec.json.format(content, indent=-1)
+    if at_once := _read_at_once(content, path, notes):
+        return at_once
+    sections = _SECTIONS.decode(content)
+    if not account_for(sections, len(content)):
+        refuse_repeated_keys(content, f"{path} has")
+    return Document(path, sections, notes)
 
 
 def _cut_out(text: Text, path: str) -> tuple[bytes, tuple[str, ...]]:

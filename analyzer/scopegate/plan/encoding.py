@@ -97,4 +97,4 @@ def _is_utf8(text: "bytes | memoryview") -> bool:
     return True
 
 
-_PIECE: Final = 2**20
+_PIECE: Final = 2**16

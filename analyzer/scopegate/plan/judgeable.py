@@ -5,7 +5,7 @@ what is stated counts. That ``-target`` makes a plan incomplete was tried with T
 """
 
 import re
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, TypeVar
 
 import msgspec
@@ -108,7 +108,7 @@ def planned_addresses(document: Document) -> tuple[str, ...] | None:
     return tuple(_managed(planned.root_module)) if planned and planned.root_module else ()
 
 
-def refuse_missing_changes(document: Document, planned: Iterable[str] | None, listed: Container[str]) -> None:
+def refuse_missing_changes(document: Document, planned: Iterable[str] | None, listed: frozenset[str]) -> None:
     """Let a plan pass whose resource_changes lists (the addresses in ``listed``) all that planned_values has.
 
     Terraform leaves the section out when it is empty and always writes planned_values, which it computes from the same
@@ -123,8 +123,8 @@ def refuse_missing_changes(document: Document, planned: Iterable[str] | None, li
             f"{document.path} has neither resource_changes nor planned_values, so it was trimmed and cannot show that "
             f"nothing is planned; {_REMAKE}."
         )
-    missing = next((address for address in planned or () if address not in listed), None)
-    if missing is not None:
+    if planned is not None and not listed.issuperset(planned):
+        missing = next(address for address in planned if address not in listed)
         raise PlanError(
             f"{document.path} has {without_keys(missing)!r} in planned_values but not in resource_changes, so changes "
             f"were cut off; {_REMAKE}."

@@ -18,7 +18,7 @@ NULL = msgspec.Raw(b"null")
 """An absent value section."""
 
 
-class Instance(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class Instance(msgspec.Struct, frozen=True, gc=False):
     """One resource instance that the plan knows: planned, drifted away, or only in the prior state.
 
     ``(address, deposed)`` is its identity. ``before``, ``after``, ``after_unknown``, ``before_sensitive``,

@@ -76,9 +76,13 @@ def _read_whole(opened: IO[bytes], size: int) -> bytes | memoryview:
     """Return all that a file holds, a large one in memory of its own, of which parts can be given back."""
     if size < _LARGE:
         return opened.read()
-    from mmap import mmap
+    import mmap
+    from contextlib import suppress
 
-    memory = mmap(-1, size)
+    # Private: of shared memory the system keeps what is given back.
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE)
+    with suppress(AttributeError, OSError):  # it takes half the time in large pages, which not every system has
+        memory.madvise(mmap.MADV_HUGEPAGE)
     count = opened.readinto(memory)  # type: ignore[attr-defined]  # a buffered reader has it
     more = opened.read()
     if count == size and not more:

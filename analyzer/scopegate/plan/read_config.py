@@ -5,15 +5,43 @@ hundred calls of a dozen modules. Cost: linear in the bytes for telling modules 
 modules for reading them.
 """
 
-from typing import Final
-
 import msgspec
-from msgspec import Raw
+from msgspec import Raw, Struct
 
-from scopegate.plan.unambiguous import decode_any_depth, decode_members
+from scopegate.plan.unambiguous import decode_any_depth, decode_object
 from scopegate.plan.wire import NULL, Config, ConfigCall, ConfigModule, ConfigProvider
 
-_OBJECT: Final = b"{"
+
+class _CallText(Struct, gc=False, omit_defaults=True):
+    """A module block, its parts undecoded."""
+
+    source: Raw = NULL
+    expressions: Raw = NULL
+    count_expression: Raw = NULL
+    for_each_expression: Raw = NULL
+    depends_on: Raw = NULL
+    version_constraint: Raw = NULL
+    module: Raw = NULL
+
+
+class _ModuleText(Struct, gc=False, omit_defaults=True):
+    """A module's content, its parts undecoded but for the calls, of which most of it is made."""
+
+    resources: Raw = NULL
+    module_calls: dict[str, _CallText] | list[Raw] | None = None
+    outputs: Raw = NULL
+    variables: Raw = NULL
+
+
+class _ConfigText(Struct, gc=False, omit_defaults=True):
+    """``configuration``, its parts undecoded."""
+
+    root_module: _ModuleText | None = None
+    provider_config: Raw = NULL
+
+
+_CONFIG = msgspec.json.Decoder(_ConfigText)
+_MODULE = msgspec.json.Decoder(_ModuleText)
 
 
 def read_config(raw: Raw, where: str) -> Config:
@@ -33,34 +61,36 @@ class _Reader:
         self._modules: dict[bytes, ConfigModule] = {}
 
     def config(self, raw: Raw) -> Config:
-        members = decode_members(raw, self._where)
-        root = members.pop("root_module", NULL)
-        providers = self._values(members).get("provider_config")
+        text = decode_object(raw, _CONFIG, self._where)
         return Config(
-            root_module=None if root == NULL else self._module(bytes(root)),
-            provider_config=msgspec.convert(providers, dict[str, ConfigProvider] | None),
+            root_module=self._content(text.root_module) if text.root_module else None,
+            provider_config=msgspec.convert(
+                self._values(text).get("provider_config"), dict[str, ConfigProvider] | None
+            ),
         )
 
     def _module(self, text: bytes) -> ConfigModule:
         known = self._modules.get(text)
         if known is None:
-            members = decode_members(text, self._where)
-            calls = members.pop("module_calls", NULL)
-            known = self._modules[text] = msgspec.convert(self._values(members), ConfigModule)
-            known.module_calls = self._calls(calls)
+            known = self._modules[text] = self._content(decode_object(Raw(text), _MODULE, self._where))
         return known
 
-    def _calls(self, raw: Raw) -> dict[str, ConfigCall] | list[object] | None:
-        if bytes(memoryview(raw)[:1]) != _OBJECT:
-            return msgspec.convert(decode_any_depth(raw, self._where), list[object] | None)
-        return {name: self._call(call) for name, call in decode_members(raw, self._where).items()}
+    def _content(self, text: _ModuleText) -> ConfigModule:
+        content = msgspec.convert(self._values(text), ConfigModule)
+        calls = text.module_calls
+        if isinstance(calls, dict):
+            content.module_calls = {name: self._call(call) for name, call in calls.items()}
+        elif calls is not None:
+            content.module_calls = [decode_any_depth(call, self._where) for call in calls]
+        return content
 
-    def _call(self, raw: Raw) -> ConfigCall:
-        members = decode_members(raw, self._where)
-        module = members.pop("module", NULL)
-        call = msgspec.convert(self._values(members), ConfigCall)
+    def _call(self, text: _CallText) -> ConfigCall:
+        module, text.module = text.module, NULL
+        call = msgspec.convert(self._values(text), ConfigCall)
         call.module = None if module == NULL else self._module(bytes(module))
         return call
 
-    def _values(self, members: dict[str, Raw]) -> dict[str, object]:
-        return {name: decode_any_depth(raw, self._where) for name, raw in members.items()}
+    def _values(self, text: Struct) -> dict[str, object]:
+        """Return what the undecoded parts of ``text`` say."""
+        parts = ((name, getattr(text, name)) for name in text.__struct_fields__)
+        return {name: decode_any_depth(raw, self._where) for name, raw in parts if isinstance(raw, Raw) and raw != NULL}

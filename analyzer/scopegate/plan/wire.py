@@ -17,7 +17,7 @@ NULL: Final = Raw(b"null")
 class Change(Struct, gc=False, omit_defaults=True):
     """What is planned for one object, or for an output."""
 
-    actions: list[str] | None = None
+    actions: tuple[str, ...] | None = None
     before: Raw = NULL
     after: Raw = NULL
     after_unknown: Raw = NULL
@@ -87,6 +87,33 @@ class State(Struct, gc=False, omit_defaults=True):
     terraform_version: Raw = NULL
     values: StateValues | None = None
     checks: Raw = NULL
+
+
+class Whole(Struct, gc=False):
+    """A plan with the sections read that are made of resource instances, and every other known one undecoded.
+
+    Without the two sections that every plan of Terraform has, it is none that is read in one go.
+    """
+
+    planned_values: Raw
+    resource_changes: list[ResourceChange]
+    prior_state: State | UnsetType = UNSET
+    format_version: Raw | UnsetType = UNSET
+    terraform_version: Raw | UnsetType = UNSET
+    variables: Raw | UnsetType = UNSET
+    resource_drift: Raw | UnsetType = UNSET
+    deferred_changes: Raw | UnsetType = UNSET
+    output_changes: Raw | UnsetType = UNSET
+    action_invocations: Raw | UnsetType = UNSET
+    deferred_action_invocations: Raw | UnsetType = UNSET
+    configuration: Raw | UnsetType = UNSET
+    relevant_attributes: Raw | UnsetType = UNSET
+    checks: Raw | UnsetType = UNSET
+    condition_results: Raw | UnsetType = UNSET
+    timestamp: Raw | UnsetType = UNSET
+    applyable: Raw | UnsetType = UNSET
+    complete: Raw | UnsetType = UNSET
+    errored: Raw | UnsetType = UNSET
 
 
 class DriftChange(Struct, gc=False):
