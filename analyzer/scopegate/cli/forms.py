@@ -99,7 +99,11 @@ def write_forms(report: "Report", wanted: Iterable[Wanted], *, verbose: bool = F
         write_output(text, path)
 
 
-def _rendered(report: "Report", wanted: Wanted, *, verbose: bool) -> str:
+def _rendered(report: "Report", wanted: Wanted, *, verbose: bool) -> str | bytes:
+    if wanted.form == "json":
+        from scopegate.render.json import as_bytes
+
+        return as_bytes(report)
     if wanted.form != "terminal":
         text: str = import_module(f"scopegate.render.{wanted.form}").render(report)
         return text

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _STOPPING: Final = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
-def write_output(text: str, path: str | None) -> None:
-    """Write ``text`` to the file ``path``, or to standard output without one.
+def write_output(text: str | bytes, path: str | None) -> None:
+    """Write ``text`` (in UTF-8, if it is bytes already) to the file ``path``, or to standard output without one.
 
     A file is written beside its place and then moved there, so that a full disk or a signal leaves the old one whole.
     What is there and no file (``/dev/null``, ``/dev/stdout``, a named pipe) is written to: moving would destroy it.
@@ -41,24 +41,25 @@ def write_output(text: str, path: str | None) -> None:
         ) from error
 
 
-def _write_file(text: str, path: str) -> None:
+def _write_file(text: str | bytes, path: str) -> None:
     from pathlib import Path
 
     target = Path(path).resolve()
+    data = text.encode() if isinstance(text, str) else text
     if target.exists() and not target.is_file():
-        target.write_text(text, encoding="utf-8")
+        target.write_bytes(data)
         return
     with _signals_held_back():
-        _replace(text, target)
+        _replace(data, target)
 
 
-def _replace(text: str, target: "Path") -> None:
+def _replace(data: bytes, target: "Path") -> None:
     import tempfile
 
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
         os.chmod(name, 0o644)
         os.replace(name, target)
     except BaseException:

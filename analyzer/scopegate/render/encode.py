@@ -2,21 +2,26 @@
 
 import msgspec
 
-from scopegate.render.escape import without_commands
-
 
 def as_json(document: object) -> str:
-    r"""Return ``document`` as JSON, indented by two, with a line break at the end.
-
-    It may be printed into the log of a workflow, so ``##[`` is written ``##\u005b``, which is the same string.
-    """
-    return without_commands(_encoded(document)) + "\n"
-
-
-def _encoded(document: object) -> str:
+    """Return ``document`` as JSON, indented by two, with a line break at the end."""
     try:
-        return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+        return indented(document).decode() + "\n"
     except UnicodeEncodeError:  # half of a surrogate pair, which JSON can name and UTF-8 cannot
         import json
 
-        return json.dumps(document, indent=2)
+        return without_commands(json.dumps(document, indent=2).encode()).decode() + "\n"
+
+
+def indented(document: object) -> bytes:
+    """Return ``document`` as JSON in UTF-8, indented by two.
+
+    Raises:
+        UnicodeEncodeError: UTF-8 cannot write one of its strings.
+    """
+    return without_commands(msgspec.json.format(msgspec.json.encode(document), indent=2))
+
+
+def without_commands(text: bytes) -> bytes:
+    r"""Return JSON that may be printed into the log of a workflow: ``##[`` is written ``##\u005b``, the same string."""
+    return text.replace(b"##[", b"##\\u005b") if b"#" in text else text

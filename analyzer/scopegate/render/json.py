@@ -1,15 +1,19 @@
 """The JSON report, schema_version "1": written by this converter, never a dump of internal types.
 
 The published schema is ``scopegate_rules/schemas/report.schema.json``; a field is only ever added.
+
+Cost: linear in the text. What resources have in common that differ only in their addresses is written once for all.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
+
+import msgspec
 
 from scopegate.place.placement import AlsoReaches, Known, Placement, Unknown
 from scopegate.policy.model import BreakGlass, WaiverUse
 from scopegate.reach.footprint import ProviderKey, RegionKey, Tally
-from scopegate.render.encode import as_json
+from scopegate.render.encode import as_json, indented, without_commands
 from scopegate.signals.model import Signal
 from scopegate.signals.rollback import RollbackNote
 from scopegate.source.model import Location
@@ -23,11 +27,86 @@ Json = dict[str, Any]
 
 def render(report: Report) -> str:
     """Return the report as JSON, indented by two, with a line break at the end."""
-    return as_json(document(report))
+    return as_bytes(report).decode()
+
+
+def as_bytes(report: Report) -> bytes:
+    """Return what ``render`` does, in UTF-8."""
+    try:
+        return b"".join(_written(report))
+    except UnicodeEncodeError:
+        return as_json(document(report)).encode()
+
+
+def _written(report: Report) -> list[bytes]:
+    """Return the text of ``document`` in pieces, the two long lists item by item."""
+    # A line break in a string is written as two signs, so each of these keys stands at the start of one line only.
+    before, resources, rest = indented(_document(report, [], [])).partition(b'\n  "resources": []')
+    between, rollback, after = rest.partition(b'\n  "rollback": []')
+    return [
+        before,
+        *_filled(resources, _written_resources(report.resources)),
+        between,
+        *_filled(rollback, _written_notes(report.rollback)),
+        after,
+        b"\n",
+    ]
+
+
+def _filled(empty: bytes, items: list[bytes]) -> Iterable[bytes]:
+    """Return the text of a list that is written ``empty`` without its ``items``; each of these ends with a comma."""
+    return (empty[: -len(b"]")], *items[:-1], b"\n  ]") if items else (empty,)
+
+
+def _written_resources(resources: Iterable[Resource]) -> list[bytes]:
+    shared: dict[object, list[bytes]] = {}
+    pieces: list[bytes] = []
+    for one in resources:
+        key = (id(one.placement), one.type, one.change, one.how, one.deposed, one.stack, one.source)
+        parts = shared.get(key)
+        if parts is None:
+            parts = shared[key] = _around(_resource(one, _placement(one.placement)), ("address", "why", "path"))
+        start, before_why, before_path, end = parts
+        address, why = _string(one.address), _string(one.why) if one.why else b"null"
+        path = address if len(one.path) == 1 else b",\n        ".join([_string(step.address) for step in one.path])
+        pieces += (start, address, before_why, why, before_path, b"[\n        ", path, b"\n      ]", end, b",")
+    return pieces
+
+
+def _written_notes(notes: Iterable[RollbackNote]) -> list[bytes]:
+    shared: dict[object, list[bytes]] = {}
+    pieces: list[bytes] = []
+    for note in notes:
+        key = (note.undoing, note.before_apply, note.undo)
+        parts = shared.get(key)
+        if parts is None:
+            parts = shared[key] = _around(_rollback(note), ("address",))
+        pieces += (parts[0], _string(note.address), parts[1], b",")
+    return pieces
+
+
+def _around(item: Json, own: Sequence[str]) -> list[bytes]:
+    """Return the text of an item of one of the lists, cut where the values of its members ``own`` go."""
+    text = b"\n" + indented({name: None if name in own else value for name, value in item.items()})
+    text = text.replace(b"\n", b"\n    ")  # two levels down
+    parts: list[bytes] = []
+    for name in own:
+        key = b'\n      "%s": ' % name.encode()
+        part, _, text = text.partition(key + b"null")
+        parts.append(part + key)
+    return [*parts, text]
+
+
+def _string(text: str) -> bytes:
+    return without_commands(msgspec.json.encode(text))
 
 
 def document(report: Report) -> Json:
     """Return the report as plain JSON values."""
+    return _document(report, _resources(report.resources), [_rollback(note) for note in report.rollback])
+
+
+def _document(report: Report, resources: Sequence[Json], rollback: Sequence[Json]) -> Json:
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "scopegate", "version": report.tool_version, "facts_version": report.facts_version},
@@ -38,13 +117,13 @@ def document(report: Report) -> Json:
         "limits": list(report.limits),
         "plans": [_plan(plan) for plan in report.plans],
         "reach": _reach(report),
-        "resources": _resources(report.resources),
+        "resources": resources,
         "signals": _signals(report),
         "excesses": [_excess(excess) for excess in report.excesses],
         "requirements": [_requirement(requirement) for requirement in report.requirements],
         "circumstances": _circumstances(report.circumstances),
         "coverage": _coverage(report.coverage),
-        "rollback": [_rollback(note) for note in report.rollback],
+        "rollback": rollback,
         **({"since": _since(report.since)} if report.since else {}),
     }
 
