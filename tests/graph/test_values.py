@@ -1,17 +1,29 @@
 """Two objects that share an identifier as a value, with no reference between them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graph.written import block, change, links, plan_of
 from scopegate.graph.edges import EdgeKind, Link, Match
-from scopegate.graph.identifiers import is_identifier, is_name, names_kind
+from scopegate.graph.identifiers import (
+    embedded,
+    identifying,
+    is_identifier,
+    is_name,
+    kinds_of,
+    may_identify,
+    may_name,
+    names_kind,
+)
 from scopegate.graph.outside import outside_stacks
 from scopegate.plan.model import Plan
 
+TYPES = ("aws_s3_bucket", "aws_s3_bucket_policy", "aws_a", "aws_policy", "bucket")
 KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-1111-2222-3333-444455556666"
 
 
@@ -177,6 +189,30 @@ def test_tags_link_nothing() -> None:
 )
 def test_identifiers_are_told_by_their_shape(text: str) -> None:
     assert is_identifier(text)
+    assert may_identify(text)
+
+
+WORDS = st.sampled_from(
+    [
+        KEY_ARN, "projects/p/topics/t", "robot@project.iam.gserviceaccount.com", "vpc-0a1b2c3d4e5f60718",
+        "a.b.c.example", "https://example.com/a", "http://a.example.com", "Z0123456789ABCDEFGHIJ",
+        "shop-orders", "/ecs/shop", " ", "\n", ".",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(WORDS, max_size=4).map("".join), min_size=1, max_size=4))
+def test_what_is_left_aside_at_first_sight_is_and_holds_no_identifier(texts: list[str]) -> None:
+    may_tell = identifying(texts)
+    for text in texts:
+        if not may_tell(text):
+            assert not is_identifier(text)
+            assert not list(embedded(text, _Anything()))
+
+
+class _Anything(Container[str]):
+    def __contains__(self, _: object) -> bool:
+        return True
 
 
 @pytest.mark.parametrize(
@@ -203,6 +239,14 @@ def test_an_argument_names_the_kind_that_its_type_ends_with() -> None:
     assert names_kind("resource_group_name", "azurerm_resource_group")
     assert not names_kind("name", "aws_s3_bucket")
     assert not names_kind("bucket", "aws_s3_bucket_policy")
+
+
+@given(
+    st.sampled_from(TYPES), st.sampled_from(TYPES), st.sampled_from(["bucket", "s3_bucket_name", "name", "policy", "a"])
+)
+def test_an_argument_may_name_an_owner_of_the_kinds_that_types_end_with(owner: str, holder: str, argument: str) -> None:
+    named = names_kind(argument, owner) and not names_kind(argument, holder)
+    assert may_name(kinds_of({owner}), argument, holder) == named
 
 
 def test_the_stacks_whose_state_is_read_are_named_without_their_credentials() -> None:

@@ -20,8 +20,9 @@ from scopegate.graph.graph import DependencyGraph
 from scopegate.graph.layout import BlockInstances, Layout, configured_blocks, lay_out
 from scopegate.graph.recorded import Records, draw_recorded, is_recorded
 from scopegate.graph.resolve import Resolved, Resolver, Scope, block_scope, waits_for
+from scopegate.graph.strings import Strings, Written
 from scopegate.graph.target import ANY, RESOURCE, BlockName, Target, around, bind, seen_from_child, through, unread
-from scopegate.graph.values import Written, draw_values
+from scopegate.graph.values import draw_values
 from scopegate.graph.wiring import Dependents, Group, Label, Wiring
 from scopegate.graph.written import unplanned_arguments
 from scopegate.plan.address import ModulePath
@@ -118,10 +119,11 @@ def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = Fa
     draw_recorded(records, wiring, dependents)
     unreferenced = _Expressions()
     written = {name: _written(configured[name], listed, unreferenced) for name, listed in resolution.arguments.items()}
-    strings = draw_values(plan, layout, wiring, records, written)
+    strings = Strings(plan.instances, layout, written)
+    draw_values(strings, records, wiring)
     graph = wiring.graph()
     hidden = tuple(_hidden(plan, layout, graph, resolution))
-    return Drawn(replace(graph, hidden=hidden), hubs, identifiers_of(strings) if outputs else None)
+    return Drawn(replace(graph, hidden=hidden), hubs, identifiers_of(strings, records) if outputs else None)
 
 
 def _draw_outputs(

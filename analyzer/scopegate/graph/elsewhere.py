@@ -13,8 +13,10 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from scopegate.graph.identifiers import NAMING, is_identifier, is_name, may_embed, mentioned, names_kind
+from scopegate.graph.recorded import Records
+from scopegate.graph.strings import Found, Owner, Strings, Written, computed, texts_in
 from scopegate.graph.target import BlockName, around
-from scopegate.graph.values import Found, Owner, Strings, computed, constant_texts, said_with, sole_owner
+from scopegate.graph.values import sole_owner
 from scopegate.plan.address import ModulePath
 
 
@@ -47,31 +49,33 @@ class Identifiers(Struct, frozen=True):
         return dependency in told or not told.isdisjoint(around(dependency.module))
 
 
-def identifiers_of(strings: Strings) -> Identifiers:
+def identifiers_of(strings: Strings, records: Records) -> Identifiers:
     """Return what of the values of a plan may tie it to others."""
-    instances, blocks = strings.instances, strings.blocks
-    constants = dict(_constants(strings))
-    argued = {block: frozenset(argument for argument, _ in found.texts) for block, found in constants.items()}
-    said = said_with(strings, lambda block: argued.get(block, frozenset()))
-    may_tell = cache(partial(_may_tell, strings.owners))
-    telling = ((position, tuple(found for found in some if may_tell(found[1]))) for position, some in said)
+    may_tell = cache(partial(_may_tell, strings.owned))
+    constants = {block: _constants(block, written, may_tell) for block, written in strings.written.items()}
+    argued = {
+        id(strings.written[block].constants): frozenset(argument for argument, _ in found.texts)
+        for block, found in constants.items()
+    }
+    owners = strings.owners(strings.owned)
     return Identifiers(
-        types=tuple(instance.type for instance in instances),
-        addresses=tuple(instance.address for instance in instances),
-        blocks=tuple(blocks[position] for position in range(len(instances))),
-        owners=strings.owners,
-        said=tuple((position, some) for position, some in telling if some),
-        constants=constants,
-        told={block: strings.records.told_of(block) for block in _sharing(strings)},
+        types=tuple(instance.type for instance in strings.instances),
+        addresses=tuple(instance.address for instance in strings.instances),
+        blocks=tuple(strings.blocks[position] for position in range(len(strings.instances))),
+        owners=owners,
+        said=tuple(strings.said(lambda written: argued.get(id(written.constants), frozenset()), may_tell)),
+        constants={block: found for block, found in constants.items() if found.texts},
+        told={block: records.told_of(block) for block in _sharing(strings.blocks, owners)},
     )
 
 
-def _constants(strings: Strings) -> Iterator[tuple[BlockName, _Constants]]:
-    may_tell = cache(partial(_may_tell, strings.owners))
-    for block, written in strings.written.items():
-        texts = [(argument, tuple(filter(may_tell, some))) for argument, some in constant_texts(written)]
-        if telling := tuple((argument, some) for argument, some in texts if some):
-            yield block, _Constants(telling, frozenset(computed(block, written)))
+def _constants(block: BlockName, written: Written, may_tell: Callable[[str], bool]) -> _Constants:
+    texts: defaultdict[str, list[str]] = defaultdict(list)
+    for argument, text in texts_in(written.constants):
+        if may_tell(text):
+            texts[argument].append(text)
+    telling = tuple((argument, tuple(some)) for argument, some in texts.items())
+    return _Constants(telling, computed(written, is_managed=block.is_managed))
 
 
 def _may_tell(own: Container[str], text: str) -> bool:
@@ -79,12 +83,12 @@ def _may_tell(own: Container[str], text: str) -> bool:
     return may_embed(text) or (text not in own and (is_identifier(text) or is_name(text)))
 
 
-def _sharing(strings: Strings) -> Iterator[BlockName]:
+def _sharing(blocks: Mapping[int, BlockName], owners: Mapping[str, Sequence[Owner]]) -> Iterator[BlockName]:
     """Yield the blocks that go by a string that another block goes by too; some come twice."""
-    for owners in strings.owners.values():
-        if len(owners) > 1:
-            blocks = {strings.blocks[position] for position, _ in owners}
-            yield from blocks if len(blocks) > 1 else ()
+    for some in owners.values():
+        if len(some) > 1:
+            sharing = {blocks[position] for position, _ in some}
+            yield from sharing if len(sharing) > 1 else ()
 
 
 class HeldElsewhere(NamedTuple):
