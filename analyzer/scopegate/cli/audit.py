@@ -8,7 +8,7 @@ import click
 from scopegate.errors import ExitCode
 
 
-@click.group(short_help="Check and read the log of decisions.")
+@click.group()
 def audit() -> None:
     """Check and read a log of decisions, as `scopegate gate --audit-log FILE` writes it."""
 

@@ -9,7 +9,7 @@ from scopegate.cli.gate import Asked, forge_for, gate_options, judged
 from scopegate.cli.output import write_output
 
 
-@click.command(short_help="Write down what is to be agreed, as files to review.")
+@click.command()
 @click.argument("plans", nargs=-1, metavar="[PLAN]...")
 @gate_options
 @click.option("--into", type=click.Path(file_okay=False), default=".", help="Top of the repository to write into.")

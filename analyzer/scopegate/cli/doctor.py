@@ -20,7 +20,6 @@ WORKFLOWS = (
 
 
 @click.command(
-    short_help="Tell whether the repository really keeps the gate.",
     epilog="Exit codes: 0 the level asked for is reached, 4 it is not, 6 code host.",
 )
 @click.option("--repository", envvar="GITHUB_REPOSITORY", metavar="OWNER/NAME", help="Repository on GitHub.")

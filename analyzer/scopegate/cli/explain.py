@@ -11,7 +11,7 @@ from scopegate.cli.sources import sources_option
 from scopegate.errors import UsageError
 
 
-@click.command(short_help="Say why an address is in the reach of a plan.")
+@click.command()
 @click.argument("plans", metavar="PLAN...", nargs=-1, required=True)
 @click.argument("address", metavar="ADDRESS")
 @default_region_option

@@ -157,7 +157,6 @@ def gate_options(command: F) -> F:
 
 
 @click.command(
-    short_help="In CI: judge a pull request with the sign-offs it has.",
     epilog="Exit codes: 0 pass, 10 needs sign-off, 11 blocked, 3 plan, 4 policy, 6 code host.",
 )
 @click.argument("plans", nargs=-1, metavar="[PLAN]...")

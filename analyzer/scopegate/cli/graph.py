@@ -8,7 +8,7 @@ from scopegate.cli.review import default_region_option, planned_of, regions_stat
 from scopegate.cli.sources import sources_option
 
 
-@click.command(short_help="Draw who depends on whom, as DOT, Mermaid or JSON.")
+@click.command()
 @click.argument("plans", metavar="PLAN...", nargs=-1, required=True)
 @click.option(
     "--format", "form", type=click.Choice(("dot", "mermaid", "json")), default="dot", show_default=True, help="Form."

@@ -10,7 +10,7 @@ from scopegate.cli.review import default_region_option, regions_stated
 from scopegate.errors import UsageError
 
 
-@click.command(short_help="Propose a policy from real plans.")
+@click.command()
 @click.argument("plans", nargs=-1, required=True, metavar="PLAN...")
 @click.option(
     "--output",

@@ -14,25 +14,26 @@ from typing import Final, NoReturn, cast
 
 import click
 
+from scopegate.cli.late import import_msgspec
 from scopegate.cli.version import version_option
 from scopegate.errors import ExitCode, ScopegateError
 
-_COMMANDS: Final = (
-    "review",
-    "plan",
-    "explain",
-    "init",
-    "graph",
-    "policy",
-    "rules",
-    "facts",
-    "gate",
-    "claim",
-    "verify",
-    "doctor",
-    "audit",
-)
-"""Each is a module of ``scopegate.cli`` with a command of the same name, imported when it is called or shown."""
+_COMMANDS: Final = {
+    "review": "Judge a plan here and now.",
+    "plan": "Make a plan and judge it; no plan file is left.",
+    "explain": "Say why an address is in the reach of a plan.",
+    "init": "Propose a policy from real plans.",
+    "graph": "Draw who depends on whom, as DOT, Mermaid or JSON.",
+    "policy": "Check, explain, test and compare policies.",
+    "rules": "Look into the rules that tell what a reviewer must not miss.",
+    "facts": "Look into the fact tables that placement rests on.",
+    "gate": "In CI: judge a pull request with the sign-offs it has.",
+    "claim": "Write down what is to be agreed, as files to review.",
+    "verify": "Before apply: is the plan within what was agreed?",
+    "doctor": "Tell whether the repository really keeps the gate.",
+    "audit": "Check and read the log of decisions.",
+}
+"""Each is a module of ``scopegate.cli`` with a command of the same name, imported when it is called."""
 
 
 class _Commands(Mapping[str, click.Command]):
@@ -42,6 +43,7 @@ class _Commands(Mapping[str, click.Command]):
         if name not in _COMMANDS:
             raise KeyError(name)
         command: click.Command = getattr(import_module(f"scopegate.cli.{name}"), name)
+        command.short_help = _COMMANDS[name]
         return command
 
     def __iter__(self) -> Iterator[str]:
@@ -56,6 +58,17 @@ class _InOrder(click.Group):
 
     def list_commands(self, _context: click.Context) -> list[str]:
         return list(self.commands)
+
+    def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        import_msgspec()  # which every command needs, and the list of commands does not
+        return super().resolve_command(context, arguments)
 
 
 @click.group(

@@ -23,7 +23,6 @@ _OURS: Final = ("out", "json")
 
 
 @click.command(
-    short_help="Make a plan and judge it; no plan file is left.",
     epilog="Exit codes: as of `scopegate review`; 3 also where no plan could be made.",
 )
 @click.argument("arguments", nargs=-1, metavar="[-- ARGUMENT...]", type=click.UNPROCESSED)

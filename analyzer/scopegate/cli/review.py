@@ -29,7 +29,6 @@ default_region_option = click.option(
 
 
 @click.command(
-    short_help="Judge a plan here and now.",
     epilog="Exit codes: 0 pass, 10 needs sign-off, 11 blocked, 2 usage, 3 plan cannot be judged, 4 policy.",
 )
 @click.argument("plans", metavar="[PLAN]...", nargs=-1, type=click.Path(readable=False, allow_dash=True))

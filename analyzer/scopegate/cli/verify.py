@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    short_help="Before apply: is the plan within what was agreed?",
     epilog="Exit codes: 0 within what was agreed, 10 wider, 11 nobody can agree, 3 plan, 4 policy or claim.",
 )
 @click.argument("plans", nargs=-1, required=True, metavar="PLAN...")

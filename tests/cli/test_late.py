@@ -1,0 +1,50 @@
+"""The stand-ins for modules that are loaded late behave as the modules do."""
+
+import inspect
+import platform
+import subprocess
+import sys
+
+import click
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scopegate.cli.late import _Inspect, _Platform
+from scopegate.cli.main import cli
+
+LINES = st.lists(st.text(" \t\nab", max_size=12), max_size=6).map("\n".join)
+
+
+@given(LINES)
+def test_a_text_loses_its_indentation_as_by_the_standard_library(text: str) -> None:
+    assert _Inspect.cleandoc(text) == inspect.cleandoc(text)
+
+
+def test_the_system_is_named_as_by_the_standard_library() -> None:
+    assert _Platform.system() == platform.system()
+
+
+@pytest.mark.parametrize(
+    ("used", "shown"),
+    [
+        ("import inspect; print(inspect.signature(lambda one: one))", "(one)"),
+        ("from inspect import isfunction; print(isfunction(main))", "True"),
+        ("import platform; print(platform.python_implementation())", platform.python_implementation()),
+        ("from dataclasses import make_dataclass; print(make_dataclass('A', ['b'])(1))", "A(b=1)"),
+        ("import textwrap; print(textwrap.dedent(' a'))", "a"),
+        ("import msgspec; print(msgspec.inspect.type_info(bool))", "BoolType()"),
+        ("import msgspec; print(msgspec.json.schema(int))", "{'type': 'integer'}"),
+        ("import sys; print('typing_extensions' in sys.modules)", "False"),
+        ("import inspect; inspect.ismodule; import sys; print(sys.modules['inspect'].__spec__.name)", "inspect"),
+    ],
+)
+def test_what_is_loaded_late_works_when_it_is_used(used: str, shown: str) -> None:
+    code = f"from scopegate.cli.main import main, import_msgspec; import_msgspec(); {used}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == (shown, "")
+
+
+def test_the_list_of_commands_names_each_as_its_module_has_it() -> None:
+    commands = {name: cli.commands[name] for name in cli.list_commands(click.Context(cli))}
+    assert [command.name for command in commands.values()] == list(commands)
