@@ -57,13 +57,15 @@ def _changed_output(path: Path, change: OutputChange) -> Iterable[Path]:
 
 
 def _differences(before: object, after: object, path: Path) -> Iterator[Path]:
+    if before == after:  # so are most of the values, and told in one comparison
+        return
     if isinstance(before, dict) and isinstance(after, dict):
         for key in {**before, **after}:
             yield from _differences(before.get(key), after.get(key), (*path, key))
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for old, new in zip(before, after, strict=True):
             yield from _differences(old, new, path)
-    elif before != after:
+    else:
         yield path
 
 

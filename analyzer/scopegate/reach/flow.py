@@ -12,7 +12,6 @@ smaller. Each news is passed over each edge once: linear in the edges, times the
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
 from typing import Final, Protocol, assert_never
 
 from msgspec import Struct
@@ -24,6 +23,7 @@ from scopegate.graph.graph import NO_LINK, DependencyGraph
 from scopegate.plan.actions import Action
 from scopegate.plan.address import Mode
 from scopegate.plan.model import Instance
+from scopegate.reach.audience import audience_of, everybody
 from scopegate.reach.changes import WHOLE, Path, changed_paths, overlaps, path_read
 
 
@@ -130,13 +130,37 @@ class _Flow:
         self.waiting: dict[int, News] = {}
         self.queue: deque[int] = deque()
         self.steps: dict[int, Step] = {}
-        self.data = [position for position, instance in enumerate(instances) if instance.mode is Mode.DATA]
+        data = [
+            position
+            for position, instance in enumerate(instances[: graph.size])
+            if instance.mode is Mode.DATA and graph.dependencies[position]
+        ]
+        edges = [(position, *hop) for position in data for hop in graph.hops(position, outward=False)]
+        self.for_modules = [edge for edge in edges if _is_for_module(graph, edge[2])]
+        """The edges by which data sources depend on all that a module depends on."""
+        self.named = _named_by_data(instances, graph, edges)
+        self.heard = self.find_audience()
+
+    def find_audience(self) -> bytearray:
+        """Return whose news have to be passed on, as they come to somebody that is no change itself."""
+        if self.for_modules:
+            return everybody(self.graph)
+        waited_for = (
+            position
+            for position, instance in enumerate(self.instances[: self.graph.size] if self.named else ())
+            if instance.key is not None and _block(instance) in self.named
+        )
+        return audience_of(self.instances, self.graph, waited_for, lambda kind: self.facts.satellite(kind) is not None)
 
     def run(self, elsewhere: Mapping[int, frozenset[Path]]) -> dict[int, Step]:
-        direct = [position for position, instance in enumerate(self.instances) if instance.is_direct]
-        for position in direct:
+        heard = [
+            position
+            for position, instance in enumerate(self.instances[: self.graph.size])
+            if self.heard[position] and instance.is_direct
+        ]
+        for position in heard:
             self.learn(position, self.planned_news(self.instances[position]))
-        self.let_wait_for_modules([position for position in direct if self.known.get(position, NO_NEWS).paths])
+        self.let_wait_for_modules([position for position in heard if self.known.get(position, NO_NEWS).paths])
         for position, paths in elsewhere.items():
             self.learn(position, News(paths))
         while self.queue:
@@ -165,6 +189,8 @@ class _Flow:
         return any(path == WHOLE or path[0] not in inert for path in paths)
 
     def learn(self, position: int, news: News) -> None:
+        if not self.heard[position]:
+            return
         known = self.known.get(position, NO_NEWS)
         fresh = news - known
         if fresh:
@@ -172,15 +198,16 @@ class _Flow:
             if position not in self.waiting:
                 self.queue.append(position)
             self.waiting[position] = self.waiting.get(position, NO_NEWS) | fresh
-            if fresh.paths and not known.paths and self.data and self.instances[position].key is not None:
+            if fresh.paths and not known.paths and self.named and self.instances[position].key is not None:
                 self.let_wait_for_block(position)
 
     def let_wait_for_block(self, changed: int) -> None:
         """Let data sources that name another instance of the block of ``changed`` wait for it all the same.
 
-        An edge from all instances of the block goes through a hub and is followed anyhow.
+        An edge from all instances of the block goes through a hub and is followed anyhow. Once they wait for one
+        instance of it, they need not for another.
         """
-        for sibling in self.blocks[_block(self.instances[changed])]:
+        for sibling in self.named.pop(_block(self.instances[changed]), ()):
             for other, link in self.graph.hops(sibling, outward=True):
                 if other < self.graph.size and waits(self.instances[other], self.graph.links[link]):
                     self.wait(Edge(other, changed, self.graph.links[link]))
@@ -190,10 +217,8 @@ class _Flow:
 
         ``hashicorp/terraform internal/terraform/transform_reference.go``, dependsOn: of a module, all ancestors.
         """
-        hops = ((data, *hop) for data in self.data for hop in self.graph.hops(data, outward=False))
-        waiting = [(data, other, link) for data, other, link in hops if _is_for_module(self.graph, link)]
-        search = self.graph.search_dependents(changed) if waiting else None
-        for data, other, link in waiting:
+        search = self.graph.search_dependents(changed) if self.for_modules else None
+        for data, other, link in self.for_modules:
             if search and search.parent[other] >= 0:
                 while other >= self.graph.size:
                     other = search.parent[other]
@@ -204,18 +229,12 @@ class _Flow:
         self.affect(edge, f"is read after {self.instances[edge.dependency].full_address}, which changes")
         self.learn(edge.dependent, News(paths=frozenset({WHOLE})))
 
-    @cached_property
-    def blocks(self) -> dict[tuple[object, ...], list[int]]:
-        """The instances of each block within one instance of its module."""
-        blocks: dict[tuple[object, ...], list[int]] = {}
-        for position, instance in enumerate(self.instances):
-            blocks.setdefault(_block(instance), []).append(position)
-        return blocks
-
     def spread(self, vertex: int, news: News, source: int, *, down: bool, met: int = NO_LINK) -> None:
         """Pass ``news`` of ``source`` over every edge of ``vertex``; a hub passes each news on once for a link."""
         tell = self.tell_dependent if down else self.tell_parent
         for other, link in self.graph.hops(vertex, met, outward=down):
+            if not self.heard[other]:
+                continue
             if other < self.graph.size:
                 tell(source, other, self.graph.links[link], news)
                 continue
@@ -324,6 +343,22 @@ def waits(dependent: Instance, link: Link) -> bool:
         return False
     named = link.kind in (EdgeKind.REFERENCE, EdgeKind.REPETITION) and not link.via
     return named or (link.kind is EdgeKind.DEPENDS_ON and not link.attribute)
+
+
+def _named_by_data(
+    instances: Sequence[Instance], graph: DependencyGraph, edges: Iterable[tuple[int, int, int]]
+) -> dict[tuple[object, ...], list[int]]:
+    """Return the instances that data sources name and wait for, in plan order, by their blocks.
+
+    ``edges`` are the data source, what it depends on, and the position of the link.
+    """
+    named: dict[tuple[object, ...], list[int]] = {}
+    waited_for = {
+        other for data, other, link in edges if other < graph.size and waits(instances[data], graph.links[link])
+    }
+    for position in sorted(waited_for):
+        named.setdefault(_block(instances[position]), []).append(position)
+    return named
 
 
 def _is_for_module(graph: DependencyGraph, link: int) -> bool:
