@@ -109,11 +109,14 @@ def with_keys(address: str, shown: Callable[[str], str]) -> str:
 
 def string_keys(address: str) -> list[str]:
     """Return the string keys of an address, outermost first."""
-    return [_key_of(match) for match in _STRING_KEY.finditer(address)] if '["' in address else []
+    return list(map(_unescaped, _STRING_KEY.findall(address))) if '["' in address else []
 
 
 def _key_of(match: re.Match[str]) -> str:
-    text: str = match.group(1)
+    return _unescaped(match[1])
+
+
+def _unescaped(text: str) -> str:
     return _ESCAPE.sub(_unescape, text) if "\\" in text or "{" in text else text
 
 
@@ -157,7 +160,7 @@ _LARGEST_INTEGER_KEY = 2**63 - 1
 # Terraform takes no sign and no number beyond 64 bits here ("must be a whole number, between ...").
 _INTEGER_KEY = Pattern(r"\[(0|[1-9][0-9]{0,18})\]")
 _STRING_KEY = Pattern(
-    r"""\["((?:[^"\\]|\\[nrt"\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*)"\]""",
+    r"""\["((?:[^"\\]++|\\[nrt"\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+)"\]""",
 )
 # Also what only begins like a key: in an error message more may be left out than is one.
 _QUOTED = Pattern(r'\["(?:[^"\\]|\\.)*(?:"\]|.*)', re.DOTALL)

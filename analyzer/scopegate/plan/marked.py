@@ -13,7 +13,7 @@ import msgspec
 
 from scopegate.pattern import Pattern
 from scopegate.plan.configuration import ABSENT, Configuration, Expression, Module
-from scopegate.plan.model import Plan
+from scopegate.plan.model import Drift, Instance, Plan
 
 _SECRET_ARGUMENT: Final = Pattern(r"password|passwd|secret|token|private_key|access_key|credential|api_?key")
 """Arguments of providers that are secret by their schema, which plan JSON does not tell (it marks no expressions)."""
@@ -21,26 +21,27 @@ _SECRET_ARGUMENT: Final = Pattern(r"password|passwd|secret|token|private_key|acc
 
 def marked_values(plan: Plan) -> Iterator[str]:
     """Yield every text and number that ``plan`` marks as sensitive, JSON in a text taken apart; some come twice."""
-    for value, marks in _pairs(plan):
-        if len(marks) >= len(b"true") and b"true" in bytes(marks):
-            yield from _under(_decoded(value), _decoded(marks))
+    values, marks = _values_and_marks(plan)
+    pairs = zip(values, map(bytes, marks), strict=True)
+    # What stays as it is stands there twice.
+    for value, marked in dict.fromkeys((bytes(value), marked) for value, marked in pairs if b"true" in marked):
+        yield from _under(_decoded(value), _decoded(marked))
     for constant in _constants(plan):
         yield from _texts(constant)
 
 
-def _pairs(plan: Plan) -> Iterator[tuple[msgspec.Raw, msgspec.Raw]]:
-    for instance in plan.instances:
-        yield instance.before, instance.before_sensitive
-        yield instance.after, instance.after_sensitive
-    for drift in plan.drift:
-        yield drift.before, drift.before_sensitive
-        yield drift.after, drift.after_sensitive
-    yield from plan.marked_outputs
-    for invocation in plan.action_invocations:
-        yield invocation.config_values, invocation.config_sensitive
+def _values_and_marks(plan: Plan) -> tuple[list[msgspec.Raw], list[msgspec.Raw]]:
+    """Return all sections of values that can be marked, and the marks of each."""
+    both: tuple[Instance | Drift, ...] = (*plan.instances, *plan.drift)
+    values = [item.before for item in both] + [item.after for item in both]
+    marks = [item.before_sensitive for item in both] + [item.after_sensitive for item in both]
+    ran = plan.action_invocations
+    values += [value for value, _ in plan.marked_outputs] + [invocation.config_values for invocation in ran]
+    marks += [marks for _, marks in plan.marked_outputs] + [invocation.config_sensitive for invocation in ran]
+    return values, marks
 
 
-def _decoded(raw: msgspec.Raw) -> object:
+def _decoded(raw: msgspec.Raw | bytes) -> object:
     try:
         return msgspec.json.decode(raw)
     except (msgspec.DecodeError, RecursionError):

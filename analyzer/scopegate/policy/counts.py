@@ -92,11 +92,10 @@ def standing(plan: Plan, placements: Sequence[Placement]) -> int:
 
 def standing_of(items: Iterable[Instance], placements: Iterable[Placement]) -> int:
     """Return how many of these managed resources stand today and have a place."""
-    return sum(_stands(item, place) for item, place in zip(items, placements, strict=True))
-
-
-def _stands(item: Instance, place: Placement) -> bool:
-    return place.located and item.mode is Mode.MANAGED and item.action is not Action.CREATE
+    return sum(
+        place.located and item.mode is Mode.MANAGED and item.action is not Action.CREATE
+        for item, place in zip(items, placements, strict=True)
+    )
 
 
 def _standing(change: Change) -> int:

@@ -34,7 +34,7 @@ class RollbackNote(Struct, frozen=True):
 
 
 class _Case(Struct, frozen=True):
-    """One direct change with everything that a note is made from."""
+    """A direct change with everything that its note, and that of every other change of its kind, is made from."""
 
     instance: Instance
     events: frozenset[Event]
@@ -58,24 +58,14 @@ def rollback_notes(
     ``signals`` are those that ``find_signals`` found with the same ``rules``. Linear in the plan and its graph.
     """
     fired = _fired(signals, rules)
-    notes = _Notes()
-    recipes_of = cache(rules.recipes_for_type)
-    levels = _levels(graph)
-    cases = []
+    notes = _Notes(facts, rules)
+    found: dict[int, RollbackNote] = {}
     for position, instance in enumerate(plan.instances):
-        events = events_of(instance) if instance.is_direct and instance.mode is Mode.MANAGED else frozenset[Event]()
-        if events:
-            rules_fired = fired.get(position, ())
-            case = _Case(
-                instance=instance,
-                events=events,
-                placement=placements[position],
-                stateful=facts.stateful(instance.type),
-                recipes=_fitting(recipes_of(instance.type), events, rules_fired),
-                fired=rules_fired,
-            )
-            cases.append((levels[position], position, case))
-    return tuple(notes.of(case) for _, _, case in sorted(cases, key=lambda item: item[:2]))
+        if instance.is_direct and instance.mode is Mode.MANAGED:
+            note = notes.of(instance, placements[position], fired.get(position, ()))
+            if note is not None:
+                found[position] = note
+    return tuple(found[position] for position in sorted(found, key=_levels(graph).__getitem__))
 
 
 def _fired(signals: Iterable[Signal], rules: RuleSet) -> Mapping[int, tuple[Rule, ...]]:
@@ -117,26 +107,44 @@ class _Outline(NamedTuple):
     undoing: Undoing
     before_apply: tuple[str, ...]
     undo: tuple[str, ...]
+    is_whole: bool
+    """Whether no blank is left."""
 
 
 class _Notes:
     """Writes notes; what several changes have in common is put together once."""
 
-    def __init__(self) -> None:
-        self._outlines: dict[tuple[object, ...], _Outline] = {}
+    def __init__(self, facts: Facts, rules: RuleSet) -> None:
+        self._facts = facts
+        self._recipes_of = cache(rules.recipes_for_type)
+        self._outlines: dict[tuple[object, ...], _Outline | None] = {}
 
-    def of(self, case: _Case) -> RollbackNote:
+    def of(self, instance: Instance, placement: Placement, fired: tuple[Rule, ...]) -> RollbackNote | None:
+        """Return the note of a change on which these rules ``fired``; None where the plan does nothing with it."""
+        moved, deposed = instance.previous_address is not None, bool(instance.deposed)
         # The plan and the rules keep placements and rules alive.
-        key = (case.instance.type, case.events, id(case.placement), *map(id, case.fired))
-        outline = self._outlines.get(key)
+        key = (instance.type, instance.action, instance.importing, moved, deposed, id(placement), *map(id, fired))
+        if key not in self._outlines:
+            self._outlines[key] = self._outline(instance, placement, fired)
+        outline = self._outlines[key]
         if outline is None:
-            outline = self._outlines[key] = _outline(case)
-        return RollbackNote(
-            case.instance.full_address,
-            outline.undoing,
-            tuple(_filled(text, case) if _OWN_BLANK in text else text for text in outline.before_apply),
-            tuple(_filled(text, case) if _OWN_BLANK in text else text for text in outline.undo),
+            return None
+        address = instance.full_address if instance.stack else instance.address
+        if outline.is_whole:
+            return RollbackNote(address, outline.undoing, outline.before_apply, outline.undo)
+        before_apply, undo = (
+            tuple(_filled(text, instance, placement) if _OWN_BLANK in text else text for text in texts)
+            for texts in (outline.before_apply, outline.undo)
         )
+        return RollbackNote(address, outline.undoing, before_apply, undo)
+
+    def _outline(self, instance: Instance, placement: Placement, fired: tuple[Rule, ...]) -> _Outline | None:
+        events = events_of(instance)
+        if not events:
+            return None
+        recipes = _fitting(self._recipes_of(instance.type), events, fired)
+        stateful = self._facts.stateful(instance.type)
+        return _outline(_Case(instance, events, placement, stateful, recipes, fired))
 
 
 _OWN_BLANK: Final = "{"
@@ -148,16 +156,16 @@ def _outline(case: _Case) -> _Outline:
     undo = [*_by_event(case.events), *_way_back(case), *(text for recipe in case.recipes for text in recipe.undo)]
     words = [rule.rollback for rule in case.fired if rule.rollback and rule.severity is not Severity.LOW]
     show = ["terraform state show {address}"] if any("<" in text for text in before) else []
-    return _Outline(
-        undoing=_worst(case),
-        before_apply=tuple(_shared(text, case) for text in dict.fromkeys([*show, *before, *_no_recipe(case, before)])),
-        undo=tuple(_shared(text, case) for text in dict.fromkeys([*undo, *words])),
-    )
+    before_apply = tuple(_shared(text, case) for text in dict.fromkeys([*show, *before, *_no_recipe(case, before)]))
+    after = tuple(_shared(text, case) for text in dict.fromkeys([*undo, *words]))
+    is_whole = not any(_OWN_BLANK in text for text in (*before_apply, *after))
+    return _Outline(_worst(case), before_apply, after, is_whole)
 
 
 def _shared(text: str, case: _Case) -> str:
     """Return a text with its blanks filled, unless one of them is the change's own."""
-    return text if "{address}" in text or "{previous}" in text else _filled(text, case)
+    own = "{address}" in text or "{previous}" in text
+    return text if own else _filled(text, case.instance, case.placement)
 
 
 _SENTENCES: Final[Mapping[Event, str]] = {
@@ -230,16 +238,16 @@ def _by_facts(case: _Case) -> Undoing:
     return Undoing.REVERT_WITH_LOSS if undoing is Undoing.REVERT and case.stateful.holds in _OWN_NAME else undoing
 
 
-def _filled(text: str, case: _Case) -> str:
+def _filled(text: str, instance: Instance, placement: Placement) -> str:
     if "{" not in text:
         return text
-    region = case.placement.region
+    region = placement.region
     known = isinstance(region, Known) and region.value != GLOBAL
     where = shlex.quote(region.value) if known and isinstance(region, Known) else "<region>"
     words = {
         "{region}": where,
-        "{address}": shlex.quote(case.instance.address),
-        "{previous}": shlex.quote(case.instance.previous_address or ""),
+        "{address}": shlex.quote(instance.address),
+        "{previous}": shlex.quote(instance.previous_address or ""),
     }
     # All at once: a key may be "{address}", and filling that in as well would break out of the quotes around it.
     return _BLANK.sub(lambda match: words[match.group()], text)

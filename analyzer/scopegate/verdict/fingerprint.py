@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from msgspec.structs import fields, replace
 
 from scopegate.place.placement import Placement
+from scopegate.plan.actions import Action
 from scopegate.policy.kinds import COUNTS
 from scopegate.policy.model import Change, Excess, Policy, PolicyDocument
 from scopegate.reach.footprint import known
@@ -65,14 +66,10 @@ class SignedScope(Struct, frozen=True):
 def signed_scope(change: Change, policies: Sequence[Policy], excesses: Iterable[Excess]) -> SignedScope:
     """Return the scope that is to be signed for ``change``, whose plans are under ``policies``."""
     touches = change.reach.touches.values()
-    instances = change.plan.instances
+    instances, placements = change.plan.instances, change.placements
     found = tuple(excesses)
     return SignedScope(
-        cells=frozenset(
-            _cell(change.placements[touch.instance], touch.how, instances[touch.instance].action.value)
-            for touch in touches
-            if touch.how is not How.EXPOSED and change.placements[touch.instance].located
-        ),
+        cells=_cells((placements[touch.instance], touch.how, instances[touch.instance].action) for touch in touches),
         destructive=frozenset(
             f"{instances[touch.instance].full_address} {instances[touch.instance].deposed or ''}".strip()
             for touch in touches
@@ -146,6 +143,16 @@ def together(scopes: Iterable[SignedScope]) -> SignedScope:
 
 def _count(excess: Excess) -> int:
     return sum(int(value) for value in excess.values)
+
+
+def _cells(touched: Iterable[tuple[Placement, How, Action]]) -> frozenset[Cell]:
+    """Return the cells of what is touched where, how, and by which action; each different one is made once."""
+    cases = {(id(placement), how, action): placement for placement, how, action in touched}
+    return frozenset(
+        _cell(placement, how, action.value)
+        for (_, how, action), placement in cases.items()
+        if how is not How.EXPOSED and placement.located
+    )
 
 
 def _cell(placement: Placement, how: How, action: str) -> Cell:

@@ -4,6 +4,7 @@ Renderers only choose what to show and how. Addresses and names in it are the wo
 renderer passes them through ``render.escape``.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any, Final
@@ -179,7 +180,7 @@ def resources_of(change: Change) -> tuple[Resource, ...]:
     location_of = Locations(change)
     return tuple(
         Resource(
-            address=instance.full_address,
+            address=_named(instance),
             deposed=instance.deposed,
             type=instance.type,
             change=change_of(instance) if touch.how is How.DIRECT else None,
@@ -187,7 +188,7 @@ def resources_of(change: Change) -> tuple[Resource, ...]:
             why=touch.why,
             destructive=instance.action.takes_the_ground,
             placement=change.placements[touch.instance],
-            path=path_of(plan, reach.path(touch.instance), touch.instance),
+            path=path_of(plan, reach.path(touch.instance) if touch.edge else (), touch.instance),
             source=location_of(instance),
             stack=instance.stack,
         )
@@ -220,8 +221,9 @@ def change_of(instance: Instance) -> str:
 
 def path_of(plan: Plan, edges: Sequence[Edge], instance: int) -> tuple[Step, ...]:
     """Return the steps from the change to ``instance``, both included."""
-    start = edges[0].dependency if edges else instance
-    steps = [Step(plan.instances[start].full_address)]
+    if not edges:
+        return (Step(_named(plan.instances[instance])),)
+    steps = [Step(plan.instances[edges[0].dependency].full_address)]
     for edge in edges:
         link = edge.link
         address = plan.instances[edge.dependent].full_address
@@ -235,12 +237,16 @@ def beyond_limit(excess: Excess, instances: Sequence[Instance]) -> BeyondLimit:
         limit=excess.limit.name,
         dimension=excess.kind,
         values=excess.values,
-        addresses=tuple(dict.fromkeys(instances[position].full_address for position in excess.instances)),
+        addresses=tuple(dict.fromkeys([_named(instances[position]) for position in excess.instances])),
         agreed=excess.agreed,
         message=excess.message,
         why=excess.limit.why,
         advice=excess.advice,
     )
+
+
+def _named(instance: Instance) -> str:
+    return instance.full_address if instance.stack else instance.address
 
 
 def _outside(part: Part, linked: Set[int]) -> Iterator[str]:
@@ -292,16 +298,19 @@ def _value(key: RegionKey | ProviderKey | str | None) -> str | None:
 def coverage_of(change: Change) -> Coverage:
     """Return what could not be seen in the plans of ``change``; helpers without a place are not counted."""
     plan = change.plan
-    located = [
-        (instance, place) for instance, place in zip(plan.instances, change.placements, strict=True) if place.located
-    ]
-    placed = sum(isinstance(place.region, Known) for _, place in located)
+    # Those in one place share it, so that there are few.
+    kinds = {(id(place), item.type): place for item, place in zip(plan.instances, change.placements, strict=True)}
+    places = {id(place): place for place in kinds.values() if place.located}
+    counts = Counter(map(id, change.placements))
+    located = sum(counts[key] for key in places)
+    unmapped = {name for (key, name), place in kinds.items() if key in places and not place.mapped}
+    placed = sum(counts[key] for key, place in places.items() if isinstance(place.region, Known))
     return Coverage(
-        resources=len(located),
+        resources=located,
         standing=standing(plan, change.placements),
         placed=placed,
-        region_unknown=len(located) - placed,
-        types_unmapped=tuple(sorted({instance.type for instance, place in located if not place.mapped})),
+        region_unknown=located - placed,
+        types_unmapped=tuple(sorted(unmapped)),
         edges_incomplete=tuple(map(_in_full, change.hidden)),
         notes=(
             *(in_stack(part.stack, note) for part in change.parts for note in _notes(part, change.linked)),
@@ -326,6 +335,8 @@ def _known_by_the_state_alone(reach: Reach) -> Iterator[str]:
 
 
 def _in_full(hidden: HiddenEdges) -> HiddenEdges:
+    if not hidden.stack:
+        return hidden
     names = tuple(in_stack(hidden.stack, name) for name in hidden.locals)
     return replace(hidden, block=in_stack(hidden.stack, hidden.block), locals=names)
 

@@ -6,7 +6,6 @@ Names that anybody knows (a region of the fact tables) are shown, so that markin
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from itertools import chain
 from typing import Final, TypeVar
 
@@ -38,7 +37,7 @@ def as_shown(decision: Decision, facts: Facts, graph: DependencyGraph = NO_GRAPH
     Linear in the plan; the marked values are collected only where an address has a string key or a place is one that
     the fact tables do not know.
     """
-    keys = tuple(chain.from_iterable(map(cache(string_keys), _without_ends(_addresses(decision.change, graph)))))
+    keys = tuple(chain.from_iterable(map(string_keys, dict.fromkeys(_keyed_parts(decision.change, graph)))))
     places = tuple(_private_places(decision.change.placements, facts))
     if not keys and not places:
         return decision, graph
@@ -50,21 +49,15 @@ def as_shown(decision: Decision, facts: Facts, graph: DependencyGraph = NO_GRAPH
     return hidden.decision(decision), replace(graph, links=tuple(map(hidden.link, graph.links)))
 
 
-def _without_ends(addresses: Iterable[str]) -> Iterator[str]:
-    """Yield of each address what may hold a key: all that is in one module instance begins alike, and is read once."""
-    return (address[: address.rfind("]") + 1] for address in addresses)
-
-
-def _addresses(change: Change, graph: DependencyGraph) -> Iterator[str]:
-    for instance in change.plan.instances:
-        yield instance.address
-        if instance.previous_address is not None:
-            yield instance.previous_address
-    yield from (signal.address for signal in change.signals if signal.instance is None)
-    yield from (item.address for item in change.plan.drift)
-    for link in graph.links:
-        yield link.reference
-        yield from link.via
+def _keyed_parts(change: Change, graph: DependencyGraph) -> list[str]:
+    """Return of each address what may hold a key: all that is in one module instance begins alike, and is read once."""
+    instances = change.plan.instances
+    moved = (item.previous_address for item in instances if item.previous_address is not None)
+    on_the_plan = (signal.address for signal in change.signals if signal.instance is None)
+    drifted = (item.address for item in change.plan.drift)
+    linked = (text for link in graph.links for text in (link.reference, *link.via))
+    addresses = chain((item.address for item in instances), moved, on_the_plan, drifted, linked)
+    return [address[: address.rfind("]") + 1] for address in addresses]
 
 
 def _private_places(placements: Iterable[Placement], facts: Facts) -> Iterator[str]:
