@@ -1,211 +1,97 @@
 """Take each guard of the decision out, one at a time: a test must miss it.
 
-    python -m benchmarks.trust.guards [--only TEXT] [--shard K/N] [--list]
+    python -m benchmarks.trust.guards [--only TEXT ...] [--shard K/N] [--seconds N] [--list]
 
-A guard is an ``if`` that raises, refuses or adds to what is asked, and every ``any``, ``all``, ``not``, comparison and
-boolean operator of the modules that decide. Each is changed in memory, in a process of its own, and the tests of that
-module are run; what they do not miss, the fixtures and the tests of its neighbours are asked about. What survives both
-is printed: a guard that could be lost without anybody knowing. ``judged.csv`` holds those that a human read and found
-to change nothing that is decided, each with the reason; they are counted apart.
+``mutants`` says what a guard is. The tests are collected once, in a process that forks for each mutant: the child gives
+the function its changed code and runs the tests that call it, those first that missed a guard nearby, until one fails.
+Which tests call which function is recorded once for each test file, in ``benchmarks/out`` (remove it where functions
+were renamed). What survives is printed: a guard that could be lost without anybody knowing. ``judged.csv`` holds those
+that a human read and found to change nothing that is decided, each with the reason; they are counted apart.
 """
 
 import argparse
-import ast
+import cProfile
 import csv
+import functools
+import gc
+import hashlib
 import importlib
+import json
 import os
+import resource
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from importlib.abc import InspectLoader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from importlib.util import spec_from_loader
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, FunctionType
+from typing import Any, NoReturn, TextIO
+
+import pytest
+from benchmarks.trust.mutants import SOURCE, Mutant, mutants_of
 
 ROOT = Path(__file__).parents[2]
-SOURCE = ROOT / "analyzer/scopegate"
 JUDGED = Path(__file__).parent / "judged.csv"
-SECONDS = 300
-"""How long the tests of one mutant may take: a guard whose loss makes a loop without an end is missed too."""
+RECORDS = ROOT / "benchmarks/out/guards"
+PACKAGES = ("verdict", "policy", "forge", "attest", "reach", "place", "signals", "graph", "plan")
+"""The nearest to a verdict first."""
+TESTS = (
+    "verdict",
+    "policy",
+    "forge",
+    "reach",
+    "place",
+    "signals",
+    "graph",
+    "plan",
+    "gate",
+    "trust",
+    "fixtures",
+    "together",
+    "facts",
+    "source",
+    "render",
+)
+NOT_HERE = ("trust/test_process.py", "render/test_browser.py", "facts/test_refresh.py")
+"""Tests of other programs, which know nothing of a changed function."""
+ENDLESS_SECONDS = 30
+"""A test that takes so long has lost its end, and misses the guard by that."""
 
-POLICY = ("tests/policy/test_limits.py", "tests/policy/test_in_force.py", "tests/policy/test_hostile.py")
-LOADING = ("tests/policy/test_load.py", "tests/policy/test_hostile.py", "tests/trust/test_loaders.py")
-FORGE = ("tests/gate/test_scenarios.py", "tests/gate/test_local.py", "tests/gate/test_merge_queue.py")
-DECISION = ("tests/fixtures", "tests/policy", "tests/verdict", "tests/trust/test_laws.py")
-
-TESTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "verdict/decide.py": (("tests/trust/test_decide.py",), DECISION),
-    "verdict/requirements.py": (("tests/policy/test_requirements.py",), DECISION),
-    "verdict/decision.py": (POLICY, DECISION),
-    "verdict/claim.py": (("tests/gate/test_claims.py",), FORGE),
-    "verdict/fingerprint.py": (("tests/verdict", "tests/gate/test_claims.py"), (*DECISION, *FORGE)),
-    "verdict/shown.py": (("tests/trust/test_nothing_leaks.py",), DECISION),
-    "policy/agents.py": (("tests/policy/test_agents.py",), DECISION),
-    "policy/break_glass.py": (POLICY, DECISION),
-    "policy/codeowners.py": (("tests/policy/test_codeowners.py",), DECISION),
-    "policy/counts.py": (POLICY, DECISION),
-    "policy/crossings.py": (POLICY, DECISION),
-    "policy/declared.py": (POLICY, DECISION),
-    "policy/evaluate.py": (POLICY, DECISION),
-    "policy/freeze.py": (("tests/policy/test_in_force.py",), DECISION),
-    "policy/from_report.py": (("tests/policy/test_from_report.py",), DECISION),
-    "policy/glob.py": (("tests/policy/test_glob.py",), DECISION),
-    "policy/guard_rails.py": (POLICY, (*DECISION, *FORGE)),
-    "policy/in_force.py": (POLICY, DECISION),
-    "policy/owners.py": (("tests/policy/test_organisations.py", *POLICY), DECISION),
-    "policy/people.py": (("tests/policy/test_requirements.py", *POLICY), DECISION),
-    "policy/places.py": (POLICY, DECISION),
-    "policy/sign_off.py": (("tests/policy/test_requirements.py", *LOADING), DECISION),
-    "policy/stacks.py": (POLICY, DECISION),
-    "policy/waivers.py": (POLICY, DECISION),
-    "reach/changes.py": (("tests/reach", "tests/together"), DECISION),
-    "reach/compute.py": (("tests/reach",), DECISION),
-    "reach/footprint.py": (("tests/reach",), DECISION),
-    "signals/find.py": (("tests/signals/test_find_signals.py", "tests/signals/test_builtin_rules.py"), DECISION),
-    "forge/eligibility.py": (("tests/forge/test_eligibility.py",), FORGE),
-    "forge/people.py": (("tests/forge/test_eligibility.py", "tests/forge/test_integrity.py"), FORGE),
-    "forge/integrity.py": (("tests/forge/test_integrity.py",), FORGE),
-    "forge/trusted.py": (("tests/gate/test_local.py",), FORGE),
-    "forge/merge_queue.py": (("tests/gate/test_merge_queue.py",), FORGE),
-    "forge/claims.py": (("tests/gate/test_claims.py",), FORGE),
-    "plan/judgeable.py": (("tests/plan/test_judgeable.py",), ("tests/plan", "tests/trust/test_failing_closed.py")),
-    "plan/conceal.py": (("tests/trust/test_nothing_leaks.py",), ("tests/plan",)),
-    "place/siblings.py": (("tests/place",), DECISION),
-    "policy/load.py": (LOADING, DECISION),
-    "policy/reading.py": (LOADING, DECISION),
-    "policy/read_limits.py": (LOADING, DECISION),
-    "policy/read_sign_off.py": (LOADING, DECISION),
-}
-"""The tests that must miss a guard of a module: first those that are about it, then those that see the whole."""
+Function = tuple[str, str]
+"""A module, and the outermost function or method, with its classes."""
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """One change of one module: of the expression ``was``, in words ``what``."""
-
-    module: str
-    line: int
-    was: str
-    what: str
-    text: str
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """What it is known by in ``judged.csv``: lines move, expressions less so."""
-        return self.module, self.was, self.what
-
-
-def mutants_of(module: str) -> Iterator[Mutant]:
-    """Yield every mutant of a module, in the order of its nodes."""
-    text = (SOURCE / module).read_text(encoding="utf-8")
-    count = sum(1 for _ in _sites(ast.parse(text)))
-    for number in range(count):
-        tree = ast.parse(text)
-        node = list(_sites(tree))[number]
-        line, was, what = node.lineno, ast.unparse(node.test if isinstance(node, ast.If) else node), _change(node)
-        if what:
-            yield Mutant(module, line, was, what, ast.unparse(tree))
+def main() -> None:
+    """Try every mutant, and print those that survive; exit code 1 where there are any that nobody judged."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="*", default=[""], help="only modules whose name holds one of these texts")
+    parser.add_argument("--shard", default="0/1", help="every N-th mutant, beginning with the K-th")
+    parser.add_argument("--seconds", type=float, default=30, help="of processor time, at most, for one mutant")
+    parser.add_argument("--tests", nargs="*", default=TESTS, help="folders and files of tests")
+    parser.add_argument("--list", action="store_true", help="print the mutants, and try none")
+    arguments = parser.parse_args()
+    first, step = map(int, arguments.shard.split("/"))
+    chosen = [mutant for module in modules(arguments.only) for mutant in mutants_of(module)][first::step]
+    if arguments.list:
+        print(*map(_line, chosen), sep="\n")
+        return
+    os.chdir(ROOT)
+    os.environ["CI"] = "true"  # hypothesis tries the same examples for each mutant
+    trial = Trial(chosen, arguments.seconds, os.fdopen(os.dup(1), "w", buffering=1))
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    options = ["-p", "no:cacheprovider", "-o", "tmp_path_retention_policy=none"]
+    options += [f"--ignore=tests/{file}" for file in NOT_HERE]
+    code = pytest.main([*options, *(f"tests/{folder}" for folder in arguments.tests)], [trial])
+    sys.exit(int(code) or int(trial.counts["survived"] > 0))
 
 
-def _sites(tree: ast.AST) -> Iterator[ast.expr | ast.If]:
-    for node in ast.walk(tree):
-        match node:
-            case ast.If() | ast.IfExp() | ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
-                yield node
-            case ast.Compare() if type(node.ops[0]) in _OPPOSITE:
-                yield node
-            case ast.Call(func=ast.Name() as function) if function.id in _OTHER_CALL:
-                yield node
-
-
-_OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.Is: ast.IsNot,
-    ast.IsNot: ast.Is,
-}
-_OTHER_CALL = {"any": "all", "all": "any", "max": "min", "min": "max"}
-
-
-def _change(node: ast.AST) -> str:
-    """Change ``node`` in place, and return in words how."""
-    match node:
-        case ast.If() | ast.IfExp():
-            node.test = ast.Constant(False)
-            return "the condition never holds"
-        case ast.BoolOp():
-            node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-            return "and for or, or for and"
-        case ast.Compare():
-            node.ops[0] = _OPPOSITE[type(node.ops[0])]()
-            return f"compared by {type(node.ops[0]).__name__}"
-        case ast.UnaryOp():
-            node.operand = ast.UnaryOp(ast.Not(), node.operand)
-            return "not taken away"
-        case ast.Call(func=ast.Name() as function):
-            function.id = _OTHER_CALL[function.id]
-            return f"{function.id} instead"
-        case _:
-            return ""
-
-
-def unchanged(module: str) -> Mutant:
-    """Return a module as it is, but for its comments: where its tests fail, they say nothing of its guards."""
-    return Mutant(module, 0, "", "", ast.unparse(ast.parse((SOURCE / module).read_text(encoding="utf-8"))))
-
-
-class _Mutated(MetaPathFinder, InspectLoader):
-    """Gives the text of a mutant for its module; everything else is found where it is."""
-
-    def __init__(self, mutant: Mutant) -> None:
-        self.mutant = mutant
-        self.name = f"scopegate.{mutant.module.removesuffix('.py').replace('/', '.')}"
-
-    def find_spec(self, fullname: str, _: Sequence[str] | None, __: ModuleType | None = None) -> ModuleSpec | None:
-        """Return where the module is: here, if it is the one that is changed."""
-        if fullname != self.name:
-            return None
-        return spec_from_loader(fullname, self, origin=str(SOURCE / self.mutant.module))
-
-    def get_source(self, _: str) -> str:
-        """Return the changed text."""
-        return self.mutant.text
-
-
-def survives(mutant: Mutant) -> bool:
-    """Return whether all tests pass with the mutant in place of its module."""
-    return all(_pass(mutant, tests) for tests in TESTS[mutant.module])
-
-
-def _pass(mutant: Mutant, tests: Sequence[str]) -> bool:
-    child = os.fork()
-    if not child:
-        _run_tests(mutant, tests)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) == 0
-
-
-def _run_tests(mutant: Mutant, tests: Sequence[str]) -> None:
-    """Run the tests and end the process: 0 where all pass."""
-    code = 1
-    try:
-        signal.alarm(SECONDS)
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, 1)
-        os.dup2(nothing, 2)
-        os.environ["CI"] = "true"  # the same examples for each mutant
-        sys.meta_path.insert(0, _Mutated(mutant))
-        code = importlib.import_module("pytest").main(["-q", "-x", "-p", "no:cacheprovider", *tests])
-    finally:
-        os._exit(int(code))
+def modules(only: Sequence[str]) -> list[str]:
+    """Return the modules whose name holds one of some texts, the nearest to a verdict first."""
+    found = (str(path.relative_to(SOURCE)) for package in PACKAGES for path in sorted((SOURCE / package).glob("*.py")))
+    return [module for module in found if any(text in module for text in only)]
 
 
 def judged() -> dict[tuple[str, str, str], str]:
@@ -214,41 +100,229 @@ def judged() -> dict[tuple[str, str, str], str]:
         return {(row["module"], row["was"], row["change"]): row["why"] for row in csv.DictReader(lines)}
 
 
-def main() -> None:
-    """Try every mutant, and print those that survive; exit code 1 where there are any that nobody judged."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="", help="only modules whose name holds this text")
-    parser.add_argument("--shard", default="0/1", help="every N-th mutant, beginning with the K-th")
-    parser.add_argument("--list", action="store_true", help="print the mutants, and try none")
-    arguments = parser.parse_args()
-    first, step = map(int, arguments.shard.split("/"))
-    chosen = [mutant for module in TESTS if arguments.only in module for mutant in mutants_of(module)][first::step]
-    if arguments.list:
-        for mutant in chosen:
-            print(f"{mutant.module}:{mutant.line}: {mutant.what}: {mutant.was}")
-        return
-    os.chdir(ROOT)
-    for library in ("pytest", "msgspec", "yaml", "click", "jsonschema"):
-        importlib.import_module(library)  # once, for all the processes that follow
-    runs = {tests: mutant.module for mutant in chosen for tests in TESTS[mutant.module]}
-    broken = [module for tests, module in runs.items() if not _pass(unchanged(module), tests)]
-    if broken:
-        sys.exit(f"the tests of {', '.join(broken)} fail as it is, so nothing could be said of its guards")
-    sys.exit(_try(chosen))
+def _line(mutant: Mutant) -> str:
+    return f"{mutant.module}:{mutant.line}: {mutant.what}: {mutant.was}"
 
 
-def _try(chosen: Sequence[Mutant]) -> int:
-    equivalent, alive = judged(), 0
-    known = 0
-    for mutant in chosen:
-        if mutant.key in equivalent:
-            known += 1
-        elif survives(mutant):
-            alive += 1
-            print(f"survives: {mutant.module}:{mutant.line}: {mutant.what}: {mutant.was}", flush=True)
-    killed = len(chosen) - known - alive
-    print(f"{len(chosen)} mutants: {killed} killed, {known} judged to change nothing, {alive} survive")
-    return int(alive > 0)
+@dataclass(eq=False)
+class Trial:
+    """A plugin of pytest that, once the tests are collected, runs them in its own way."""
+
+    chosen: Sequence[Mutant]
+    seconds: float
+    out: TextIO
+    counts: Counter[str] = field(default_factory=Counter)
+    failed: bool = False
+    missed_by: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """How many guards of a module each test missed."""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note that the test that runs failed."""
+        self.failed |= report.failed
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Try all mutants, in place of running each test once."""
+        if session.testsfailed:
+            sys.exit("the tests cannot be collected: pytest --collect-only says why")
+        calls = self.recorded(session.items)
+        functions = {module: functions_in(module) for module in {mutant.module for mutant in self.chosen}}
+        gc.freeze()  # what is not looked at again is not copied into each child
+        equivalent = judged()
+        for mutant in self.chosen:
+            if mutant.key in equivalent:
+                self.counts["judged"] += 1
+            else:
+                self.try_one(mutant, functions[mutant.module], calls)
+        print(f"{len(self.chosen)} mutants:", *(f"{n} {what}" for what, n in self.counts.items()), file=self.out)
+        return True
+
+    def try_one(self, mutant: Mutant, functions: Sequence[FunctionType], calls: "Calls") -> None:
+        """Count what came of one mutant, and print it where it survived."""
+        if mutant.function:
+            tests = in_order(calls.of[mutant.module, mutant.function], self.missed_by[mutant.module], calls)
+            *_, last = in_a_child(lambda say: self.run_with(mutant, functions, tests, say))
+        else:
+            last = "at import"
+        if last.startswith(("survived", "at import")):
+            self.counts[last.partition(":")[0]] += 1
+            print(f"{last}: {_line(mutant)}", file=self.out)
+        else:
+            self.counts["killed"] += 1
+            self.missed_by[mutant.module][last] += 1
+
+    def run_with(
+        self,
+        mutant: Mutant,
+        functions: Sequence[FunctionType],
+        tests: Sequence[pytest.Item],
+        say: Callable[[str], None],
+    ) -> None:
+        """Run tests with a mutant in place of what it changes; say the one that runs, and last that none failed."""
+        put_in(mutant, functions)
+        for number, (test, following) in enumerate(zip_longest(tests, tests[1:])):
+            if time.process_time() > self.seconds:
+                say(f"survived: {number} of {len(tests)} tests in {self.seconds:.0f} seconds")
+                return
+            say(test.nodeid)
+            end_after(ENDLESS_SECONDS)
+            self.failed = False
+            test.ihook.pytest_runtest_protocol(item=test, nextitem=following)
+            if self.failed:
+                return
+        say(f"survived: {len(tests)} tests")
+
+    def recorded(self, items: Sequence[pytest.Item]) -> "Calls":
+        """Return which tests call what; test files that are new or changed are run for it, each in a child."""
+        files: dict[Path, list[pytest.Item]] = defaultdict(list)
+        for item in items:
+            files[item.path].append(item)
+        calls = Calls()
+        for path, held in files.items():
+            name = "-".join(path.relative_to(ROOT).parts)
+            record = RECORDS / f"{name}-{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}.json"
+            if not record.exists():
+                (words,) = in_a_child(functools.partial(self.record, held))
+                record.parent.mkdir(parents=True, exist_ok=True)
+                record.write_text(words)
+            calls.add(held, json.loads(record.read_bytes()))
+        return calls
+
+    def record(self, items: Sequence[pytest.Item], say: Callable[[str], None]) -> None:
+        """Run the tests of a file, and say how long each takes and what it calls.
+
+        What one with the same parameters calls counts as well: a test file may keep what its first test has made. Tests
+        that fail as it is would miss any guard, and are left out.
+        """
+        took: dict[str, float] = {}
+        called: dict[str, set[Function]] = defaultdict(set)
+        for item, following in zip_longest(items, items[1:]):
+            self.failed = False
+            profile, began = cProfile.Profile(builtins=False, subcalls=False), time.process_time()
+            profile.enable()
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+            profile.disable()
+            if not self.failed:
+                took[item.nodeid] = time.process_time() - began
+            called[_parameters(item)].update(_functions(entry.code for entry in profile.getstats()))
+        functions = sorted(set().union(*called.values()))
+        number = {function: place for place, function in enumerate(functions)}
+        ran = {
+            item.nodeid: (took[item.nodeid], [number[function] for function in called[_parameters(item)]])
+            for item in items
+            if item.nodeid in took
+        }
+        say(json.dumps({"functions": functions, "ran": ran}))
+
+
+@dataclass
+class Calls:
+    """Which tests call each function; how long each test takes, and how much it calls."""
+
+    of: dict[Function, list[pytest.Item]] = field(default_factory=lambda: defaultdict(list))
+    seconds: dict[str, float] = field(default_factory=dict)
+    width: dict[str, int] = field(default_factory=dict)
+
+    def add(self, items: Sequence[pytest.Item], record: Mapping[str, Any]) -> None:
+        """Take in what was recorded of a test file."""
+        functions: list[Function] = [(module, function) for module, function in record["functions"]]
+        for item in items:
+            seconds, called = record["ran"].get(item.nodeid, (0.0, []))
+            self.seconds[item.nodeid], self.width[item.nodeid] = seconds, len(called)
+            for place in called:
+                self.of[functions[place]].append(item)
+
+
+def in_order(callers: Sequence[pytest.Item], missed: Counter[str], calls: Calls) -> list[pytest.Item]:
+    """Return tests, the likeliest to miss a guard of a module first.
+
+    Those are the ones that missed others of it, then the files with the test that calls least besides. Tests of one
+    file stay together, for what they share is made once.
+    """
+    first = [item for item in sorted(callers, key=lambda item: -missed[item.nodeid])[:20] if missed[item.nodeid]]
+    files: dict[Path, list[pytest.Item]] = defaultdict(list)
+    for item in callers:
+        if item not in first:
+            files[item.path].append(item)
+    narrowest = {path: min(calls.width[item.nodeid] for item in held) for path, held in files.items()}
+    for path in sorted(files, key=lambda path: (narrowest[path], path)):
+        first += sorted(files[path], key=lambda item: calls.seconds[item.nodeid])
+    return first
+
+
+def _parameters(item: pytest.Item) -> str:
+    return item.callspec.id if isinstance(item, pytest.Function) and hasattr(item, "callspec") else item.nodeid
+
+
+def _functions(codes: Iterable[CodeType | str]) -> Iterator[Function]:
+    for code in codes:
+        if isinstance(code, CodeType) and code.co_filename.startswith(_SOURCE):
+            yield code.co_filename[len(_SOURCE) :], code.co_qualname.partition(".<locals>")[0]
+
+
+_SOURCE = f"{SOURCE}{os.sep}"
+
+
+def functions_in(module: str) -> list[FunctionType]:
+    """Return the functions and methods of a module, whatever they are wrapped in."""
+    importlib.import_module(f"scopegate.{module.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__"))
+    file = str(SOURCE / module)
+    return [held for held in gc.get_objects() if isinstance(held, FunctionType) and held.__code__.co_filename == file]
+
+
+def put_in(mutant: Mutant, functions: Sequence[FunctionType]) -> None:
+    """Give the functions of a module, whoever holds them, the code that they have in the mutant."""
+    changed = dict(_codes(mutant.compiled()))
+    original = {code: name for name, code in _codes(compile(Path(mutant.file).read_bytes(), mutant.file, "exec"))}
+    differ = 0
+    for function in functions:
+        name = original.get(function.__code__)
+        if name in changed and changed[name] != function.__code__:
+            function.__code__ = changed[name]
+            differ += 1
+    if not differ:
+        raise LookupError(f"nothing to put the mutant in: {_line(mutant)}")
+
+
+def _codes(module: CodeType) -> Iterator[tuple[tuple[str, int, int], CodeType]]:
+    """Yield each code in a module: its name, its line and, where several stand on one line, its number among them."""
+    left, met = [module], Counter[tuple[str, int]]()
+    while left:
+        code = left.pop()
+        left += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+        place = (code.co_qualname, code.co_firstlineno)
+        met[place] += 1
+        yield (*place, met[place]), code
+
+
+def in_a_child(work: Callable[[Callable[[str], None]], None]) -> list[str]:
+    """Return what work said, a line at a time, in a process of its own that prints nothing and ends with it."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(reading)
+        _work(work, writing)
+    os.close(writing)
+    with os.fdopen(reading, encoding="utf-8") as lines:
+        words = lines.read().splitlines()
+    os.waitpid(child, 0)
+    return words or ["the end of the process"]
+
+
+def _work(work: Callable[[Callable[[str], None]], None], writing: int) -> NoReturn:
+    try:
+        with os.fdopen(writing, "w", encoding="utf-8", buffering=1) as lines:
+            try:
+                work(lambda line: print(line, file=lines))
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is said to whoever waits for words
+                print(f"survived: no test was run: {error!r}", file=lines)
+    finally:
+        os._exit(0)
+
+
+def end_after(seconds: float) -> None:
+    """End this process by a signal once it has used so many seconds more, or waited for much longer."""
+    signal.alarm(int(60 + 5 * seconds))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time() + seconds) + 1, resource.RLIM_INFINITY))
 
 
 if __name__ == "__main__":

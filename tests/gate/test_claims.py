@@ -13,7 +13,7 @@ from forge.fake_github import HEAD
 from gate.running import AT_HOME, EVERYWHERE, POLICY, Gate
 from scopegate.errors import PolicyError
 from scopegate.policy.stacks import stack_name
-from scopegate.verdict.claim import Claim, as_json, group_name, read_claim
+from scopegate.verdict.claim import Claim, as_json, group_name, in_words, read_claim
 from scopegate.verdict.fingerprint import Cell, SignedScope
 
 CLAIM = ".scopegate/claims/root/cn-owners.json"
@@ -382,3 +382,11 @@ def test_a_claim_lies_where_its_owners_can_be_named(stack: str, groups: tuple[st
 def test_a_stack_without_a_name_is_called_after_its_folder() -> None:
     assert [stack_name(None, p) for p in ("plan.json", "envs/prod/plan.json")] == ["root", "envs/prod"]
     assert group_name(("team:a/b",)) == "a--b"
+
+
+def test_a_policy_that_is_another_now_is_among_what_was_not_agreed() -> None:
+    assert in_words(SignedScope(destructive=frozenset({"aws_vpc.a"}), policy="p")) == (
+        "destroys aws_vpc.a",
+        "is judged by a changed policy",
+    )
+    assert in_words(SignedScope()) == ()
