@@ -11,7 +11,8 @@ refreshing plan brings the lists up to date was measured with Terraform 1.11.4.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
+from itertools import chain
 
 from scopegate.graph.edges import EdgeKind
 from scopegate.graph.layout import BlockInstances, Layout
@@ -19,6 +20,8 @@ from scopegate.graph.target import ANY, BlockName, Target, around
 from scopegate.graph.wiring import Dependents, Label, Wiring
 from scopegate.plan.address import ModulePath, parse_resource_address
 from scopegate.plan.model import Plan
+
+_NOTHING = frozenset[int]()
 
 NeedsOf = Callable[[BlockName], set[BlockName | ModulePath]]
 """What a block depends on directly by the configuration; a module path stands for all that is in the module."""
@@ -63,12 +66,20 @@ class Records:
         self._numbers = {name: number for number, name in enumerate(self.names)}
         self._layout = layout
         self._needs_of = needs_of
-        current = _current_numbers(plan, self.names)
-        self.recorded = [
-            frozenset(current[listed] for listed in _listed(plan, block) if listed in current) - {number}
-            for number, block in enumerate(layout.blocks.values())
-        ]
+        recorded = _Recorded(plan, self.names)
+        self.recorded = [recorded.of_block(number, block) for number, block in enumerate(layout.blocks.values())]
         self._behind = cache(self._find_behind)
+
+    @cached_property
+    def _rank(self) -> Sequence[int]:
+        """For each block how many come before it when those with the longest records do; else by name."""
+        names = [str(name) for name in self.names]
+        lengths = [-len(recorded) for recorded in self.recorded]
+        ordered = sorted(sorted(range(len(names)), key=names.__getitem__), key=lengths.__getitem__)
+        rank = [0] * len(names)
+        for index, number in enumerate(ordered):
+            rank[number] = index
+        return rank
 
     def is_known(self, dependent: BlockName, dependency: BlockName) -> bool:
         """Whether the configuration or the state tells that one block depends on the other."""
@@ -87,21 +98,31 @@ class Records:
         recorded = self.recorded[number]
         left = set(recorded)
         for needed in self._needs_of(self.names[number]):
-            left.discard(self._numbers.get(needed, -1) if isinstance(needed, BlockName) else -1)
+            if isinstance(needed, BlockName):
+                other = self._numbers.get(needed)
+                if other is not None:
+                    left.discard(other)
+                    left -= self._explained(other, recorded)
             # Where the record of the needed one holds more than ours, it is of another time and explains nothing.
-            if left and (behind := self._behind(needed)) <= recorded:
+            elif left and (behind := self._behind(needed)) <= recorded:
                 left -= behind
         return self._outermost(left, recorded)
 
     def _outermost(self, left: set[int], recorded: frozenset[int]) -> list[int]:
+        if len(left) <= 1:
+            return list(left)
         covered: set[int] = set()
         outermost = []
-        for number in sorted(left, key=lambda number: (-len(self.recorded[number]), str(self.names[number]))):
+        for number in sorted(left, key=self._rank.__getitem__):
             if number not in covered:
                 outermost.append(number)
-                if (behind := self._behind(self.names[number])) <= recorded:
-                    covered |= behind
+                covered |= self._explained(number, recorded)
         return outermost
+
+    def _explained(self, number: int, recorded: frozenset[int]) -> frozenset[int]:
+        """Return what a record says because of one of the blocks in it; nothing where that has a longer record."""
+        behind = self.recorded[number] if self.names[number].is_managed else self._behind(self.names[number])
+        return behind if number in recorded and behind <= recorded else _NOTHING
 
     def _find_behind(self, needed: BlockName | ModulePath) -> frozenset[int]:
         """Return what can be reached through a block, itself included, or through all that is in a module."""
@@ -133,16 +154,35 @@ class Records:
         return found
 
 
-def _listed(plan: Plan, block: BlockInstances) -> set[str]:
-    names: set[str] = set()
-    last: tuple[str, ...] = ()
-    for positions in block.positions.values():
-        for position in positions:
-            listed = plan.instances[position].prior_dependencies or ()
-            if listed != last:  # instances of one block nearly always have the same list
-                names.update(listed)
-                last = listed
-    return names
+class _Recorded:
+    """Reads the lists of the prior state: each once, since the instances of a block nearly always have the same."""
+
+    def __init__(self, plan: Plan, names: Sequence[BlockName]) -> None:
+        self._plan = plan
+        self._names = names
+        self._read: dict[int, frozenset[int]] = {}
+
+    @cached_property
+    def _current(self) -> Mapping[str, int]:
+        return _current_numbers(self._plan, self._names)
+
+    def of_block(self, number: int, block: BlockInstances) -> frozenset[int]:
+        """Return the numbers of all the blocks that a block is recorded to depend on."""
+        instances = self._plan.instances
+        found = last = _NOTHING
+        for position in chain.from_iterable(block.positions.values()):
+            listed = instances[position].prior_dependencies
+            if listed and (some := self._numbers(listed)) is not last:
+                found = found | some if found else some
+                last = some
+        return found - {number} if number in found else found
+
+    def _numbers(self, listed: tuple[str, ...]) -> frozenset[int]:
+        found = self._read.get(id(listed))  # the plan keeps it alive
+        if found is None:
+            current = self._current
+            found = self._read[id(listed)] = frozenset([current[name] for name in listed if name in current])
+        return found
 
 
 def _current_numbers(plan: Plan, names: Sequence[BlockName]) -> dict[str, int]:
