@@ -68,6 +68,12 @@ class Surroundings(Struct, frozen=True, dict=True):
         return [position for position, instance in enumerate(self.plan.instances) if instance.is_direct]
 
     @cached_property
+    def direct_not_new(self) -> Sequence[int]:
+        """The positions of the direct instances that are not created."""
+        instances = self.plan.instances
+        return [position for position in self.direct if instances[position].action is not Action.CREATE]
+
+    @cached_property
     def data_sources(self) -> Mapping[ConfigAddress, Sequence[int]]:
         """The positions of the instances of each data source, in plan order."""
         found: dict[ConfigAddress, list[int]] = {}
@@ -79,12 +85,10 @@ class Surroundings(Struct, frozen=True, dict=True):
     @cached_property
     def changed_blocks(self) -> Mapping[str, Sequence[Sequence[int]]]:
         """The current instances of each managed block of which at least two are direct and not all are new, by type."""
-        instances = self.plan.instances
-        stood = [position for position in self.direct if instances[position].action is not Action.CREATE]
-        if not stood:
+        if not self.direct_not_new:
             return {}
         direct = Counter(block for _, block in self._current(self.direct))
-        blocks = {block: list[int]() for _, block in self._current(stood) if direct[block] > 1}
+        blocks = {block: list[int]() for _, block in self._current(self.direct_not_new) if direct[block] > 1}
         for position, block in self._current(self._of_types({block[1] for block in blocks})):
             if block in blocks:
                 blocks[block].append(position)
@@ -129,15 +133,15 @@ class Surroundings(Struct, frozen=True, dict=True):
 
         If values are ``unknown``, also how its arguments are written. Calls of one module share these.
         """
-        if not unknown and (instance.type, instance.name) not in self._with_provisioners:
+        if not unknown and instance.type not in self.types_with_provisioners:
             return None
         block = self.block_of(instance)
         return block and (block.provisioners, id(block.expressions))
 
     @cached_property
-    def _with_provisioners(self) -> frozenset[tuple[str, str]]:
-        blocks = self.plan.configuration.blocks.values()
-        return frozenset((block.address.type, block.address.name) for block in blocks if block.provisioners)
+    def types_with_provisioners(self) -> frozenset[str]:
+        """The types of the blocks that have provisioners."""
+        return frozenset(block.address.type for block in self.plan.configuration.blocks.values() if block.provisioners)
 
     @cached_property
     def _blocks(self) -> dict[tuple[int, Mode, str, str], Block | None]:

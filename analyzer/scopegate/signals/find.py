@@ -133,7 +133,7 @@ def _signals_of(position: int, around: Surroundings, kind: _Kind) -> Iterable[Si
     case = (seen, instance.replace_paths, instance.action_reason, written)
     found = kind.cases.get(case)
     if found is not None:
-        return [replace(signal, address=instance.address, instance=position) for signal in found]
+        return [replace(signal, address=instance.address, instance=position) for signal in found] if found else ()
     change = change_seen(position, around, kind.sight, seen)
     possible = (rule for rule, arguments in kind.rules if not (arguments and arguments.isdisjoint(change.touched)))
     found = tuple(signal for rule in possible if (signal := _signal(rule, change)) is not None)

@@ -118,7 +118,7 @@ def mass_destruction(around: Surroundings, covers: Covers, at_least: int, share:
     instances = around.plan.instances
     gone = [
         position
-        for position in around.direct
+        for position in around.direct_not_new
         if instances[position].action is Action.DELETE
         and covers(instances[position].type)
         and around.placements[position].located
@@ -180,14 +180,19 @@ def _provider_address(provider: ProviderConfig) -> str:
 
 def floating_module(around: Surroundings) -> Iterator[Hit]:
     """Yield the calls of modules from elsewhere whose version is not fixed, where something in them changes."""
+    floating = {
+        (*path, name)
+        for path, module in around.plan.configuration.modules.items()
+        for name, call in module.calls.items()
+        if _floats(call)
+    }
+    if not floating:
+        return
     instances = around.plan.instances
     modules = {id(instances[position].module): instances[position].module for position in around.direct}
     paths = map(module_path, modules.values())  # the plan keeps each module once
     changed = {path[:depth] for path in paths for depth in range(1, len(path) + 1)}
-    for path in sorted(changed):
-        call = around.plan.configuration.call_of(path)
-        if call is not None and _floats(call):
-            yield Hit(_module_address(path))
+    yield from (Hit(_module_address(path)) for path in sorted(changed & floating))
 
 
 _REGISTRY = Pattern(r"(?:[\w.-]+\.[a-z]+/)?[\w-]+/[\w-]+/[\w-]+(?://.*)?\Z")
@@ -231,9 +236,10 @@ def action_invoked(around: Surroundings) -> Iterator[Hit]:
 
 def program_run(around: Surroundings, types: Sequence[str]) -> Iterator[Hit]:
     """Yield the data sources of ``types`` that are read during apply."""
-    for position, instance in enumerate(around.plan.instances):
-        reads = instance.action is Action.READ and instance.mode is Mode.DATA and not instance.only_in_prior_state
-        if reads and instance.type in types:
+    instances = around.plan.instances
+    for position in [position for position, instance in enumerate(instances) if instance.action is Action.READ]:
+        instance = instances[position]
+        if instance.type in types and instance.mode is Mode.DATA and not instance.only_in_prior_state:
             yield Hit(instance.address, position)
 
 

@@ -430,6 +430,9 @@ class Provisioned(_OnChange, frozen=True, tag="provisioned"):
     def holds(self, change: Change) -> Finding:  # noqa: D102
         return provisioned(change)
 
+    def is_ruled_out(self, change: Change) -> bool:  # noqa: D102
+        return change.instance.type not in change.around.types_with_provisioners
+
 
 class EffectIs(_OnKind, frozen=True, tag="effect_is"):
     """The change has one of these effects beyond the object itself: region, account, organization, edge."""
