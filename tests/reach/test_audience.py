@@ -29,8 +29,13 @@ def _no_part(_: str) -> bool:
     return False
 
 
+def _direct(instances: list[Instance]) -> list[int]:
+    return [position for position, one in enumerate(instances) if one.is_direct]
+
+
 def _heard(instances: list[Instance], edges: list[tuple[int, int]], named: tuple[int, ...] = ()) -> list[int]:
-    return list(audience_of(instances, graph(len(instances), edges), named, lambda kind: kind == "aws_route"))
+    whole = graph(len(instances), edges)
+    return list(audience_of(instances, whole, _direct(instances), named, lambda kind: kind == "aws_route"))
 
 
 def _created(*addresses: str) -> list[Instance]:
@@ -54,7 +59,7 @@ def test_who_tells_somebody_beside_its_dependents_is_heard() -> None:
 def test_a_hub_is_heard_through() -> None:
     instances = [*_created("aws_vpc.a", "aws_vpc.b", "aws_instance.a"), instance("aws_subnet.a")]
     hubbed = DependencyGraph(4, [link()], [[4, -1], [4, -1], [], [], [3, 0]], [[], [], [], [4, 0], [0, -1, 1, -1]])
-    assert list(audience_of(instances, hubbed, (), _no_part)) == [1, 1, 0, 1, 1]
+    assert list(audience_of(instances, hubbed, _direct(instances), (), _no_part)) == [1, 1, 0, 1, 1]
 
 
 def test_where_most_is_left_as_it_is_everybody_is_heard() -> None:
@@ -82,7 +87,7 @@ _BLOCKS = (
 
 def _to_everybody(instances: list[Instance], edges: DependencyGraph, facts: FlowFacts) -> dict[int, Step]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(flowing, "audience_of", lambda _instances, whole, _named, _is_part: everybody(whole))
+        patch.setattr(flowing, "audience_of", lambda _instances, whole, *_: everybody(whole))
         return flow(instances, edges, facts)
 
 

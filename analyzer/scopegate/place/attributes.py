@@ -95,13 +95,13 @@ def read_mark(text: bytes, *, whole: bool) -> Mark:
 
 def leaves(value: object, path: tuple[str, ...]) -> Iterator[object]:
     """Yield the values at ``path``; lists on the way are passed through, nulls are left out."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         for item in value:
             yield from leaves(item, path)
     elif not path:
         if value is not None:
             yield value
-    elif isinstance(value, Mapping) and path[0] in value:
+    elif isinstance(value, dict) and path[0] in value:
         yield from leaves(value[path[0]], path[1:])
 
 
@@ -109,9 +109,9 @@ def values_at(values: Values, path: str) -> tuple[object, ...]:
     """Return the values at a dotted path of an object."""
     if isinstance(values, Attributes):
         value = getattr(values, path, None)
-        if isinstance(value, str):
-            return (value,)
-        return tuple(leaves(value, ()))
+        if value is None:
+            return ()
+        return (value,) if isinstance(value, str) else tuple(leaves(value, ()))
     return tuple(leaves(values, tuple(path.split("."))))
 
 
@@ -120,7 +120,8 @@ def is_marked(marks: Mark, path: str) -> bool:
     if marks is None or isinstance(marks, bool):
         return bool(marks)
     if isinstance(marks, Attributes):
-        return _holds_true(getattr(marks, path, None), ())
+        mark = getattr(marks, path, None)
+        return mark is not None and _holds_true(mark, ())
     return _holds_true(marks, tuple(path.split(".")))
 
 
@@ -129,6 +130,6 @@ def _holds_true(marks: object, path: tuple[str, ...]) -> bool:
         return True
     if isinstance(marks, list):
         return any(_holds_true(item, path) for item in marks)
-    if isinstance(marks, Mapping):
+    if isinstance(marks, dict):
         return any(_holds_true(marks[step], path[1:]) for step in path[:1] if step in marks)
     return False

@@ -100,7 +100,7 @@ class _Placer:
         self.subjects = [case.subject for case in self.cases]
         self.lineage = lineage
         self.parents = Parents(self.subjects, self.values, [case.existed for case in self.cases], lineage)
-        self.addresses = [instance.address for instance in plan.instances]
+        self.instances = plan.instances
         self.alone = {case: self._alone(case) for case in dict.fromkeys(self.cases)}
         self.answers = [self.alone[case] for case in self.cases]
         self.assembled = cache(self._assembled)
@@ -118,11 +118,15 @@ class _Placer:
         """Return the placements with what changed instances reach beyond them."""
         fan_out = FanOut(self.facts, self.locations, self.subjects, self.values, self.lineage)
         found = list(placements)
+        widened: dict[tuple[int, int], Placement] = {}
         for position, (instance, own) in enumerate(zip(plan.instances, placements, strict=True)):
             if own.located and instance.is_direct:
                 more = self.cases[position].planned.more
                 if also := fan_out.of(position, instance, own, more, placements):
-                    found[position] = replace(own, also_reaches=also)
+                    shared = widened.get((id(own), id(also)))
+                    if shared is None:
+                        shared = widened[id(own), id(also)] = replace(own, also_reaches=also)
+                    found[position] = shared
         return tuple(found)
 
     def _settle(self, position: int) -> None:
@@ -225,7 +229,7 @@ class _Placer:
             and not _is_metadata(case, self.subjects[parents[0].instance].type)
         ):
             return self._inherited(
-                regions[0], min(parents, key=lambda parent: self.addresses[parent.instance]), in_cluster
+                regions[0], min(parents, key=lambda parent: self.instances[parent.instance].address), in_cluster
             )
         if in_cluster and isinstance(endpoint := case.provider.region, Known):
             return _Answer(Known(endpoint.value.region, endpoint.evidence))
@@ -234,7 +238,7 @@ class _Placer:
     def _inherited(self, region: str, parent: Parent, in_cluster: bool) -> _Answer:
         above = self.answers[parent.instance]
         origin = above.origin or _evidence(above.region) if above else ""
-        evidence = f"{parent.argument} is {self.addresses[parent.instance]}: {origin}"
+        evidence = f"{parent.argument} is {self.instances[parent.instance].address}: {origin}"
         host = above.cluster if above and above.cluster is not None else parent.instance
         return _Answer(Known(region, evidence), cluster=host if in_cluster else None, origin=origin)
 

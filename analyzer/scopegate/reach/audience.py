@@ -5,7 +5,7 @@ that the plan leaves as it is. Where a plan creates or destroys nearly everythin
 edges.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from scopegate.graph.graph import DependencyGraph
 from scopegate.plan.model import Instance
@@ -17,17 +17,22 @@ def everybody(graph: DependencyGraph) -> bytearray:
 
 
 def audience_of(
-    instances: Sequence[Instance], graph: DependencyGraph, named: Iterable[int], is_part: Callable[[str], bool]
+    instances: Sequence[Instance],
+    graph: DependencyGraph,
+    direct: Collection[int],
+    named: Iterable[int],
+    is_part: Callable[[str], bool],
 ) -> bytearray:
     """Return, as 1 or 0 for each vertex, whether its news may come to an instance that the plan leaves as it is.
 
-    An instance tells its dependents and, if its type ``is_part`` of others, those it depends on; ``named`` are those
-    that tell somebody beside these. A vertex that shares a hub with one that is heard may be marked without being it.
+    ``direct`` are the instances that the plan acts on. An instance tells its dependents and, if its type ``is_part`` of
+    others, those it depends on; ``named`` are those that tell somebody beside these. A vertex that shares a hub with
+    one that is heard may be marked without being it.
     """
-    left = [position for position in range(graph.size) if not instances[position].is_direct]
-    if 2 * len(left) >= graph.size:  # then nearly every change is heard, and finding out costs more than it saves
+    if 2 * len(direct) <= graph.size:  # then nearly every change is heard, and finding out costs more than it saves
         return everybody(graph)
-    waiting = [*left, *named]
+    acted_on = frozenset(direct)
+    waiting = [*(position for position in range(graph.size) if position not in acted_on), *named]
     heard = bytearray(len(graph.dependents))
     for position in waiting:
         heard[position] = 1

@@ -130,6 +130,7 @@ class _Flow:
         self.waiting: dict[int, News] = {}
         self.queue: deque[int] = deque()
         self.steps: dict[int, Step] = {}
+        self.direct = [position for position, instance in enumerate(instances[: graph.size]) if instance.is_direct]
         data = [
             position
             for position, instance in enumerate(instances[: graph.size])
@@ -150,14 +151,12 @@ class _Flow:
             for position, instance in enumerate(self.instances[: self.graph.size] if self.named else ())
             if instance.key is not None and _block(instance) in self.named
         )
-        return audience_of(self.instances, self.graph, waited_for, lambda kind: self.facts.satellite(kind) is not None)
+        return audience_of(
+            self.instances, self.graph, self.direct, waited_for, lambda kind: self.facts.satellite(kind) is not None
+        )
 
     def run(self, elsewhere: Mapping[int, frozenset[Path]]) -> dict[int, Step]:
-        heard = [
-            position
-            for position, instance in enumerate(self.instances[: self.graph.size])
-            if self.heard[position] and instance.is_direct
-        ]
+        heard = [position for position in self.direct if self.heard[position]]
         for position in heard:
             self.learn(position, self.planned_news(self.instances[position]))
         self.let_wait_for_modules([position for position in heard if self.known.get(position, NO_NEWS).paths])
