@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from scopegate.analyze import Analysis as Analysis
     from scopegate.analyze import Knowledge as Knowledge
+    from scopegate.analyze import LaidOut as LaidOut
     from scopegate.analyze import Options as Options
     from scopegate.analyze import Planned as Planned
     from scopegate.analyze import analyze_together as analyze_together
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from scopegate.analyze import knowledge_of as knowledge_of
     from scopegate.analyze import review as review
     from scopegate.errors import ScopegateError as ScopegateError
+    from scopegate.many import Unread as Unread
+    from scopegate.many import lay_out_all as lay_out_all
     from scopegate.plan.model import Plan as Plan
     from scopegate.plan.read import plan_of as plan_of
     from scopegate.plan.read import read_plan as read_plan
@@ -37,6 +40,7 @@ __all__ = [
     "Context",
     "Decision",
     "Knowledge",
+    "LaidOut",
     "Options",
     "Plan",
     "Planned",
@@ -44,6 +48,7 @@ __all__ = [
     "Report",
     "ScopegateError",
     "Sources",
+    "Unread",
     "Verdict",
     "__version__",
     "analyze_together",
@@ -51,6 +56,7 @@ __all__ = [
     "default_knowledge",
     "is_report",
     "knowledge_of",
+    "lay_out_all",
     "plan_of",
     "read_plan",
     "read_sources",
@@ -63,6 +69,7 @@ _HOMES = {
     "Context": "scopegate.policy.model",
     "Decision": "scopegate.verdict.decision",
     "Knowledge": "scopegate.analyze",
+    "LaidOut": "scopegate.analyze",
     "Options": "scopegate.analyze",
     "Plan": "scopegate.plan.model",
     "Planned": "scopegate.analyze",
@@ -70,12 +77,14 @@ _HOMES = {
     "Report": "scopegate.verdict.report",
     "ScopegateError": "scopegate.errors",
     "Sources": "scopegate.source.model",
+    "Unread": "scopegate.many",
     "Verdict": "scopegate.verdict.decide",
     "analyze_together": "scopegate.analyze",
     "decide_file": "scopegate.analyze",
     "default_knowledge": "scopegate.analyze",
     "is_report": "scopegate.analyze",
     "knowledge_of": "scopegate.analyze",
+    "lay_out_all": "scopegate.many",
     "plan_of": "scopegate.plan.read",
     "read_plan": "scopegate.plan.read",
     "read_sources": "scopegate.source.read",

@@ -106,8 +106,11 @@ def review(path: str | Sequence[str], options: Options | None = None, *, policy:
     knowledge = default_knowledge() if policy is None else knowledge_of(policy)
     given = options or Options()
     paths = (path,) if isinstance(path, str) else tuple(path)
-    plans = [Planned(read_plan(one), given.context, given.sources) for one in paths]
-    return analyze_together(plans, knowledge, given).report
+    laid_out = [
+        lay_out(Planned(read_plan(one), given.context, given.sources), knowledge, given, alone=len(paths) == 1)
+        for one in paths
+    ]
+    return analyze_together(laid_out, knowledge, given).report
 
 
 def default_knowledge() -> Knowledge:
@@ -179,7 +182,20 @@ def see(plan: Plan, knowledge: Knowledge, options: Options) -> tuple[Change, Dep
     return see_together((Planned(plan, options.context, options.sources),), knowledge, options)
 
 
-def see_together(plans: Sequence[Planned], knowledge: Knowledge, options: Options) -> tuple[Change, DependencyGraph]:
+class LaidOut(Struct, frozen=True):
+    """One plan of a change, and what is known of it by itself; its graph ends before its provider actions."""
+
+    plan: Plan
+    drawn: Drawn
+    placements: tuple[Placement, ...]
+    signals: tuple[Signal, ...]
+    context: Context = NOTHING_KNOWN
+    sources: Sources | None = None
+
+
+def see_together(
+    plans: Sequence[Planned | LaidOut], knowledge: Knowledge, options: Options
+) -> tuple[Change, DependencyGraph]:
     """Return the change that ``plans`` make together, as no policy has seen it yet, and the graph it travels along.
 
     Graph and places of each plan; then the plans as one: reach, signals, in this order.
@@ -187,9 +203,11 @@ def see_together(plans: Sequence[Planned], knowledge: Knowledge, options: Option
     Raises:
         ScopegateError: there is no plan, or two of one name, or one of them cannot be judged.
     """
-    refuse_twice([planned.plan for planned in plans])
-    laid_out = [_lay_out(planned, knowledge, options, alone=len(plans) == 1) for planned in plans]
-    parts = _parts(plans, [one.plan for one in laid_out], knowledge.policy)
+    refuse_twice([one.plan.path for one in plans])
+    laid_out = [
+        one if isinstance(one, LaidOut) else _laid_out(one, knowledge, options, alone=len(plans) == 1) for one in plans
+    ]
+    parts = _parts(laid_out, knowledge.policy)
     stacks = [part.stack for part in parts]
     plan = join_plans([part.plan for part in parts], stacks)
     read = _read_by(parts, knowledge.policy)
@@ -220,16 +238,24 @@ def _joined(drawn: Sequence[Drawn], parts: Sequence[Part], read: Mapping[int, Se
     return join_drawn(drawn, [len(part.plan.instances) for part in parts], [part.stack for part in parts], read)
 
 
-class _LaidOut(Struct, frozen=True):
-    """What is known of one plan by itself; its graph ends before its provider actions."""
+def lay_out(planned: Planned, knowledge: Knowledge, options: Options, *, alone: bool) -> LaidOut:
+    """Return what is known of one plan by itself: its graph, its places, its signals.
 
-    plan: Plan
-    drawn: Drawn
-    placements: tuple[Placement, ...]
-    signals: tuple[Signal, ...]
+    Unless it is ``alone``, the only plan of its change, of its values only those are kept that it is judged by together
+    with others.
+
+    Raises:
+        ScopegateError: it cannot be judged.
+    """
+    found = _laid_out(planned, knowledge, options, alone=alone)
+    if alone:
+        return found
+    from scopegate.plan.kept import kept
+
+    return replace(found, plan=kept(found.plan))
 
 
-def _lay_out(planned: Planned, knowledge: Knowledge, options: Options, *, alone: bool) -> _LaidOut:
+def _laid_out(planned: Planned, knowledge: Knowledge, options: Options, *, alone: bool) -> LaidOut:
     drawn = draw_graph(planned.plan, planned.sources, outputs=not alone)
     graph = drawn.graph
     stated = options.default_regions
@@ -240,14 +266,15 @@ def _lay_out(planned: Planned, knowledge: Knowledge, options: Options, *, alone:
 
         plan, placements = with_invocations(plan, knowledge.facts, placements, stated)
     signals = find_signals(plan, placements, knowledge.facts, knowledge.rules, graph=graph)
-    return _LaidOut(plan, drawn, placements, signals)
+    return LaidOut(plan, drawn, placements, signals, planned.context, planned.sources)
 
 
-def _parts(plans: Sequence[Planned], read: Sequence[Plan], policy: PolicyDocument) -> tuple[Part, ...]:
-    stacks = names_of(policy.stacks, [(planned.plan.path, planned.context) for planned in plans], policy.name)
+def _parts(plans: Sequence[LaidOut], policy: PolicyDocument) -> tuple[Part, ...]:
+    stacks = names_of(policy.stacks, [(one.plan.path, one.context) for one in plans], policy.name)
+    starts = starts_of([one.plan for one in plans])
     return tuple(
-        Part(plan, planned.context, planned.sources, stack, start)
-        for planned, plan, stack, start in zip(plans, read, stacks, starts_of(read), strict=True)
+        Part(one.plan, one.context, one.sources, stack, start)
+        for one, stack, start in zip(plans, stacks, starts, strict=True)
     )
 
 
@@ -279,7 +306,7 @@ def _changed_elsewhere(parts: Sequence[Part], read: Mapping[int, Sequence[int]])
     }
 
 
-def _signals_of(one: _LaidOut, part: Part) -> tuple[Signal, ...]:
+def _signals_of(one: LaidOut, part: Part) -> tuple[Signal, ...]:
     """Return the signals of one plan, at their positions among the instances of all."""
     if not part.stack:
         return one.signals
@@ -301,7 +328,7 @@ def analyze(plan: Plan, knowledge: Knowledge, options: Options) -> Analysis:
     return judge_seen(*see(plan, knowledge, options), knowledge, options)
 
 
-def analyze_together(plans: Sequence[Planned], knowledge: Knowledge, options: Options) -> Analysis:
+def analyze_together(plans: Sequence[Planned | LaidOut], knowledge: Knowledge, options: Options) -> Analysis:
     """Return the report on several plans as one change, and the same as ``analyze`` on one."""
     return judge_seen(*see_together(plans, knowledge, options), knowledge, options)
 

@@ -55,3 +55,17 @@ class ForgeError(ScopegateError):
     """The code host did not answer, or not with what we need."""
 
     exit_code = ExitCode.FORGE
+
+
+class CrashError(ScopegateError):
+    """scopegate itself failed."""
+
+
+def crash_of(error: Exception) -> str:
+    """Return what is said of a crash: its place, but not the message of the exception, which may quote a secret."""
+    import traceback
+    from pathlib import Path
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return f"crashed with {type(error).__name__} at {place}; there is no verdict. Please report this as a bug."

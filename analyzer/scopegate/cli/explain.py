@@ -6,7 +6,7 @@ import click
 
 from scopegate.cli.context import Stated, knowledge_for, policy_option, stack_options, without_limits
 from scopegate.cli.output import write_output
-from scopegate.cli.review import default_region_option, planned_of, regions_stated
+from scopegate.cli.review import default_region_option, jobs_option, planned_of, regions_stated
 from scopegate.cli.sources import sources_option
 from scopegate.errors import UsageError
 
@@ -18,6 +18,7 @@ from scopegate.errors import UsageError
 @sources_option
 @stack_options
 @policy_option
+@jobs_option
 def explain(
     plans: tuple[str, ...],
     address: str,
@@ -26,6 +27,7 @@ def explain(
     workspace: tuple[str, ...],
     backend: tuple[str, ...],
     policy: str | None,
+    jobs: int | None,
 ) -> None:
     """Say why ADDRESS is in the reach of PLAN: the path, edge by edge, and the evidence of its placement.
 
@@ -40,8 +42,9 @@ def explain(
     from scopegate.render.explain import render
 
     known = without_limits(knowledge_for(policy), len(plans))
-    planned = planned_of(plans, Stated(source=source, workspace=workspace, backend=backend), known)
-    analysis = analyze_together(planned, known, Options(default_regions=regions_stated(default_regions)))
+    said = Stated(source=source, workspace=workspace, backend=backend)
+    options = Options(default_regions=regions_stated(default_regions))
+    analysis = analyze_together(planned_of(plans, said, known, options, jobs), known, options)
     instances = analysis.change.plan.instances
     positions = [position for position, instance in enumerate(instances) if instance.full_address == address]
     if not positions:

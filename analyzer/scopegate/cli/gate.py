@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -11,12 +12,13 @@ import click
 
 from scopegate.cli.context import POLICY_FILE
 from scopegate.cli.output import write_output
-from scopegate.cli.review import default_region_option, regions_stated
+from scopegate.cli.review import default_region_option, jobs_option, regions_stated
 from scopegate.errors import ExitCode, PlanError, ScopegateError, UsageError
 
 if TYPE_CHECKING:
-    from scopegate import Analysis, Knowledge, Plan, PolicyDocument
+    from scopegate import Analysis, Knowledge, LaidOut, Planned, PolicyDocument, Unread
     from scopegate.forge.annotations import Blocks
+    from scopegate.forge.artifact import PlanBytes
     from scopegate.forge.gate import Outcome, Proposal, Settings
     from scopegate.forge.github import GitHub
     from scopegate.forge.merge_queue import Group, Member
@@ -146,6 +148,7 @@ class Asked:
     audit_log: str | None = None
     comment: bool = True
     requests: bool = True
+    jobs: int | None = None
     default_regions: tuple[str, ...] = ()
 
 
@@ -153,7 +156,7 @@ def gate_options(command: F) -> F:
     """Give ``command`` the options of the gate; it takes them as ``**asked`` and makes an ``Asked`` of them."""
     for option in reversed(_OPTIONS):
         command = option(command)
-    return default_region_option(command)
+    return default_region_option(jobs_option(command))
 
 
 @click.command(
@@ -225,7 +228,9 @@ def _analysed(
 
     What authors declared, and who they are, was judged with each pull request.
     """
-    from scopegate import Context, Options, Planned, analyze_together
+    from msgspec.structs import replace
+
+    from scopegate import Context, Options, analyze_together
     from scopegate.forge.merge_queue import files_of
     from scopegate.forge.trusted import asks_code_owners, code_owners_at
 
@@ -240,12 +245,12 @@ def _analysed(
         code_owners=code_owners_at(host, ref) if asks_code_owners(knowledge.policy) else None,
     )
     options = Options(context, default_regions=regions_stated(said.default_regions))
-    read = [Planned(plan, context) for plan in _plans_of_group(host, group, plans, said)]
-    return analyze_together(read, knowledge, options), knowledge.policy
+    read = _laid_out(_plans_of_group(host, group, plans, said), knowledge, said)
+    laid_out = [replace(one, context=context) for one in read]
+    return analyze_together(laid_out, knowledge, options), knowledge.policy
 
 
-def _plans_of_group(host: "GitHub", group: "Group", plans: tuple[str, ...], said: Asked) -> "list[Plan]":
-    from scopegate import read_plan
+def _plans_of_group(host: "GitHub", group: "Group", plans: tuple[str, ...], said: Asked) -> "list[Unread]":
     from scopegate.forge.artifact import OF_A_GROUP
     from scopegate.forge.people import NO_HANDS
 
@@ -253,7 +258,7 @@ def _plans_of_group(host: "GitHub", group: "Group", plans: tuple[str, ...], said
         return _from_run(host, group.sha, said.plan_workflow, OF_A_GROUP, NO_HANDS)
     if said.commit != group.sha:
         raise UsageError("The plans of a merge group must be of its commit; pass it as --commit.")
-    return [read_plan(path) for path in plans]
+    return _in_files(plans)
 
 
 def forge_for(said: Asked) -> "Forge":
@@ -286,7 +291,7 @@ def judged(
     _refuse_other_targets(request, (settings.policy_ref, *said.target))
     knowledge = _knowledge(forge, said, settings.policy_ref)
     proposal = proposal_of(forge, request, settings)
-    read = _plans(forge, proposal, plans, said)
+    read = _laid_out(_plans(forge, proposal, plans, said), knowledge, said)
     return (judge_by_claims if claims else judge)(forge, proposal, read, knowledge, settings)
 
 
@@ -383,8 +388,26 @@ def _knowledge(forge: "Forge", said: Asked, ref: str) -> "Knowledge":
     return knowledge_at(forge, said.policy or POLICY_FILE, ref, must_exist=said.policy is not None)
 
 
-def _plans(forge: "Forge", proposal: "Proposal", plans: tuple[str, ...], said: Asked) -> "list[Plan]":
-    from scopegate import read_plan
+def _laid_out(plans: "Sequence[Unread]", knowledge: "Knowledge", said: Asked) -> "tuple[LaidOut, ...]":
+    """Return what is known of each plan by itself; no policy and no context have a part in that."""
+    from scopegate import Options
+    from scopegate.cli.plans import laid_out
+
+    options = Options(default_regions=regions_stated(said.default_regions))
+    return laid_out(plans, knowledge, options, said.jobs)
+
+
+def _in_files(paths: Sequence[str]) -> "list[Unread]":
+    from scopegate import Planned, read_plan
+    from scopegate.cli.plans import unread
+
+    def read(path: str) -> "Planned":
+        return Planned(read_plan(path))
+
+    return [unread(path, read) for path in paths]
+
+
+def _plans(forge: "Forge", proposal: "Proposal", plans: tuple[str, ...], said: Asked) -> "list[Unread]":
     from scopegate.forge.artifact import OF_A_CHANGE
 
     request = proposal.request
@@ -401,11 +424,11 @@ def _plans(forge: "Forge", proposal: "Proposal", plans: tuple[str, ...], said: A
             f"The plans are of {str(said.commit)[:12]}, and the head is {request.head_sha[:12]} now: a stale plan says "
             "nothing about it; plan the head."
         )
-    return [read_plan(path) for path in plans]
+    return _in_files(plans)
 
 
-def _from_run(forge: "Forge", sha: str, workflow: str, events: frozenset[str], hands: "Hands") -> "list[Plan]":
-    from scopegate import plan_of
+def _from_run(forge: "Forge", sha: str, workflow: str, events: frozenset[str], hands: "Hands") -> "list[Unread]":
+    from scopegate import Planned, Unread, plan_of
     from scopegate.forge.artifact import newest_run, plans_of_run
     from scopegate.forge.github import GitHub
 
@@ -413,7 +436,11 @@ def _from_run(forge: "Forge", sha: str, workflow: str, events: frozenset[str], h
         raise UsageError("Only GitHub has workflow runs; name the plan files.")
     run = newest_run(forge.api, forge.repository, sha, workflow, events, hands)
     found = plans_of_run(forge.api, forge.repository, run, sha, workflow, events)
-    return [plan_of(plan.data, plan.path, None) for plan in found]
+
+    def read(plan: "PlanBytes") -> "Planned":
+        return Planned(plan_of(plan.data, plan.path, None))
+
+    return [Unread(plan.path, partial(read, plan), len(plan.data)) for plan in found]
 
 
 def _say(forge: "Forge", outcome: "Outcome", said: Asked) -> None:

@@ -4,7 +4,7 @@ import click
 
 from scopegate.cli.context import Stated, knowledge_for, policy_option, stack_options, without_limits
 from scopegate.cli.output import write_output
-from scopegate.cli.review import default_region_option, planned_of, regions_stated
+from scopegate.cli.review import default_region_option, jobs_option, planned_of, regions_stated
 from scopegate.cli.sources import sources_option
 
 
@@ -19,6 +19,7 @@ from scopegate.cli.sources import sources_option
 @sources_option
 @stack_options
 @policy_option
+@jobs_option
 def graph(
     plans: tuple[str, ...],
     form: str,
@@ -29,6 +30,7 @@ def graph(
     workspace: tuple[str, ...],
     backend: tuple[str, ...],
     policy: str | None,
+    jobs: int | None,
 ) -> None:
     """Draw who depends on whom in PLAN, or in several as one change: whole, or only what is reached.
 
@@ -44,7 +46,8 @@ def graph(
     from scopegate.render.graph import FORMS, drawing_of
 
     known = without_limits(knowledge_for(policy), len(plans))
-    planned = planned_of(plans, Stated(source=source, workspace=workspace, backend=backend), known)
-    analysis = analyze_together(planned, known, Options(default_regions=regions_stated(default_regions)))
+    said = Stated(source=source, workspace=workspace, backend=backend)
+    options = Options(default_regions=regions_stated(default_regions))
+    analysis = analyze_together(planned_of(plans, said, known, options, jobs), known, options)
     drawing = drawing_of(analysis.shown.change, analysis.graph, reach_only=reach)
     write_output(FORMS[form](drawing), output)

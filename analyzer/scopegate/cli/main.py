@@ -16,7 +16,7 @@ import click
 
 from scopegate.cli.late import import_msgspec
 from scopegate.cli.version import version_option
-from scopegate.errors import ExitCode, ScopegateError
+from scopegate.errors import ExitCode, ScopegateError, crash_of
 
 _COMMANDS: Final = {
     "review": "Judge a plan here and now.",
@@ -129,7 +129,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(ExitCode.CRASH)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a crash is no verdict and leaks nothing
-        _fail(_crash(error), ExitCode.CRASH)
+        _fail(crash_of(error), ExitCode.CRASH)
 
 
 def _prepare_streams() -> None:
@@ -179,15 +179,6 @@ def _end_by(number: int) -> NoReturn:
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
     raise SystemExit(128 + number)
-
-
-def _crash(error: Exception) -> str:
-    """Name the place of a crash, but not the message of the exception, which may quote a secret of the plan."""
-    import traceback
-
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
-    return f"crashed with {type(error).__name__} at {place}; there is no verdict. Please report this as a bug."
 
 
 def _fail(message: str, code: ExitCode) -> None:

@@ -9,11 +9,11 @@ import click
 from scopegate.cli.context import Stated, context_options, contexts_of, each_of, knowledge_for
 from scopegate.cli.forms import form_options, wanted_forms, write_forms
 from scopegate.cli.progress import waiting_for
-from scopegate.cli.sources import sources_of_each
+from scopegate.cli.sources import sources_for
 from scopegate.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from scopegate import Knowledge, Planned, Report
+    from scopegate import Knowledge, LaidOut, Options, Planned, Report
 
 LARGEST_REPORT: Final = 256 * 1024**2
 """Of the report that is compared with; a plan of 100,000 resources makes about a fifth of it."""
@@ -25,6 +25,14 @@ default_region_option = click.option(
     multiple=True,
     help="Region a provider works in where the plan names none, such as aws=eu-central-1. Evidence of last resort; "
     "repeat it for each provider.",
+)
+
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Of several plans read at most so many at once, each in a process of its own. Without it as many as pays, one "
+    "a processor and 8 at most. What comes out does not depend on it. On Linux; elsewhere it is always one at a time.",
 )
 
 
@@ -40,6 +48,7 @@ default_region_option = click.option(
 )
 @default_region_option
 @context_options
+@jobs_option
 @click.option("--report-only", is_flag=True, help="Exit with 0 whatever the verdict; the report says so.")
 def review(
     plans: tuple[str, ...],
@@ -48,6 +57,7 @@ def review(
     verbose: bool,
     since: str | None,
     default_regions: tuple[str, ...],
+    jobs: int | None,
     report_only: bool,
     **stated: Any,
 ) -> None:
@@ -63,13 +73,16 @@ def review(
       terraform show -json tfplan | scopegate review - --default-region aws=eu-central-1
       scopegate review network/plan.json app/plan.json
     """
+    from msgspec.structs import replace
+
     from scopegate import Options, analyze_together
 
     wanted = wanted_forms(formats, output)
     said = Stated(**stated)
     knowledge = knowledge_for(said.policy)
-    planned = planned_of(plans or (_plan_here(),), said, knowledge)
-    options = Options(planned[0].context, default_regions=regions_stated(default_regions), report_only=report_only)
+    options = Options(default_regions=regions_stated(default_regions), report_only=report_only)
+    planned = planned_of(plans or (_plan_here(),), said, knowledge, options, jobs)
+    options = replace(options, context=planned[0].context)
     with waiting_for("Working out the reach"):
         report = analyze_together(planned, knowledge, options).report
     if since:
@@ -87,19 +100,27 @@ def _plan_here() -> str:
     return plan_here(Path())
 
 
-def planned_of(paths: Sequence[str], said: Stated, knowledge: "Knowledge") -> "tuple[Planned, ...]":
+def planned_of(
+    paths: Sequence[str], said: Stated, knowledge: "Knowledge", options: "Options", jobs: int | None
+) -> "Sequence[Planned | LaidOut]":
     """Return the plans in the files ``paths``, each with what is said of it and its sources.
+
+    Several are laid out as they are read, at most ``jobs`` at once, so that no more is kept of them than it takes.
 
     Raises:
         ScopegateError: one of them cannot be read or judged.
     """
+    contexts = contexts_of(said, knowledge.policy, paths)
+    sources = each_of(said.source, len(paths), "--source")
+    if len(paths) > 1:
+        from scopegate.cli.plans import laid_out_of
+
+        return laid_out_of(paths, contexts, sources, knowledge, options, jobs)
     from scopegate import Planned, read_plan
 
-    with waiting_for("Reading the plan" if len(paths) == 1 else f"Reading {len(paths)} plans"):
-        plans = [read_plan(path) for path in paths]
-    contexts = contexts_of(said, knowledge.policy, paths)
-    sources = sources_of_each(plans, each_of(said.source, len(paths), "--source"))
-    return tuple(map(Planned, plans, contexts, sources))
+    with waiting_for("Reading the plan"):
+        plan = read_plan(paths[0])
+    return (Planned(plan, contexts[0], sources_for(plan, sources[0])),)
 
 
 def _compared(report: "Report", path: str) -> "Report":

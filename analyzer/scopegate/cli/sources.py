@@ -1,7 +1,7 @@
 """Which source files belong to a plan: those the caller names, or the working directory when it is their home."""
 
 import os
-from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import click
@@ -28,25 +28,38 @@ def sources_for(plan: "Plan", stated: str | None) -> "Sources | None":
     return _read(stated) if stated is not None else _fitting(plan, ".")
 
 
-def sources_of_each(plans: "Sequence[Plan]", stated: Sequence[str | None]) -> "tuple[Sources | None, ...]":
-    """Return the sources of each plan; of several, those beside the plan's file are looked at first.
+class SourcesOf:
+    """Finds the sources of each of several plans: those the caller names, beside the plan's file, or here."""
 
-    Raises:
-        UsageError: a folder named holds no configuration.
-    """
-    if len(plans) == 1:
-        return (sources_for(plans[0], stated[0]),)
-    return tuple(
-        _read(named) if named is not None else _fitting(plan, os.path.dirname(plan.path) or ".") or _fitting(plan, ".")
-        for plan, named in zip(plans, stated, strict=True)
-    )
+    def __call__(self, plan: "Plan", stated: str | None) -> "Sources | None":
+        """Return the sources of a plan.
+
+        Raises:
+            UsageError: the folder named holds no configuration.
+        """
+        if stated is not None:
+            return _read(stated)
+        folder = os.path.dirname(plan.path) or "."
+        beside = _fitting(plan, folder) if folder != "." else None
+        return beside or _if_of(plan, self._here)
+
+    @cached_property
+    def _here(self) -> "Sources | None":
+        return _found_in(".")
 
 
 def _fitting(plan: "Plan", folder: str) -> "Sources | None":
+    return _if_of(plan, _found_in(folder))
+
+
+def _if_of(plan: "Plan", found: "Sources | None") -> "Sources | None":
     from scopegate.graph.written import is_source_of
 
-    found = _read(folder) if _holds_configuration(folder) else None
     return found if found is not None and is_source_of(found, plan.configuration) else None
+
+
+def _found_in(folder: str) -> "Sources | None":
+    return _read(folder) if _holds_configuration(folder) else None
 
 
 def _read(folder: str) -> "Sources":

@@ -11,13 +11,12 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scopegate.analyze import Analysis, Knowledge
+from scopegate.analyze import Analysis, Knowledge, LaidOut
 from scopegate.forge.gate import Outcome, Proposal, Settings, judge
 from scopegate.forge.integrity import paths_of
 from scopegate.forge.model import Listing, Rules
 from scopegate.forge.port import Forge
 from scopegate.forge.trusted import code_owners_at
-from scopegate.plan.model import Plan
 from scopegate.policy.codeowners import owners_of_path
 from scopegate.policy.glob import matches_path
 from scopegate.policy.model import CodeOwnersRule
@@ -47,7 +46,7 @@ class Ground(Struct, frozen=True):
 
 
 def judge_by_claims(
-    forge: Forge, proposal: Proposal, plans: Sequence[Plan], knowledge: Knowledge, settings: Settings
+    forge: Forge, proposal: Proposal, plans: Sequence[LaidOut], knowledge: Knowledge, settings: Settings
 ) -> Outcome:
     """Return the verdict by claims; those that are asked for are no guard rails, for their owners review them.
 

@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from scopegate.analyze import Analysis, Knowledge, Options, Planned, judge_seen, see_together
+from scopegate.analyze import Analysis, Knowledge, LaidOut, Options, judge_seen, see_together
 from scopegate.forge.collect import evidence_from, groups_asked
 from scopegate.forge.eligibility import MACHINE, Accepted, Tally, tally_of
 from scopegate.forge.integrity import CODE, SelfReported, paths_of, self_reported, with_guard_rails
@@ -19,7 +19,6 @@ from scopegate.forge.model import ChangedFile, Commit, Listing, PullRequest, Pus
 from scopegate.forge.people import Hands, authorship_of, hands_in
 from scopegate.forge.port import Forge
 from scopegate.forge.trusted import asks_code_owners, code_owners_at
-from scopegate.plan.model import Plan
 from scopegate.policy.agents import author_kind, known_signs, signs_of
 from scopegate.policy.declared import declared_in_file, declared_in_text
 from scopegate.policy.kinds import AuthorKind
@@ -98,7 +97,7 @@ def proposal_of(forge: Forge, request: PullRequest, settings: Settings) -> Propo
 def judge(
     forge: Forge,
     proposal: Proposal,
-    plans: Sequence[Plan],
+    plans: Sequence[LaidOut],
     knowledge: Knowledge,
     settings: Settings,
     *,
@@ -112,7 +111,7 @@ def judge(
     guarded = replace(knowledge, policy=with_guard_rails(knowledge.policy, proposal.self_reported))
     context = _context(forge, proposal, guarded, settings)
     options = Options(context, NOBODY, settings.default_regions)
-    seen, graph = see_together([Planned(plan, context) for plan in plans], guarded, options)
+    seen, graph = see_together([replace(plan, context=context) for plan in plans], guarded, options)
     asked = judge_seen(seen, graph, guarded, options)
     machines = settings.machines | guarded.policy.machines
     tally = _tally(forge, proposal, asked, machines) if by_reviews else Tally()
@@ -197,11 +196,11 @@ def _with(context: Context, broken: BreakGlass | None) -> Context:
     return replace(context, break_glass=broken)
 
 
-def _outside(proposal: Proposal, plans: Sequence[Plan], settings: Settings) -> str:
+def _outside(proposal: Proposal, plans: Sequence[LaidOut], settings: Settings) -> str:
     """Return which files of code lie in no folder that was planned: modules, or a stack that was left out."""
     if settings.source is not None:
         return ""
-    folders = [PurePosixPath(plan.path).parent for plan in plans]
+    folders = [PurePosixPath(one.plan.path).parent for one in plans]
     files = [PurePosixPath(path) for path in paths_of(proposal.files.items) if path.endswith(CODE)]
     outside = [str(file) for file in files if not any(file.is_relative_to(folder) for folder in folders)]
     if not outside:

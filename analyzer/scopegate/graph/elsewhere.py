@@ -62,7 +62,7 @@ def identifiers_of(strings: Strings, records: Records) -> Identifiers:
         types=tuple(instance.type for instance in strings.instances),
         addresses=tuple(instance.address for instance in strings.instances),
         blocks=tuple(strings.blocks[position] for position in range(len(strings.instances))),
-        owners=owners,
+        owners=dict(owners),
         said=tuple(strings.said(lambda written: argued.get(id(written.constants), frozenset()), may_tell)),
         constants={block: found for block, found in constants.items() if found.texts},
         told={block: records.told_of(block) for block in _sharing(strings.blocks, owners)},

@@ -4,6 +4,7 @@ What is told apart by address alone (the configuration, variables, outputs) is l
 the same address.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate, chain
 
@@ -43,16 +44,15 @@ def starts_of(plans: Sequence[Plan]) -> tuple[int, ...]:
     return tuple(accumulate((len(plan.instances) for plan in plans[:-1]), initial=0))
 
 
-def refuse_twice(plans: Sequence[Plan]) -> None:
+def refuse_twice(paths: Sequence[str]) -> None:
     """Refuse a change that has no plan, or two plans of one name.
 
     Raises:
         PlanError: so it is.
     """
-    if not plans:
+    if not paths:
         raise PlanError("There is no plan, so there is nothing that could be agreed to; name one or more.")
-    paths = [plan.path for plan in plans]
-    if twice := sorted({path for path in paths if paths.count(path) > 1}):
+    if twice := sorted(path for path, times in Counter(paths).items() if times > 1):
         raise PlanError(
             f"There is more than one plan {twice[0]!r}, so it cannot be told which will be applied; make one for each "
             "stack."

@@ -107,7 +107,8 @@ class Plan(Struct, frozen=True):
 
     ``instances`` are in plan order: ``resource_changes`` as listed, then what only the prior state knows.
     ``variables`` maps a root variable to the value the plan was made with (may be secret: never printed).
-    ``marked_outputs`` are the values of outputs, each with its sensitive section.
+    ``marked_outputs`` are the values of outputs, each with its sensitive section. ``marked`` are all values that are
+    marked as sensitive, where the sections that mark them are kept no longer (see ``plan.kept``).
     ``notes`` are sentences about how the input was read that every report repeats.
     """
 
@@ -123,6 +124,7 @@ class Plan(Struct, frozen=True):
     marked_outputs: tuple[tuple[msgspec.Raw, msgspec.Raw], ...] = ()
     action_invocations: tuple[ActionInvocation, ...] = ()
     notes: tuple[str, ...] = ()
+    marked: frozenset[str] | None = None
 
 
 def decode_values(raw: msgspec.Raw) -> dict[str, object]:

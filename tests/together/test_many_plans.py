@@ -1,0 +1,320 @@
+"""Many plans of one change: neither what comes out nor what goes wrong depends on how many processes read them."""
+
+import json
+import os
+import pickle
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from scopegate import Options, Planned, Unread, analyze_together, default_knowledge, lay_out_all, read_plan, review
+from scopegate.analyze import LaidOut, lay_out
+from scopegate.cli.progress import counting
+from scopegate.errors import PlanError
+from scopegate.processes import _Reader
+from scopegate.render.json import render
+from together.stacks import queue
+
+ROOT = Path(__file__).parents[2]
+SCOPEGATE = str(Path(sys.executable).with_name("scopegate"))
+ONLY_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
+ESTATE = (
+    *sorted(ROOT.glob("fixtures/stacks/cases/zone-resized/*/plan.json")),
+    *sorted(ROOT.glob("fixtures/kiro/*/plan.json"))[:4],
+    *sorted(ROOT.glob("fixtures/multicloud/*/plan.json"))[:3],
+    *sorted(ROOT.glob("fixtures/incidents/*/plan.json"))[:3],
+)
+"""Stacks that read each other's outputs, one estate planned in several ways, and strangers."""
+WORKERS = (1, 2, 5)
+
+
+def run(*arguments: str | Path) -> tuple[int, str, str]:
+    done = subprocess.run([SCOPEGATE, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=120)
+    return done.returncode, done.stdout, done.stderr
+
+
+def python(code: str, *arguments: str | Path) -> tuple[int, str, str]:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+# ---- the same, however many processes --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def report() -> str:
+    """The report on the estate with all of each plan held until the verdict."""
+    plans = [Planned(read_plan(str(path))) for path in ESTATE]
+    return render(analyze_together(plans, default_knowledge(), Options()).report)
+
+
+def test_what_is_kept_of_each_plan_is_all_that_the_verdict_rests_on(report: str) -> None:
+    assert render(review([str(path) for path in ESTATE])) == report
+
+
+@ONLY_LINUX
+@pytest.mark.parametrize("workers", WORKERS)
+def test_the_report_does_not_depend_on_the_number_of_processes(workers: int) -> None:
+    reports = {run("review", *ESTATE, "--format", "json", "--jobs", count) for count in (str(workers), "1")}
+    ((code, out, err),) = reports
+    assert (code, err) == (10, "")
+    assert len(json.loads(out)["plans"]) == len(ESTATE)
+
+
+@ONLY_LINUX
+def test_edges_between_plans_are_drawn_of_what_came_back() -> None:
+    stacks = ROOT / "fixtures/stacks"
+    plans = [stacks / "cases/zone-resized" / stack / "plan.json" for stack in ("network", "app")]
+    sources = [word for stack in ("network", "app") for word in ("--source", stacks / "estate" / stack)]
+    code, out, _ = run("review", *plans, *sources, "--format", "json", "--jobs", "2")
+    assert code == 10
+    assert {resource["address"]: resource["how"] for resource in json.loads(out)["resources"]} == {
+        'network: aws_subnet.app["a"]': "direct",
+        "app: aws_instance.web": "affected",
+        "network: aws_ssm_parameter.web": "affected",
+    }
+    graphs = {run("graph", *plans, *sources, "--format", "json", "--jobs", jobs) for jobs in "12"}
+    assert len(graphs) == 1
+
+
+# ---- what goes wrong -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> dict[str, Path]:
+    bad = {"cut": '{"format_version": "1.2", "resource_cha', "list": "[]", "not-json": "Plan: 3 to add"}
+    for name, text in bad.items():
+        (tmp_path / name).write_text(text)
+    return {name: tmp_path / name for name in bad}
+
+
+@ONLY_LINUX
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["cut", *"0123", "list"], "cut breaks off in the middle of a value"),
+        ([*"0123", "list"], "list is a JSON value but no object"),
+        ([*"01", "not-json", *"23", "cut", "list"], "not-json is the plan as text for people"),
+        ([*"0", "gone", *"123", "cut"], "gone cannot be read (No such file or directory)"),
+    ],
+    ids=["in the first and the last", "in the last", "in three", "a file that is not there"],
+)
+def test_the_first_plan_that_cannot_be_judged_is_named(
+    names: Sequence[str], told: str, broken: dict[str, Path]
+) -> None:
+    plans = [ESTATE[int(name)] if name.isdigit() else broken["cut"].with_name(name) for name in names]
+    outcomes = {run("review", *plans, "--jobs", str(workers)) for workers in WORKERS}
+    ((code, out, err),) = outcomes
+    assert (code, out) == (3, "")
+    assert told in err
+
+
+CRASHING = """
+import sys
+import scopegate.graph.build
+import scopegate.analyze
+from scopegate.cli.main import main
+draw = scopegate.analyze.draw_graph
+def crash(plan, *more, **named):
+    if "kiro" in plan.path:
+        raise ValueError("a secret of " + plan.path)
+    return draw(plan, *more, **named)
+scopegate.analyze.draw_graph = crash
+main()
+"""
+
+
+@ONLY_LINUX
+def test_a_crash_is_said_as_if_one_process_had_crashed_and_leaks_nothing() -> None:
+    plans = [str(path) for path in ESTATE]
+    outcomes = {python(CRASHING, "review", *plans, "--jobs", str(workers)) for workers in WORKERS}
+    ((code, out, err),) = outcomes
+    assert (code, out) == (1, "")
+    assert re.fullmatch(r"scopegate: crashed with ValueError at <string>:\d+; there is no verdict\. .*\n", err)
+
+
+KILLED = """
+import os, signal, sys
+import scopegate.analyze
+from scopegate.cli.main import main
+draw = scopegate.analyze.draw_graph
+def die(plan, *more, **named):
+    if "atlassian" in plan.path:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return draw(plan, *more, **named)
+scopegate.analyze.draw_graph = die
+main()
+"""
+
+
+@ONLY_LINUX
+@pytest.mark.parametrize("workers", [2, 5])
+def test_a_process_that_is_killed_is_no_verdict(workers: int) -> None:
+    (read,) = (path for path in ESTATE if "atlassian" in str(path))
+    code, out, err = python(KILLED, "review", *ESTATE, "--jobs", str(workers))
+    assert (code, out) == (1, "")
+    assert err == (
+        f"scopegate: the process that read {read} was ended by signal 9 (SIGKILL), so there is no verdict; if the "
+        "memory ran out, let fewer plans be read at once with --jobs.\n"
+    )
+
+
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Plans that take some seconds together."""
+    changes = [queue(f"q{n}", "eu-central-1", address=f"aws_sqs_queue.q{n}") for n in range(1500)]
+    document = {"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": changes}
+    folder = tmp_path_factory.mktemp("slow")
+    paths = [folder / f"{number}.json" for number in range(16)]
+    for path in paths:
+        path.write_text(json.dumps({**document, "configuration": {"root_module": {}}}))
+    return [str(path) for path in paths]
+
+
+def children_of(process: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+
+
+def is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@ONLY_LINUX
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+@pytest.mark.parametrize("workers", [2, 5])
+def test_a_signal_ends_all_processes_and_this_one_by_the_signal(
+    number: signal.Signals, workers: int, slow: list[str]
+) -> None:
+    process = subprocess.Popen(
+        [SCOPEGATE, "review", *slow, "--jobs", str(workers)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    limit = time.monotonic() + 30
+    while len(found := children_of(process.pid)) < workers and process.poll() is None and time.monotonic() < limit:
+        time.sleep(0.002)
+    process.send_signal(number)
+    assert process.communicate(timeout=30) == (b"", b"")
+    assert process.returncode == -number
+    assert len(found) == workers
+    assert [child for child in found if is_there(child)] == []
+
+
+@ONLY_LINUX
+def test_processes_end_where_the_one_that_started_them_is_killed(slow: list[str]) -> None:
+    process = subprocess.Popen([SCOPEGATE, "review", *slow, "--jobs", "3"], stderr=subprocess.DEVNULL)
+    limit = time.monotonic() + 30
+    while len(found := children_of(process.pid)) < 3 and process.poll() is None and time.monotonic() < limit:
+        time.sleep(0.002)
+    process.kill()
+    process.wait()
+    assert len(found) == 3
+    while any(map(is_there, found)) and time.monotonic() < limit:
+        time.sleep(0.05)
+    assert [child for child in found if is_there(child)] == []
+
+
+# ---- what comes back, and what is kept -------------------------------------------------------------------------------
+
+
+class _Harmful:
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.system, ("true",)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pickle.dumps(_Harmful()),
+        b"\x80\x04\x8c\x0escopegate.many\x8c\x0agc.collect\x93)R.",
+        b"\x80\x04\x8c\x12scopegate.cli.main\x8c\x04main\x93)R.",
+        pickle.dumps(Path("x")),
+    ],
+    ids=["a function", "a function by way of a module of ours", "a function of ours", "a type of others"],
+)
+def test_an_answer_that_is_no_value_of_ours_is_refused(answer: bytes) -> None:
+    with pytest.raises(pickle.UnpicklingError, match="not expected here"):
+        _Reader(BytesIO(answer)).load()
+
+
+def laid_out(path: Path) -> LaidOut:
+    return lay_out(Planned(read_plan(str(path))), default_knowledge(), Options(), alone=False)
+
+
+@pytest.mark.parametrize("path", ESTATE, ids=lambda path: path.parent.name)
+def test_what_is_kept_survives_the_way_back(path: Path) -> None:
+    found = laid_out(path)
+    assert _Reader(BytesIO(pickle.dumps(found))).load() == found
+
+
+def test_nothing_is_kept_of_the_values_of_what_stays_or_comes(tmp_path: Path) -> None:
+    def with_value(address: str, actions: tuple[str, ...], value: str) -> dict[str, object]:
+        made: dict[str, object] = queue("orders", "eu-central-1", actions, f"aws_sqs_queue.{address}")
+        change = made["change"]
+        assert isinstance(change, dict)
+        for side in ("before", "after"):
+            change[side] = change[side] and {**change[side], "redrive_policy": value}
+        return made
+
+    document = {
+        "format_version": "1.2",
+        "terraform_version": "1.11.4",
+        "variables": {"v": {"value": "canary-variable"}},
+        "resource_changes": [
+            with_value("stays", ("no-op",), "canary stays"),
+            with_value("comes", ("create",), "canary comes"),
+            with_value("goes", ("delete",), "canary goes"),
+            with_value("changes", ("update",), "compared with what it was"),
+        ],
+        "configuration": {"root_module": {"variables": {"v": {"default": "canary-default"}}}},
+    }
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(document))
+    kept = pickle.dumps(laid_out(path))
+    assert b"compared with what it was" in kept
+    assert re.findall(rb"canary[ -]\w+", kept) == []
+
+
+def test_a_plan_named_twice_is_refused_before_any_is_read() -> None:
+    def unreadable() -> Planned:
+        raise AssertionError
+
+    with pytest.raises(PlanError, match="more than one plan 'a'"):
+        lay_out_all([Unread(path, unreadable) for path in "aba"], default_knowledge(), Options())
+
+
+# ---- whoever waits ---------------------------------------------------------------------------------------------------
+
+
+def test_whoever_waits_at_a_terminal_is_told_which_plan_is_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with counting("Reading plan", 200) as begun:
+        begun("network/plan.json")
+        assert capsys.readouterr().err == "\r\x1b[KReading plan 1 of 200: network/plan.json"
+        begun("\x1b]0;x\x07" + "stacks/" * 20 + "plan.json")
+        second = capsys.readouterr().err
+        assert second.startswith("\r\x1b[KReading plan 2 of 200: …cks/stacks/")
+        assert second.endswith("/stacks/plan.json")
+        assert len(second) - len("\r\x1b[K") == 79  # the cursor stays on the line, so that it can be taken back
+    assert capsys.readouterr().err == "\r\x1b[K"
+
+
+def test_nobody_is_told_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with counting("Reading plan", 2) as begun:
+        begun("network/plan.json")
+    assert capsys.readouterr() == ("", "")
