@@ -122,6 +122,11 @@ OTHER_CASES = {
     "scopegate.policy.load",
     "scopegate.policy.owners",
     "scopegate.policy.waivers",
+    "scopegate.signals.aws_grants",
+    "scopegate.signals.azure_scope",
+    "scopegate.signals.google_grants",
+    "scopegate.signals.networks",
+    "scopegate.signals.siblings",
     "scopegate.source.read",
 }
 """What is there for other commands, for several plans, and for what few plans and policies have."""

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scopegate.signals.aws_grants import Widening
 from scopegate.signals.aws_policy import statements_of, uncovered
 from scopegate.signals.finding import Fires, Undecidable
 from scopegate.signals.globs import contains, may_overlap
 from scopegate.signals.predicates import PolicyChanges
+from scopegate.signals.words import Widening
 from signals.written_changes import change
 
 OWN, OTHER = "111122223333", "444455556666"

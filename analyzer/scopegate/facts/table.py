@@ -11,11 +11,8 @@ from typing import TypeVar
 from msgspec import Struct
 
 from scopegate.errors import FactsError
-from scopegate.pattern import Pattern
 
 E = TypeVar("E", bound=Enum)
-
-_BARE_KEY = Pattern(r"[^\s,\"]+\Z")
 
 
 class TableFile(Struct, frozen=True):
@@ -127,7 +124,8 @@ def _check_header(columns: tuple[str, ...], name: str, header: str) -> None:
 
 def _row(columns: tuple[str, ...], name: str, number: int, line: str) -> Row:
     where = f"{name}:{number}"
-    if not _BARE_KEY.match(line.partition(",")[0]):
+    key = line.partition(",")[0]
+    if key.split() != [key] or '"' in key:
         raise FactsError(f"{where}: the first column must be one word without blanks and quotes")
     cells = _quoted_cells(line, where) if '"' in line else line.split(",")
     if len(cells) != len(columns):

@@ -15,7 +15,7 @@ SAFE = Pattern(r"[a-z0-9-]{1,40}")
 """What may be printed as a region or zone although no table knows it."""
 
 _ARN = Pattern(r"arn:(aws(?:-[a-z]+)*):([a-z0-9-]+):([a-z0-9-]*):([a-z0-9-]*):\S")
-_AWS_ACCOUNT = Pattern(r"\d{12}")
+_DIGITS_OF_ACCOUNT = 12
 _AWS_ZONE = Pattern(r"([a-z]{2,4}(?:-[a-z]+)+-\d+)(?:[a-z]|-[a-z]{3}-\d+[a-z]|-wl\d+-[a-z]{3}-wlz-\d+)")
 _AWS_ZONE_ID = Pattern(r"([a-z]{2,5}\d+)-az\d+")
 _GUID = Pattern(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -46,7 +46,7 @@ def parse_arn(text: object) -> Arn | None:
     if match is None:
         return None
     partition, service, region, account = match.groups()
-    return Arn(partition, service, region, account if _AWS_ACCOUNT.fullmatch(account) else "")
+    return Arn(partition, service, region, aws_account(account) or "")
 
 
 def aws_region_of_zone(zone: str) -> str | None:
@@ -69,7 +69,7 @@ def google_region_of_zone(zone: str) -> str | None:
 
 def aws_account(text: object) -> str | None:
     """Return ``text`` where it is an AWS account id."""
-    return text if isinstance(text, str) and _AWS_ACCOUNT.fullmatch(text) else None
+    return text if isinstance(text, str) and len(text) == _DIGITS_OF_ACCOUNT and text.isdecimal() else None
 
 
 def azure_subscription(text: object) -> str | None:

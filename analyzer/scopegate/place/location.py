@@ -44,9 +44,12 @@ class Locations:
     def _aws(self, text: str) -> Location | None:
         if not SAFE.fullmatch(text):
             return None
+        region = aws_region_of_zone(text)
+        # Most zones are of a region that has a row; the patterns of the partitions would be compiled for them.
+        if region and self.facts.region("aws", region) and not self.facts.region("aws", text):
+            return Location(region, text)
         if self.facts.partition_of_region("aws", text):
             return Location(text)
-        region = aws_region_of_zone(text)
         if region and self.facts.partition_of_region("aws", region):
             return Location(region, text)
         code = aws_code_of_zone_id(text)

@@ -11,12 +11,17 @@ from typing import Final
 
 import msgspec
 
-from scopegate.pattern import Pattern
 from scopegate.plan.configuration import ABSENT, Configuration, Expression, Module
 from scopegate.plan.model import Drift, Instance, Plan
 
-_SECRET_ARGUMENT: Final = Pattern(r"password|passwd|secret|token|private_key|access_key|credential|api_?key")
-"""Arguments of providers that are secret by their schema, which plan JSON does not tell (it marks no expressions)."""
+_SECRET: Final = (
+    *("password", "passwd", "secret", "token", "credential"),
+    *("private_key", "access_key", "api_key", "apikey"),
+)
+"""What is in the names of arguments of providers that are secret by their schema.
+
+Plan JSON does not tell the schema, and marks no expressions.
+"""
 
 
 def marked_values(plan: Plan) -> Iterator[str]:
@@ -105,5 +110,5 @@ def _passed_in(configuration: Configuration, module: Module) -> Iterator[object]
 
 def _secret(expressions: tuple[Expression, ...]) -> Iterator[object]:
     for expression in expressions:
-        if expression.constant is not ABSENT and _SECRET_ARGUMENT.search(expression.path[-1]):
+        if expression.constant is not ABSENT and any(word in expression.path[-1] for word in _SECRET):
             yield expression.constant

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -24,23 +24,7 @@ from scopegate.signals.change import Change, block_address, holds_true, json_in,
 from scopegate.signals.finding import Finding, Fires, Undecidable
 from scopegate.signals.globs import contains
 from scopegate.signals.networks import is_world
-
-Widening = Literal[
-    "admin",
-    "service-wide",
-    "all-data",
-    "escalation",
-    "narrow-escalation",
-    "public",
-    "other-account",
-    "unbound-federation",
-    "weaker-condition",
-    "anything",
-    "deny-removed",
-    "access-removed",
-    "deny-added",
-]
-"""How a policy document can change for the worse."""
+from scopegate.signals.words import POLICY_HOLDERS, Widening
 
 
 def policy_changes(change: Change, paths: Sequence[str], what: Sequence[Widening]) -> Finding:
@@ -48,7 +32,7 @@ def policy_changes(change: Change, paths: Sequence[str], what: Sequence[Widening
 
     The same document at another holder is taken from the one and given to the other.
     """
-    moves = change.names_another(HOLDERS)
+    moves = change.names_another(POLICY_HOLDERS)
     if not moves and not any(steps(path)[0] in change.touched for path in paths):
         return None
     before, after = _statements(change, paths)
@@ -60,25 +44,6 @@ def policy_changes(change: Change, paths: Sequence[str], what: Sequence[Widening
     unknown = _untold(change, paths)
     return Undecidable(unknown[0]) if unknown else None
 
-
-HOLDERS: Final = frozenset(
-    {
-        "arn",
-        "backup_vault_name",
-        "bucket",
-        "event_bus_name",
-        "file_system_id",
-        "group",
-        "key_id",
-        "permission_set_arn",
-        "queue_url",
-        "repository",
-        "role",
-        "secret_arn",
-        "user",
-    }
-)
-"""Arguments that name whose policy a document is."""
 
 _TAKEN_AWAY: Final = frozenset({"access-removed", "deny-removed"})
 

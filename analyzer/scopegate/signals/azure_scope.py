@@ -1,13 +1,10 @@
 """Predicates on Azure resource ids: at which level of the hierarchy a right or a policy is given."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 from scopegate.signals.change import Change, steps
 from scopegate.signals.finding import Finding, Fires, Undecidable
-
-AzureLevel = Literal["management-group", "subscription", "resource-group", "resource"]
-"""A level of the hierarchy that rights and policies are inherited down from."""
+from scopegate.signals.words import AzureLevel
 
 
 def scope_is_at(change: Change, path: str, at: Sequence[AzureLevel]) -> Finding:

@@ -5,13 +5,11 @@ two are authoritative, so what they do not list loses its access.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final, Literal
+from typing import Final
 
 from scopegate.signals.change import Change, leaves, steps
 from scopegate.signals.finding import Finding, Fires, Undecidable
-
-GoogleWidening = Literal["public", "admin", "impersonation", "anything", "admin-removed", "access-removed"]
-"""How access can change for the worse."""
+from scopegate.signals.words import GoogleWidening
 
 Grant = tuple[str, str, str]
 """Role, member, condition (empty where there is none)."""

@@ -5,33 +5,18 @@ before do not cover it; so a rule that was open to the world already, or is desc
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
 from scopegate.signals.change import Change, leaves, steps
 from scopegate.signals.finding import Finding, Fires, Undecidable
+from scopegate.signals.words import RULE_HOLDERS, Form, Width
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
 Network: TypeAlias = "IPv4Network | IPv6Network"
-
-Form = Literal[
-    "aws-group",
-    "aws-rule",
-    "aws-ingress-rule",
-    "aws-acl",
-    "aws-acl-rule",
-    "azure-group",
-    "azure-rule",
-    "google-firewall",
-    "google-policy-rule",
-]
-"""How a resource type writes down whom it lets in."""
-
-Width = Literal["world", "wider"]
-"""``world``: open to the whole Internet; ``wider``: open to anything it was not open to."""
 
 _EVERY_PORT: Final = (0, 65535)
 _ANY: Final = "*"
@@ -56,7 +41,7 @@ def opens_ingress(
     reader = _READERS[form]
     if reader.blocks and _are_untouched(change, [reader.blocks]):
         return None
-    elsewhere = not reader.blocks and change.names_another(HOLDERS)
+    elsewhere = not reader.blocks and change.names_another(RULE_HOLDERS)
     before = () if elsewhere else tuple(_joined(_openings(form, change.before)))
     fresh = [part for opening in _openings(form, change.after) for part in _not_covered(opening, before)]
     wide = [opening for opening in _joined(fresh) if to == "wider" or is_world(opening.network)]
@@ -373,15 +358,3 @@ _READERS: Mapping[Form, _Reader] = {
         ports_at=("match.layer4_configs",),
     ),
 }
-
-HOLDERS: Final = frozenset(
-    {
-        "firewall_policy",
-        "network",
-        "network_acl_id",
-        "network_security_group_name",
-        "resource_group_name",
-        "security_group_id",
-    }
-)
-"""Arguments of a single rule that name what it lets somebody into; with another one, nobody was let in before."""

@@ -196,13 +196,16 @@ def floating_module(around: Surroundings) -> Iterator[Hit]:
 
 
 _REGISTRY = Pattern(r"(?:[\w.-]+\.[a-z]+/)?[\w-]+/[\w-]+/[\w-]+(?://.*)?\Z")
-_REMOTE = Pattern(r"(?:git|hg|s3|gcs)::|https?://|git@|(?:github|bitbucket)\.(?:com|org)/")
+_REMOTE = (
+    *("git::", "hg::", "s3::", "gcs::", "http://", "https://", "git@"),
+    *("github.com/", "github.org/", "bitbucket.com/", "bitbucket.org/"),
+)
 _MOVING_REFERENCE = Pattern(r"[?&]ref=(?:main|master|HEAD|develop|trunk|refs/heads/.*)(?:&|\Z)")
 
 
 def _floats(call: ModuleCall) -> bool:
     """Whether the next ``terraform init`` may bring another version of the module."""
-    if _REMOTE.match(call.source):
+    if call.source.startswith(_REMOTE):
         fixed = "ref=" in call.source or re.search(r"\.(?:zip|tgz|tar\.gz)(?:\?|\Z)", call.source) is not None
         return not fixed or _MOVING_REFERENCE.search(call.source) is not None
     if call.source.startswith(".") or not _REGISTRY.match(call.source):

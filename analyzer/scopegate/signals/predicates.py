@@ -3,6 +3,7 @@
 Each is a small pure function, in the module of its kind; this module names them, types their parameters and calls them.
 A new predicate is a function there, a struct and a branch here, and a rule with examples. The struct says which
 arguments the function looks at: it is shown no others. The docstrings are published in the JSON Schema of rule files.
+The modules about access and networks, which few changes are about, are imported where one of their predicates is asked.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -10,12 +11,8 @@ from typing import ClassVar
 
 import msgspec
 
-from scopegate.signals import aws_grants, networks
-from scopegate.signals.aws_grants import Widening, policy_changes
-from scopegate.signals.azure_scope import AzureLevel, scope_is_at
 from scopegate.signals.change import Change, Surroundings, steps
 from scopegate.signals.finding import Finding, first_that_fires
-from scopegate.signals.google_grants import GRANT, GoogleWidening, google_grants
 from scopegate.signals.lifecycle import (
     Order,
     WayBack,
@@ -27,15 +24,6 @@ from scopegate.signals.lifecycle import (
     reverts_drift,
     state_at_stake,
     unmapped,
-)
-from scopegate.signals.networks import (
-    Form,
-    Width,
-    arguments_of,
-    narrows_networks,
-    opens_ingress,
-    spans_addresses,
-    widens_networks,
 )
 from scopegate.signals.places import Beyond, effect_is, moves_region, reaches_beyond
 from scopegate.signals.plan_wide import (
@@ -52,7 +40,6 @@ from scopegate.signals.plan_wide import (
     renamed_keys,
     vanished,
 )
-from scopegate.signals.siblings import last_of_its_kind
 from scopegate.signals.values import (
     Scalar,
     added,
@@ -68,6 +55,7 @@ from scopegate.signals.values import (
     removed,
     was_one_of,
 )
+from scopegate.signals.words import POLICY_HOLDERS, RULE_HOLDERS, AzureLevel, Form, GoogleWidening, Widening, Width
 
 Paths = str | tuple[str, ...]
 """One attribute path, or several of which any one will do (the same thing under other names)."""
@@ -272,13 +260,17 @@ class OpensIngress(_OnChange, frozen=True, tag="opens_ingress"):
     only_ports: tuple[int, ...] = ()
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
+        from scopegate.signals.networks import opens_ingress
+
         return opens_ingress(change, self.form, self.to, self.except_ports, self.only_ports)
 
     def arguments(self) -> Iterable[str]:  # noqa: D102
+        from scopegate.signals.networks import arguments_of
+
         return arguments_of(self.form)
 
     def compared(self) -> Iterable[str]:  # noqa: D102
-        return networks.HOLDERS
+        return RULE_HOLDERS
 
 
 class WidensNetworks(_OnChange, frozen=True, tag="widens_networks"):
@@ -290,6 +282,8 @@ class WidensNetworks(_OnChange, frozen=True, tag="widens_networks"):
     about_difference: ClassVar[bool] = True
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
+        from scopegate.signals.networks import widens_networks
+
         return widens_networks(change, self.paths, self.to)
 
     def arguments(self) -> Iterable[str]:  # noqa: D102
@@ -304,6 +298,8 @@ class NarrowsNetworks(_OnChange, frozen=True, tag="narrows_networks"):
     about_difference: ClassVar[bool] = True
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
+        from scopegate.signals.networks import narrows_networks
+
         return narrows_networks(change, self.paths)
 
     def arguments(self) -> Iterable[str]:  # noqa: D102
@@ -317,6 +313,8 @@ class SpansAddresses(_OnChange, frozen=True, tag="spans_addresses"):
     last: str
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
+        from scopegate.signals.networks import spans_addresses
+
         return spans_addresses(change, self.first, self.last)
 
     def arguments(self) -> Iterable[str]:  # noqa: D102
@@ -332,13 +330,15 @@ class PolicyChanges(_OnChange, frozen=True, tag="policy_changes"):
     about_difference: ClassVar[bool] = True
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
+        from scopegate.signals.aws_grants import policy_changes
+
         return policy_changes(change, self.paths, self.what)
 
     def arguments(self) -> Iterable[str]:  # noqa: D102
         return _arguments_at(self.paths)
 
     def compared(self) -> Iterable[str]:  # noqa: D102
-        return aws_grants.HOLDERS
+        return POLICY_HOLDERS
 
 
 class GoogleGrants(_OnChange, frozen=True, tag="google_grants"):
@@ -347,9 +347,13 @@ class GoogleGrants(_OnChange, frozen=True, tag="google_grants"):
     what: tuple[GoogleWidening, ...]
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
+        from scopegate.signals.google_grants import google_grants
+
         return google_grants(change, self.what)
 
     def arguments(self) -> Iterable[str]:  # noqa: D102
+        from scopegate.signals.google_grants import GRANT
+
         return GRANT
 
 
@@ -360,6 +364,8 @@ class AzureScope(_OnChange, frozen=True, tag="azure_scope"):
     at: tuple[AzureLevel, ...]
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
+        from scopegate.signals.azure_scope import scope_is_at
+
         return scope_is_at(change, self.path, self.at)
 
     def arguments(self) -> Iterable[str]:  # noqa: D102
@@ -478,6 +484,8 @@ class LastOfItsKind(_OnChange, frozen=True, tag="last_of_its_kind"):
     parent: str = ""
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
+        from scopegate.signals.siblings import last_of_its_kind
+
         return last_of_its_kind(change, self.types, self.path, self.one_of, self.parent)
 
     def arguments(self) -> Iterable[str]:  # noqa: D102
