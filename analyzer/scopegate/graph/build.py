@@ -7,60 +7,51 @@ instances.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import chain
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from scopegate.graph.arguments import ArgumentReader, Arguments, label
 from scopegate.graph.edges import EdgeKind, HiddenEdges
 from scopegate.graph.elsewhere import Identifiers, identifiers_of
 from scopegate.graph.graph import DependencyGraph
 from scopegate.graph.layout import BlockInstances, Layout, configured_blocks, lay_out
 from scopegate.graph.recorded import Records, draw_recorded, is_recorded
-from scopegate.graph.resolve import Resolved, Resolver, Scope, block_scope, waits_for
-from scopegate.graph.strings import Strings, Written
-from scopegate.graph.target import ANY, RESOURCE, BlockName, Target, around, bind, seen_from_child, through, unread
+from scopegate.graph.resolve import Resolved, Resolver, Scope
+from scopegate.graph.strings import Strings
+from scopegate.graph.target import ANY, RESOURCE, BlockName, around, bind
 from scopegate.graph.values import draw_values
-from scopegate.graph.wiring import Dependents, Group, Label, Wiring
-from scopegate.graph.written import unplanned_arguments
+from scopegate.graph.wiring import Dependents, Group, Wiring
 from scopegate.plan.address import ModulePath
-from scopegate.plan.configuration import ABSENT, Block, Configuration, Expression, ProviderConfig
+from scopegate.plan.configuration import Block, Configuration
 from scopegate.plan.model import Plan
 from scopegate.source.model import Sources
-
-
-class _Argument(NamedTuple):
-    kind: EdgeKind
-    attribute: str
-    resolved: Resolved
-    references: tuple[str, ...] = ()
-
-    @property
-    def is_plain_read(self) -> bool:
-        """Whether its value is that of a managed resource and nothing else."""
-        reads = (isinstance(target.what, BlockName) and target.what.is_managed for target in self.resolved.targets)
-        return len(self.references) == 1 and not self.resolved.locals and any(reads)
 
 
 class _Resolution(NamedTuple):
     """What the configuration says: the arguments of each block that has instances, and the calls of each module."""
 
-    arguments: Mapping[BlockName, Sequence[_Argument]]
+    reader: ArgumentReader
+    configured: Mapping[BlockName, Block]
+    arguments: Mapping[BlockName, Arguments]
     calls: Mapping[ModulePath, Resolved]
 
     def needs_of(self, name: BlockName) -> set[BlockName | ModulePath]:
         """Return what a block depends on directly; a module path stands for all that is in the module."""
-        direct = {target.what for argument in self.arguments.get(name, ()) for target in argument.resolved.targets}
-        outer = (self.calls[path].targets for path in around(name.module) if path in self.calls)
-        return direct.union(target.what for targets in outer for target in targets)
+        arguments = self.arguments.get(name)
+        needs = {target.what(name.module) for target, _ in arguments.reads} if arguments else set()
+        for path in around(name.module):
+            if path in self.calls:
+                needs.update(target.what(path) for target in self.calls[path].targets)
+        return needs
 
     def locals_of(self, name: BlockName) -> frozenset[str]:
         """Return the locals that stand between a block and what it depends on."""
-        direct = (argument.resolved.locals for argument in self.arguments.get(name, ()))
-        outer = (self.calls[path].locals for path in around(name.module) if path in self.calls)
-        return frozenset[str]().union(*direct, *outer)
+        direct = self.reader.locals(name, self.configured[name]) if name in self.arguments else frozenset[str]()
+        return direct.union(*(self.calls[path].locals for path in around(name.module) if path in self.calls))
 
 
 class Drawn(NamedTuple):
@@ -98,27 +89,24 @@ def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = Fa
     absent = {name: block for name, block in configured.items() if not layout.is_everywhere(name)}
     uncalled = {path for path in plan.configuration.modules if path and not layout.is_called_everywhere(path)}
     resolver = Resolver(plan.configuration, absent, uncalled, sources)
+    reader = ArgumentReader(plan.configuration, resolver, sources)
     resolution = _Resolution(
-        arguments={
-            name: [
-                *_arguments(resolver, plan.configuration, configured[name]),
-                *_unplanned_arguments(resolver, sources, name, configured[name]),
-            ]
-            for name in layout.blocks
-            if name in configured
-        },
+        reader=reader,
+        configured=configured,
+        arguments={name: reader.arguments(name, configured[name]) for name in layout.blocks if name in configured},
         calls={path: resolver.call(path) for path in plan.configuration.modules if path},
     )
     wiring = Wiring(layout)
     dependents = {name: wiring.dependents(block) for name, block in layout.blocks.items()}
-    _draw_arguments(wiring, resolution, dependents)
+    for name, arguments in resolution.arguments.items():
+        for target, what_it_says in arguments.reads:
+            wiring.draw(dependents[name], target, what_it_says)
     hubs = _draw_outputs(wiring, layout, resolver, plan.configuration) if outputs else {}
     called = _draw_calls(wiring, layout, resolution, dependents)
     _draw_contents(wiring, layout, resolver, absent, called)
     records = Records(plan, layout, cache(resolution.needs_of))
     draw_recorded(records, wiring, dependents)
-    unreferenced = _Expressions()
-    written = {name: _written(configured[name], listed, unreferenced) for name, listed in resolution.arguments.items()}
+    written = {name: arguments.written for name, arguments in resolution.arguments.items()}
     strings = Strings(plan.instances, layout, written)
     draw_values(strings, records, wiring)
     graph = wiring.graph()
@@ -137,92 +125,8 @@ def _draw_outputs(
         output = Dependents((), [Group(root, [hubs[name]])])
         for expression in expressions:
             for target in resolver.argument(Scope(()), expression).targets:
-                wiring.draw(output, target, _label(EdgeKind.REFERENCE, name, target))
+                wiring.draw(output, target, label(EdgeKind.REFERENCE, name, target))
     return hubs
-
-
-def _arguments(resolver: Resolver, configuration: Configuration, block: Block) -> Iterator[_Argument]:
-    scope = block_scope(block)
-    for expression in (*block.expressions, *block.provisioner_expressions):
-        if expression.references:
-            path = expression.path
-            attribute = path[0] if len(path) == 1 else ".".join(path)
-            resolved = resolver.argument(scope, expression)
-            yield _Argument(EdgeKind.REFERENCE, attribute, resolved, expression.references)
-    if block.repetition:
-        repetition = resolver.repetition(scope, block.repetition)
-        yield _Argument(EdgeKind.REPETITION, block.repetition.path[0], repetition)
-    if block.depends_on:
-        yield _Argument(EdgeKind.DEPENDS_ON, "", resolver.argument(scope, waits_for(block.depends_on)))
-    provider = _provider(configuration, block.provider_config_key)
-    if provider and block.address.module[: len(provider.module)] == provider.module:
-        yield from _provider_arguments(resolver, provider, block.address.module)
-
-
-def _written(block: Block, arguments: Sequence[_Argument], unreferenced: "_Expressions") -> Written:
-    """Return the arguments of a block that may hold what no reference tells."""
-    computed = [
-        argument for argument in arguments if argument.kind is EdgeKind.REFERENCE and not argument.is_plain_read
-    ]
-    names, constants = unreferenced(block.expressions)
-    return Written(names.union(argument.attribute.partition(".")[0] for argument in computed), constants)
-
-
-_Unreferenced = tuple[frozenset[str], tuple[tuple[str, object], ...]]
-
-
-class _Expressions(dict[int, _Unreferenced]):
-    """Tells the arguments without a reference, functions of constants and constants; once for all calls of a module."""
-
-    def __call__(self, expressions: tuple[Expression, ...]) -> _Unreferenced:
-        found = self.get(id(expressions))  # the configuration keeps them alive
-        if found is None:
-            plain = [expression for expression in expressions if not expression.references]
-            # A function of constants, such as jsonencode, has none itself.
-            names = frozenset(expression.path[0] for expression in plain if expression.constant is ABSENT)
-            constants = ((expression.path[0], expression.constant) for expression in plain)
-            found = names, tuple(constant for constant in constants if constant[1] is not ABSENT)
-            self[id(expressions)] = found
-        return found
-
-
-def _unplanned_arguments(
-    resolver: Resolver, sources: Sources | None, name: BlockName, block: Block
-) -> Iterator[_Argument]:
-    for kind, expression in unplanned_arguments(sources, name):
-        resolved = resolver.argument(block_scope(block), expression)
-        targets = resolved.targets if kind is EdgeKind.REFERENCE else tuple(map(unread, resolved.targets))
-        yield _Argument(kind, ".".join(expression.path), Resolved(targets, resolved.locals), expression.references)
-
-
-def _provider(configuration: Configuration, key: str) -> ProviderConfig | None:
-    """Return the provider configuration of a key; before Terraform 1.2 a child's names no entry: then the root's."""
-    return configuration.providers.get(key) or configuration.providers.get(key.rpartition(":")[2])
-
-
-def _provider_arguments(resolver: Resolver, provider: ProviderConfig, user: ModulePath) -> Iterator[_Argument]:
-    for expression in provider.expressions:
-        if expression.references:
-            resolved = resolver.argument(Scope(provider.module), expression)
-            targets = tuple(_from_provider(target, provider, user) for target in resolved.targets)
-            yield _Argument(EdgeKind.PROVIDER, ".".join(expression.path), Resolved(targets, resolved.locals))
-
-
-def _from_provider(target: Target, provider: ProviderConfig, user: ModulePath) -> Target:
-    for _ in user[len(provider.module) :]:
-        target = seen_from_child(target)
-    return through(target, f"provider {provider.key}")
-
-
-def _label(kind: EdgeKind, attribute: str, target: Target) -> Label:
-    return Label(target.kind or kind, attribute, target.reference, target.reads, target.via)
-
-
-def _draw_arguments(wiring: Wiring, resolution: _Resolution, dependents: Mapping[BlockName, Dependents]) -> None:
-    for name, arguments in resolution.arguments.items():
-        for argument in arguments:
-            for target in argument.resolved.targets:
-                wiring.draw(dependents[name], target, _label(argument.kind, argument.attribute, target))
 
 
 def _draw_calls(
@@ -234,7 +138,7 @@ def _draw_calls(
         numbers = layout.modules.by_path.get(path, ())
         inside = Dependents(path, [Group(number, [hubs[number]]) for number in numbers if number in hubs])
         for target in resolved.targets:
-            wiring.draw(inside, target, _label(EdgeKind.REPETITION, "", target))
+            wiring.draw(inside, target, label(EdgeKind.REPETITION, "", target))
     for block in dependents.values():
         for group in block.groups:
             if group.module in hubs:

@@ -5,57 +5,56 @@ Everything here is linear in the instances of the plan.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
 from scopegate.graph.target import BlockName
 from scopegate.plan.address import (
     InstanceKey,
+    Mode,
     ModuleAddress,
     ModulePath,
     ModuleStep,
     format_resource,
-    module_path,
 )
 from scopegate.plan.configuration import Block, Configuration
 from scopegate.plan.model import Plan
 
 
 class ModuleInstances(Struct):
-    """All instances of modules, numbered; a caller has a smaller number than what it calls.
+    """All instances of modules, numbered; a caller has a smaller number than what it calls, the root is 0.
 
     ``lineage`` holds for each the numbers of the root, its child, …, itself. Filled by ``lay_out``, then constant.
     """
 
-    addresses: list[ModuleAddress] = field(default_factory=list)
-    paths: list[ModulePath] = field(default_factory=list)
-    lineage: list[tuple[int, ...]] = field(default_factory=list)
-    children: list[list[int]] = field(default_factory=list)
-    by_path: dict[ModulePath, list[int]] = field(default_factory=dict)
-    _numbers: dict[ModuleAddress, int] = field(default_factory=dict)
+    addresses: list[ModuleAddress] = field(default_factory=lambda: [()])
+    paths: list[ModulePath] = field(default_factory=lambda: [()])
+    lineage: list[tuple[int, ...]] = field(default_factory=lambda: [(0,)])
+    children: list[list[int]] = field(default_factory=lambda: [[]])
+    by_path: dict[ModulePath, list[int]] = field(default_factory=lambda: {(): [0]})
+    _called: dict[tuple[int, str, InstanceKey], int] = field(default_factory=dict)
 
     def number(self, address: ModuleAddress) -> int:
         """Return the number of a module instance; it and those around it are added where they are new."""
-        known = self._numbers.get(address)
-        if known is not None:
-            return known
-        lineage: tuple[int, ...] = ()
-        for length in range(len(address) + 1):
-            number = self._numbers.get(address[:length])
-            lineage = self._add(address[:length], lineage) if number is None else self.lineage[number]
-        return lineage[-1]
+        number = 0
+        for step in address:
+            known = self._called.get((number, step.name, step.key))
+            number = self.call(number, step) if known is None else known
+        return number
 
-    def _add(self, address: ModuleAddress, around: tuple[int, ...]) -> tuple[int, ...]:
-        number = self._numbers[address] = len(self.addresses)
-        self.addresses.append(address)
-        self.paths.append(module_path(address))
-        self.lineage.append((*around, number))
+    def call(self, caller: int, step: ModuleStep) -> int:
+        """Add a module instance that is called from another one, and return its number."""
+        number = self._called[caller, step.name, step.key] = len(self.addresses)
+        path = (*self.paths[caller], step.name)
+        same_path = self.by_path.setdefault(path, [])
+        self.addresses.append((*self.addresses[caller], step))
+        self.paths.append(self.paths[same_path[0]] if same_path else path)
+        self.lineage.append((*self.lineage[caller], number))
         self.children.append([])
-        self.by_path.setdefault(self.paths[number], []).append(number)
-        if around:
-            self.children[around[-1]].append(number)
-        return self.lineage[number]
+        self.children[caller].append(number)
+        same_path.append(number)
+        return number
 
 
 class BlockInstances(Struct):
@@ -66,8 +65,8 @@ class BlockInstances(Struct):
     """
 
     name: BlockName
-    positions: dict[int, list[int]] = field(default_factory=dict)
-    standing: dict[int, list[int]] = field(default_factory=dict)
+    positions: dict[int, list[int]]
+    standing: dict[int, list[int]]
 
 
 class Layout(Struct, frozen=True):
@@ -92,23 +91,46 @@ class Layout(Struct, frozen=True):
 def lay_out(plan: Plan) -> Layout:
     """Return the layout of the instances of ``plan``. Linear in their number."""
     modules = ModuleInstances()
+    numbers: dict[int, int] = {}
     blocks: dict[BlockName, BlockInstances] = {}
-    found: dict[tuple[int, str, str, str], BlockInstances] = {}
-    current = _current_of_deposed(plan)
-    around, number = None, -1
+    names: dict[tuple[Mode, str, str], str] = {}
+    found: dict[tuple[int, str], list[int]] = {}
     for position, instance in enumerate(plan.instances):
-        if instance.module is not around:  # neighbours in a plan nearly always share it
-            around = instance.module
-            number = modules.number(around)
-        block = found.get(identity := (number, instance.mode.value, instance.type, instance.name))
+        number = numbers.get(id(instance.module))  # kept alive by the plan, which has each module address once
+        if number is None:
+            number = numbers[id(instance.module)] = modules.number(instance.module)
+        kind = (instance.mode, instance.type, instance.name)
+        name = names.get(kind)
+        if name is None:
+            name = names[kind] = format_resource(*kind)
+        positions = found.get((number, name))
+        if positions is None:
+            found[number, name] = [position]
+        else:
+            positions.append(position)
+    for (number, name), positions in found.items():
+        block_name = BlockName(modules.paths[number], name)
+        block = blocks.get(block_name)
         if block is None:
-            name = BlockName(modules.paths[number], format_resource(instance.mode, instance.type, instance.name))
-            block = found[identity] = blocks.setdefault(name, BlockInstances(name))
-        block.positions.setdefault(number, []).append(position)
-        if instance.deposed is None or instance.address not in current:
-            block.standing.setdefault(number, []).append(position)
+            blocks[block_name] = BlockInstances(block_name, by_module := {number: positions}, by_module)
+        else:
+            block.positions[number] = positions
+    _set_deposed_aside(plan, blocks.values())
     _add_single_modules(modules, plan.configuration)
     return Layout(modules, blocks, _blocks_in(blocks), [instance.key for instance in plan.instances])
+
+
+def _set_deposed_aside(plan: Plan, blocks: Iterable[BlockInstances]) -> None:
+    """Let nothing stand on a deposed object whose address has a current one."""
+    deposed = {position for position, instance in enumerate(plan.instances) if instance.deposed is not None}
+    if not deposed:
+        return
+    addresses = {plan.instances[position].address for position in deposed}
+    current = {one.address for one in plan.instances if one.deposed is None and one.address in addresses}
+    aside = {position for position in deposed if plan.instances[position].address in current}
+    for block in blocks:
+        left = ((module, [one for one in some if one not in aside]) for module, some in block.positions.items())
+        block.standing = {module: some for module, some in left if some}
 
 
 def configured_blocks(configuration: Configuration) -> dict[BlockName, Block]:
@@ -118,11 +140,6 @@ def configured_blocks(configuration: Configuration) -> dict[BlockName, Block]:
         for path, module in configuration.modules.items()
         for block in module.blocks
     }
-
-
-def _current_of_deposed(plan: Plan) -> set[str]:
-    deposed = {instance.address for instance in plan.instances if instance.deposed is not None}
-    return {instance.address for instance in plan.instances if instance.deposed is None and instance.address in deposed}
 
 
 def _blocks_in(blocks: Mapping[BlockName, BlockInstances]) -> Mapping[int, Sequence[BlockName]]:
@@ -138,12 +155,13 @@ def _add_single_modules(modules: ModuleInstances, configuration: Configuration) 
 
     A constant ``for_each = toset([…])`` is not shown either, so a call adds none where an instance of it is known.
     """
-    waiting = [modules.number(())]
+    waiting = [0]
     while waiting:
         number = waiting.pop()
-        known = {modules.paths[child][-1] for child in modules.children[number]}
         module = configuration.modules.get(modules.paths[number])
-        for name, call in module.calls.items() if module else ():
-            if call.repetition is None and name not in known:
-                modules.number((*modules.addresses[number], ModuleStep(name)))
+        if module and module.calls:
+            known = {modules.paths[child][-1] for child in modules.children[number]}
+            for name, call in module.calls.items():
+                if call.repetition is None and name not in known:
+                    modules.call(number, ModuleStep(name))
         waiting.extend(modules.children[number])

@@ -55,7 +55,7 @@ def _target(dependent: BlockName, dependency: BlockName) -> Target:
             break
         shared += 1
     down = tuple((step, ANY) for step in dependency.module[shared:])
-    return Target(len(dependent.module) - shared, down, dependency, ANY, str(dependency), "")
+    return Target(len(dependent.module) - shared, down, dependency.name, ANY, str(dependency), "")
 
 
 class Records:

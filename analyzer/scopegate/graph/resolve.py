@@ -6,10 +6,9 @@ are. The walk keeps its own stack, so the length of a chain is no limit.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from enum import Enum
 from functools import cache
 from typing import NamedTuple, assert_never
-
-from msgspec import Struct
 
 from scopegate.errors import PlanError
 from scopegate.graph.edges import EdgeKind
@@ -62,59 +61,41 @@ class Resolved(NamedTuple):
 NOTHING = Resolved()
 
 
-class _Variable(Struct, frozen=True):
-    module: ModulePath
-    name: str
+class _Kind(Enum):
+    """What stands between an expression and what it depends on in the end."""
 
-    def __str__(self) -> str:
-        return f"{prefix(self.module)}var.{self.name}"
-
-
-class _Output(Struct, frozen=True):
-    module: ModulePath
-    name: str
-
-    def __str__(self) -> str:
-        return f"{prefix(self.module)}{self.name}"
-
-
-class _Absent(Struct, frozen=True):
+    VARIABLE = "variable"
+    OUTPUT = "output"
+    ABSENT = "absent"
     """A block that has no instance somewhere: what it depends on is passed on to its dependents."""
-
-    block: BlockName
-
-    def __str__(self) -> str:
-        return str(self.block)
-
-
-class _Call(Struct, frozen=True):
+    CALL = "call"
     """A module call: all that is in the module depends on what it repeats over and waits for."""
-
-    module: ModulePath
-
-    def __str__(self) -> str:
-        return prefix(self.module)[:-1]
-
-
-class _Local(Struct, frozen=True):
-    module: ModulePath
-    name: str
-
-    def __str__(self) -> str:
-        return f"{prefix(self.module)}local.{self.name}"
-
-
-class _Checked(Struct, frozen=True):
+    LOCAL = "local"
+    CHECKED = "checked"
     """A variable or output with conditions (``var.size``, ``output.id``): who reads it waits for what they read."""
 
+    __hash__ = object.__hash__
+
+
+class _Node(NamedTuple):
+    kind: _Kind
     module: ModulePath
     name: str
+    """What it is called in its module; empty for a call."""
 
     def __str__(self) -> str:
-        return f"{prefix(self.module)}{self.name}"
+        match self.kind:
+            case _Kind.CALL:
+                return prefix(self.module)[:-1]
+            case _Kind.VARIABLE:
+                return f"{prefix(self.module)}var.{self.name}"
+            case _Kind.LOCAL:
+                return f"{prefix(self.module)}local.{self.name}"
+            case _Kind.OUTPUT | _Kind.ABSENT | _Kind.CHECKED:
+                return f"{prefix(self.module)}{self.name}"
+            case _:
+                assert_never(self.kind)
 
-
-_Node = _Variable | _Output | _Absent | _Call | _Local | _Checked
 
 _DEPENDS_ON = ("depends_on",)
 
@@ -143,6 +124,7 @@ class Resolver:
         self._absent = absent
         self._uncalled = uncalled
         self._sources = sources
+        self._has_absent = {name.module for name in absent}
         self._known: dict[_Node, Resolved] = {}
         self._references: defaultdict[ModulePath, dict[str, Resolved]] = defaultdict(dict)
 
@@ -154,7 +136,7 @@ class Resolver:
             rules = ((text, _own_rule(scope, expression, text)) for text in expression.references)
             parts = [self._refer(scope.module, text, rule) for text, rule in rules]
         if expression.path == _DEPENDS_ON:
-            return _waited_for(_join(parts))
+            return _waited_for(_join(parts), scope.module)
         if scope.repetition and any(map(_is_each_value, expression.references)):
             parts.append(self.repetition(scope, scope.repetition))
         return _join(parts)
@@ -169,17 +151,28 @@ class Resolver:
         resolved = self._refer(scope.module, repetition.references[0], scope.own)
         if len(resolved.targets) == 1:
             (target,) = resolved.targets
-            if target.key == ANY and not target.reads and isinstance(target.what, BlockName):
+            if target.key == ANY and not target.reads and target.name:
                 return Resolved((target._replace(key=scope.own),), resolved.locals)
         return resolved
 
     def call(self, module: ModulePath) -> Resolved:
         """Return what all of ``module`` depends on because its call repeats over it or waits for it."""
-        return self._node(_Call(module))
+        return self._node(_Node(_Kind.CALL, module, ""))
 
     def absent(self, block: BlockName) -> Resolved:
         """Return what a block passes on where it has no instance."""
-        return self._node(_Absent(block))
+        return self._node(_Node(_Kind.ABSENT, *block))
+
+    def locals(self, module: ModulePath, references: Iterable[str]) -> frozenset[str]:
+        """Return the locals that hide what may stand behind references in a module."""
+        return frozenset[str]().union(*(self._refer(module, text, ANY).locals for text in references))
+
+    def is_by_call(self, module: ModulePath, references: Iterable[str]) -> bool:
+        """Whether some of the references, from ``leading_out``, lead where in another call of the module they do not.
+
+        What all of them lead to besides is in the module itself: the same for each of its calls.
+        """
+        return module in self._has_absent or any(self._refer(module, text, ANY).targets for text in references)
 
     def _refer(self, module: ModulePath, text: str, own: KeyRule) -> Resolved:
         if own is not ANY:
@@ -196,14 +189,15 @@ class Resolver:
             case ResourceReference(mode, resource_type, name, key, attribute):
                 block = BlockName(module, _format_resource(mode, resource_type, name))
                 rule = own if key is None else LiteralKey(key)
-                return self._follow_block(Target(0, (), block, rule, text, attribute), block)
+                return self._follow_block(Target(0, (), block.name, rule, text, attribute), block)
             case ModuleReference(_, key, _, _):
                 return self._follow_module(module, reference, text, own if key is None else LiteralKey(key))
             case VariableReference() | LocalReference():
                 if nodes := self._nodes_of(module, reference):
                     return _join([self._node(node) for node in nodes])
                 is_hidden = isinstance(reference, LocalReference)
-                return Resolved((), frozenset({str(_Local(module, reference.name))})) if is_hidden else NOTHING
+                local = _Node(_Kind.LOCAL, module, reference.name)
+                return Resolved((), frozenset({str(local)})) if is_hidden else NOTHING
             case OtherReference():
                 return NOTHING
             case _:
@@ -222,18 +216,18 @@ class Resolver:
         if reference.output:
             return resolved
         # Terraform too waits for all of a module whose output is chosen by a computed key: its close node.
-        everything = Resolved((Target(0, ((reference.name, rule),), child, ANY, text, "", EdgeKind.DEPENDS_ON),))
+        everything = Resolved((Target(0, ((reference.name, rule),), "", ANY, text, "", EdgeKind.DEPENDS_ON),))
         called = self.call(child) if child in self._uncalled else NOTHING
         return _join([resolved, everything, _map(called, lambda target: seen_from_caller(target, child, rule))])
 
-    def _checked(self, module: ModulePath, name: str) -> list[_Checked]:
+    def _checked(self, module: ModulePath, name: str) -> list[_Node]:
         block = self._sources.block(module, name) if self._sources else None
-        return [_Checked(module, name)] if block and block.readings else []
+        return [_Node(_Kind.CHECKED, module, name)] if block and block.readings else []
 
-    def _outputs(self, child: ModulePath, reference: ModuleReference) -> list[_Output]:
+    def _outputs(self, child: ModulePath, reference: ModuleReference) -> list[_Node]:
         module = self._configuration.modules.get(child)
         names = () if module is None else [reference.output] if reference.output else module.outputs
-        return [_Output(child, name) for name in names]
+        return [_Node(_Kind.OUTPUT, child, name) for name in names]
 
     def _node(self, wanted: _Node) -> Resolved:
         """Return what a node depends on, after all that it needs, so that no chain is walked by recursion."""
@@ -255,8 +249,8 @@ class Resolver:
         return known[wanted]
 
     def _needs(self, node: _Node) -> Iterator[_Node]:
-        if isinstance(node, _Output):
-            yield _Call(node.module)
+        if node.kind is _Kind.OUTPUT:
+            yield _Node(_Kind.CALL, node.module, "")
             yield from self._checked(node.module, f"output.{node.name}")
         for scope, expression in self._expressions(node):
             for text in expression.references:
@@ -269,63 +263,67 @@ class Resolver:
         match reference:
             case ResourceReference(mode, resource_type, name):
                 block = BlockName(module, _format_resource(mode, resource_type, name))
-                return [_Absent(block)] if block in self._absent else []
+                return [_Node(_Kind.ABSENT, *block)] if block in self._absent else []
             case ModuleReference(name):
                 child = (*module, name)
-                return [*self._outputs(child, reference), *([_Call(child)] if child in self._uncalled else [])]
+                return [
+                    *self._outputs(child, reference),
+                    *([_Node(_Kind.CALL, child, "")] if child in self._uncalled else []),
+                ]
             case VariableReference(name):
-                passed_in = [_Variable(module, name)] if module else []
+                passed_in = [_Node(_Kind.VARIABLE, module, name)] if module else []
                 return [*passed_in, *self._checked(module, f"var.{name}")]
             case LocalReference(name):
-                return [] if local_value(self._sources, module, name) is None else [_Local(module, name)]
+                return [] if local_value(self._sources, module, name) is None else [_Node(_Kind.LOCAL, module, name)]
             case OtherReference():
                 return []
             case _:
                 assert_never(reference)
 
     def _expressions(self, node: _Node) -> Iterator[tuple[Scope, Expression]]:
-        match node:
-            case _Variable(module, name):
+        kind, module, name = node
+        match kind:
+            case _Kind.VARIABLE:
                 if call := self._configuration.call_of(module):
                     yield from ((_call_scope(module, call), argument) for argument in call.arguments.get(name, ()))
-            case _Output(module, name):
+            case _Kind.OUTPUT:
                 called = self._configuration.modules[module]
                 waits = waits_for(called.output_depends_on.get(name, ()))
                 yield from ((Scope(module), expression) for expression in (*called.outputs.get(name, ()), waits))
-            case _Absent(name):
-                block = self._absent[name]
+            case _Kind.ABSENT:
+                block = self._absent[BlockName(module, name)]
                 yield from ((block_scope(block), expression) for expression in _passed_on(block))
-            case _Local(module, name):
+            case _Kind.LOCAL:
                 value = local_value(self._sources, module, name)
                 yield from ((Scope(module), expression) for expression in [value] if expression)
-            case _Checked(module, name):
+            case _Kind.CHECKED:
                 yield from ((Scope(module), expression) for expression in conditions(self._sources, module, name))
-            case _Call(module):
+            case _Kind.CALL:
                 if call := self._configuration.call_of(module):
                     yield from ((_call_scope(module, call), expression) for expression in _call_expressions(call))
             case _:
-                assert_never(node)
+                assert_never(kind)
 
     def _resolve(self, node: _Node) -> Resolved:
         resolved = _join([self._argument_of(node, *found) for found in self._expressions(node)])
-        match node:
-            case _Variable() | _Call():
+        match node.kind:
+            case _Kind.VARIABLE | _Kind.CALL:
                 resolved = _map(resolved, seen_from_child)
-            case _Output(module, name):
-                resolved = _join([resolved, *map(self._node, self._checked(module, f"output.{name}"))])
+            case _Kind.OUTPUT:
+                resolved = _join([resolved, *map(self._node, self._checked(node.module, f"output.{node.name}"))])
                 # An instance in the module carries what the call waits for; without one the output itself has to.
-                if module in self._uncalled or all(target.up for target in resolved.targets):
-                    resolved = _join([resolved, self.call(module)])
-            case _Checked():
+                if node.module in self._uncalled or all(target.up for target in resolved.targets):
+                    resolved = _join([resolved, self.call(node.module)])
+            case _Kind.CHECKED:
                 resolved = _map(resolved, unread)
-            case _Absent() | _Local():
+            case _Kind.ABSENT | _Kind.LOCAL:
                 pass
             case _:
-                assert_never(node)
+                assert_never(node.kind)
         return _map(resolved, lambda target: through(target, str(node)))
 
     def _argument_of(self, node: _Node, scope: Scope, expression: Expression) -> Resolved:
-        if isinstance(node, _Call) and expression is scope.repetition:
+        if node.kind is _Kind.CALL and expression is scope.repetition:
             return self.repetition(scope, expression)
         return self.argument(scope, expression)
 
@@ -338,6 +336,12 @@ def block_scope(block: Block) -> Scope:
 def waits_for(references: Iterable[str]) -> Expression:
     """Return a ``depends_on`` list in the form of an argument."""
     return Expression(_DEPENDS_ON, references=tuple(references))
+
+
+def leading_out(references: Iterable[str], *, through_locals: bool) -> tuple[str, ...]:
+    """Return the references that may lead out of the module they stand in; a local is one where sources tell of it."""
+    kinds = (VariableReference, ModuleReference, *((LocalReference,) if through_locals else ()))
+    return tuple(text for text in dict.fromkeys(references) if isinstance(_parse(text), kinds))
 
 
 def _call_scope(module: ModulePath, call: ModuleCall) -> Scope:
@@ -378,13 +382,13 @@ def _is_each_value(text: str) -> bool:
     return text.startswith("each.value") and text[10:11] in ("", ".", "[")
 
 
-def _waited_for(resolved: Resolved) -> Resolved:
+def _waited_for(resolved: Resolved, scope: ModulePath) -> Resolved:
     """Return the targets as unread ones, without what is in a module that is waited for as a whole."""
-    modules = {target.what for target in resolved.targets if not isinstance(target.what, BlockName)}
+    modules = {target.module(scope) for target in resolved.targets if not target.name}
     targets = [
         unread(target)
         for target in resolved.targets
-        if not isinstance(target.what, BlockName) or modules.isdisjoint(around(target.what.module))
+        if not target.name or modules.isdisjoint(around(target.module(scope)))
     ]
     return Resolved(tuple(dict.fromkeys(targets)), resolved.locals)
 

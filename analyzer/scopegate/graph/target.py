@@ -1,8 +1,8 @@
 """What a reference of the configuration leads to, said relative to the module it stands in.
 
-A module of the configuration may have many instances, and a reference is resolved once for all of them. So a target
-does not name instances; it says how to find them from any instance of the module: leave ``up`` modules, enter the calls
-of ``down``, take ``what`` there, and choose keys by rules.
+A module may be called from many places and have many instances at each, and what it reads of itself is the same in all
+of them. So a target names neither a place nor instances; it says how to find them from any instance of the module:
+leave ``up`` modules, enter the calls of ``down``, take the block ``name`` there, and choose keys by rules.
 """
 
 from collections.abc import Iterator
@@ -28,11 +28,16 @@ class BlockName(NamedTuple):
     @property
     def is_managed(self) -> bool:
         """Whether it is neither a data source nor an ephemeral resource."""
-        return not self.name.startswith(("data.", "ephemeral."))
+        return is_managed(self.name)
 
     def __str__(self) -> str:
         """Return the configuration address as Terraform writes it."""
         return f"{prefix(self.module)}{self.name}"
+
+
+def is_managed(name: str) -> bool:
+    """Whether a name in a module is that of a resource block that is neither data nor ephemeral."""
+    return bool(name) and not name.startswith(("data.", "ephemeral."))
 
 
 @cache
@@ -75,18 +80,29 @@ RESOURCE: Final = -1
 class Target(NamedTuple):
     """One thing that an expression depends on; ``kind`` is None where the argument that reads it decides.
 
-    ``what`` is a resource block, or the path of a module when everything in it is meant. ``reference``, ``reads`` and
-    ``via`` are those of ``Link``. Both kinds of address are absolute, only the way to their instances is relative.
+    ``name`` is that of a resource block in its module, or empty when everything in the module is meant. ``reference``,
+    ``reads`` and ``via`` are those of ``Link``.
     """
 
     up: int
     down: tuple[tuple[str, KeyRule], ...]
-    what: BlockName | ModulePath
+    name: str
     key: KeyRule
     reference: str
     reads: str
     kind: EdgeKind | None = None
     via: tuple[str, ...] = ()
+
+    def module(self, start: ModulePath) -> ModulePath:
+        """Return the module that a target of a reference in the module ``start`` lies in."""
+        if not self.up and not self.down:
+            return start
+        return (*start[: len(start) - self.up], *(step for step, _ in self.down))
+
+    def what(self, start: ModulePath) -> BlockName | ModulePath:
+        """Return the block, or the module of which everything is meant, seen from the module ``start``."""
+        module = self.module(start)
+        return BlockName(module, self.name) if self.name else module
 
 
 def unread(target: Target) -> Target:

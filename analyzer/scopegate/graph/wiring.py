@@ -121,10 +121,11 @@ class Wiring:
         Without a label the edges are a hub's: they gather what another edge will describe.
         """
         depth = len(_path(dependents.what)) - target.up
+        what = target.what(_path(dependents.what))
         rules = (*(rule for _, rule in target.down), target.key)
         links = self._links_of(label)
         if all(rule is ANY for rule in rules):
-            places = self._places(_Shape(target.what, depth, (False,) * len(rules)))
+            places = self._places(_Shape(what, depth, (False,) * len(rules)))
             for group in dependents.groups:
                 place = (self._modules.lineage[group.module][depth],)
                 self._join(self.vertex(group), places.get(place), links, Match.ONE)
@@ -136,7 +137,7 @@ class Wiring:
                 rule if condition is None or self._holds(condition, lineage) else ANY
                 for rule, condition in zip(rules, conditions, strict=True)
             )
-            self._draw_group(group, _Shape(target.what, depth, tuple(rule is not ANY for rule in held)), held, links)
+            self._draw_group(group, _Shape(what, depth, tuple(rule is not ANY for rule in held)), held, links)
 
     def _draw_group(self, group: Group, shape: _Shape, rules: Sequence[KeyRule], links: _Links) -> None:
         places = self._places(shape)
@@ -245,7 +246,8 @@ class Wiring:
         path = _path(dependent)
         depth = len(path) - target.up
         is_step = index < len(target.down)
-        theirs = _path(target.what)[: depth + index + 1] if is_step else target.what
+        what = target.what(path)
+        theirs = _path(what)[: depth + index + 1] if is_step else what
         sides = [(self._keys_of(theirs, depth), depth), *((self._keys_of(what, 0), 0) for what in rule.among)]
         if isinstance(rule, OwnKey) and rule.depth == RESOURCE:
             sides.append((self._keys_of(dependent, len(path)), len(path)))

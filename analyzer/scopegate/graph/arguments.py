@@ -1,0 +1,188 @@
+"""What the arguments of resource blocks lead to.
+
+The text of a module is the same wherever it is called, and what its blocks read of each other is too. So each different
+block is resolved once for all calls of its module, and again only where a call passes something in that it reads.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Final, NamedTuple
+
+from scopegate.graph.edges import EdgeKind
+from scopegate.graph.resolve import Resolved, Resolver, Scope, block_scope, leading_out, waits_for
+from scopegate.graph.strings import Written
+from scopegate.graph.target import BlockName, Target, is_managed, through, unread
+from scopegate.graph.wiring import Label
+from scopegate.graph.written import unplanned_arguments
+from scopegate.plan.address import ModulePath
+from scopegate.plan.configuration import ABSENT, Block, Configuration, Expression, ProviderConfig
+from scopegate.source.model import Sources
+
+
+class Arguments(NamedTuple):
+    """What the arguments of one block lead to, and which of them may hold what no reference tells."""
+
+    reads: tuple[tuple[Target, Label], ...]
+    written: Written
+
+
+class _Text(NamedTuple):
+    """What a block says, whatever module it stands in."""
+
+    leading_out: tuple[str, ...]
+    """The references that may lead out of its module."""
+    unreferenced: frozenset[str]
+    constants: tuple[tuple[str, object], ...]
+
+
+class _FromProvider(NamedTuple):
+    reads: tuple[tuple[Target, Label], ...] = ()
+    locals: frozenset[str] = frozenset()
+
+
+_NO_PROVIDER: Final = _FromProvider()
+
+_Identity = tuple[int, int, int, int]
+
+
+class ArgumentReader:
+    """Answers what the arguments of the resource blocks of one configuration lead to.
+
+    Every question raises ``PlanError`` where the configuration refers to itself in a circle.
+    """
+
+    def __init__(self, configuration: Configuration, resolver: Resolver, sources: Sources | None) -> None:
+        self._configuration = configuration
+        self._resolver = resolver
+        self._sources = sources
+        self._texts: dict[_Identity, _Text] = {}
+        self._within_module: dict[_Identity, Arguments] = {}
+        self._providers: dict[tuple[str, ModulePath], _FromProvider] = {}
+
+    def arguments(self, name: BlockName, block: Block) -> Arguments:
+        """Return what the arguments of a block lead to, in the order of the configuration."""
+        arguments = self._planned(name.module, block)
+        provider = self._provider(block.provider_config_key, name.module)
+        if provider.reads:
+            arguments = arguments._replace(reads=arguments.reads + provider.reads)
+        return self._with_unplanned(arguments, name, block) if self._sources else arguments
+
+    def locals(self, name: BlockName, block: Block) -> frozenset[str]:
+        """Return the locals that may hide more of what a block depends on."""
+        unplanned = (expression.references for _, expression in unplanned_arguments(self._sources, name))
+        references = chain(_references(block), chain.from_iterable(unplanned))
+        provider = self._provider(block.provider_config_key, name.module)
+        return self._resolver.locals(name.module, references) | provider.locals
+
+    def _planned(self, module: ModulePath, block: Block) -> Arguments:
+        identity = _identity(block)
+        text = self._texts.get(identity)
+        if text is None:
+            text = self._texts[identity] = _text(block, through_locals=self._sources is not None)
+        if self._resolver.is_by_call(module, text.leading_out):
+            return self._resolve(block, text)
+        shared = self._within_module.get(identity)
+        if shared is None:
+            shared = self._within_module[identity] = self._resolve(block, text)
+        return shared
+
+    def _resolve(self, block: Block, text: _Text) -> Arguments:
+        scope = block_scope(block)
+        reads: list[tuple[Target, Label]] = []
+        computed = set(text.unreferenced)
+        for expression in (*block.expressions, *block.provisioner_expressions):
+            if expression.references:
+                resolved = self._resolver.argument(scope, expression)
+                reads += _labelled(resolved.targets, EdgeKind.REFERENCE, ".".join(expression.path))
+                if not _is_plain_read(expression, resolved):
+                    computed.add(expression.path[0])
+        if block.repetition:
+            repeated = self._resolver.repetition(scope, block.repetition)
+            reads += _labelled(repeated.targets, EdgeKind.REPETITION, block.repetition.path[0])
+        if block.depends_on:
+            waited_for = self._resolver.argument(scope, waits_for(block.depends_on))
+            reads += _labelled(waited_for.targets, EdgeKind.DEPENDS_ON, "")
+        return Arguments(tuple(reads), Written(frozenset(computed), text.constants))
+
+    def _with_unplanned(self, arguments: Arguments, name: BlockName, block: Block) -> Arguments:
+        """Return the arguments with those that only the source files show."""
+        reads, computed = list(arguments.reads), set(arguments.written.names)
+        for kind, expression in unplanned_arguments(self._sources, name):
+            resolved = self._resolver.argument(block_scope(block), expression)
+            is_read = kind is EdgeKind.REFERENCE
+            targets = resolved.targets if is_read else tuple(map(unread, resolved.targets))
+            reads += _labelled(targets, kind, ".".join(expression.path))
+            if is_read and not _is_plain_read(expression, resolved):
+                computed.add(expression.path[0])
+        return Arguments(tuple(reads), arguments.written._replace(names=frozenset(computed)))
+
+    def _provider(self, key: str, user: ModulePath) -> _FromProvider:
+        """Return what all that uses a provider configuration in the module ``user`` depends on by it."""
+        found = self._providers.get((key, user))
+        if found is None:
+            provider = _provider_of(self._configuration, key)
+            is_around = provider is not None and user[: len(provider.module)] == provider.module
+            found = self._from_provider(provider, user) if provider and is_around else _NO_PROVIDER
+            self._providers[key, user] = found
+        return found
+
+    def _from_provider(self, provider: ProviderConfig, user: ModulePath) -> _FromProvider:
+        reads: list[tuple[Target, Label]] = []
+        hidden: set[str] = set()
+        for expression in provider.expressions:
+            resolved = self._resolver.argument(Scope(provider.module), expression)
+            targets = [_from_outside(target, provider, user) for target in resolved.targets]
+            reads += _labelled(targets, EdgeKind.PROVIDER, ".".join(expression.path))
+            hidden |= resolved.locals
+        return _FromProvider(tuple(reads), frozenset(hidden)) if reads or hidden else _NO_PROVIDER
+
+
+def label(kind: EdgeKind, attribute: str, target: Target) -> Label:
+    """Return what the link says by which an argument leads to a target."""
+    return Label(target.kind or kind, attribute, target.reference, target.reads, target.via)
+
+
+def _labelled(targets: Sequence[Target], kind: EdgeKind, attribute: str) -> Iterator[tuple[Target, Label]]:
+    return ((target, label(kind, attribute, target)) for target in targets)
+
+
+def _identity(block: Block) -> _Identity:
+    """Return what blocks of the same text share: the configuration has each text once, and keeps it alive."""
+    return id(block.expressions), id(block.provisioner_expressions), id(block.repetition), id(block.depends_on)
+
+
+def _text(block: Block, *, through_locals: bool) -> _Text:
+    plain = [expression for expression in block.expressions if not expression.references]
+    return _Text(
+        leading_out=leading_out(_references(block), through_locals=through_locals),
+        # A function of constants, such as jsonencode, has none itself.
+        unreferenced=frozenset(expression.path[0] for expression in plain if expression.constant is ABSENT),
+        constants=tuple(
+            (expression.path[0], expression.constant) for expression in plain if expression.constant is not ABSENT
+        ),
+    )
+
+
+def _references(block: Block) -> Iterator[str]:
+    for expression in (*block.expressions, *block.provisioner_expressions):
+        yield from expression.references
+    if block.repetition:
+        yield from block.repetition.references
+    yield from block.depends_on
+
+
+def _is_plain_read(expression: Expression, resolved: Resolved) -> bool:
+    """Whether the value of an argument is that of a managed resource and nothing else."""
+    if len(expression.references) != 1 or resolved.locals:
+        return False
+    return any(is_managed(target.name) for target in resolved.targets)
+
+
+def _provider_of(configuration: Configuration, key: str) -> ProviderConfig | None:
+    """Return the provider configuration of a key; before Terraform 1.2 a child's names no entry: then the root's."""
+    return configuration.providers.get(key) or configuration.providers.get(key.rpartition(":")[2])
+
+
+def _from_outside(target: Target, provider: ProviderConfig, user: ModulePath) -> Target:
+    outside = target._replace(up=target.up + len(user) - len(provider.module))
+    return through(outside, f"provider {provider.key}")
