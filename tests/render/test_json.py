@@ -12,7 +12,7 @@ from render.reports import destroyed_in_china, queues, report
 from scopegate.analyze import Options, analyze, default_knowledge
 from scopegate.plan.actions import Action
 from scopegate.plan.read import read_plan
-from scopegate.render.json import as_bytes, document, render
+from scopegate.render.json import document, pieces, render
 from scopegate.verdict.report import Report
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -25,7 +25,7 @@ def plainly(said: Report) -> str:
 def test_a_report_is_written_as_a_plain_writer_would() -> None:
     for said in (report(), report(*queues(70)), destroyed_in_china()):
         assert render(said) == plainly(said)
-        assert as_bytes(said) == render(said).encode()
+        assert b"".join(pieces(said)) == render(said).encode()
 
 
 @pytest.mark.parametrize("text", STRINGS.values(), ids=STRINGS.keys())

@@ -99,11 +99,11 @@ def write_forms(report: "Report", wanted: Iterable[Wanted], *, verbose: bool = F
         write_output(text, path)
 
 
-def _rendered(report: "Report", wanted: Wanted, *, verbose: bool) -> str | bytes:
+def _rendered(report: "Report", wanted: Wanted, *, verbose: bool) -> str | Sequence[bytes]:
     if wanted.form == "json":
-        from scopegate.render.json import as_bytes
+        from scopegate.render.json import pieces
 
-        return as_bytes(report)
+        return pieces(report)
     if wanted.form != "terminal":
         text: str = import_module(f"scopegate.render.{wanted.form}").render(report)
         return text

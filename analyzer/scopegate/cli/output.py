@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _STOPPING: Final = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
-def write_output(text: str | bytes, path: str | None) -> None:
-    """Write ``text`` (in UTF-8, if it is bytes already) to the file ``path``, or to standard output without one.
+def write_output(text: str | Sequence[bytes], path: str | None) -> None:
+    """Write ``text``, or the pieces of one in UTF-8, to the file ``path``, or to standard output without one.
 
     A file is written beside its place and then moved there, so that a full disk or a signal leaves the old one whole.
     What is there and no file (``/dev/null``, ``/dev/stdout``, a named pipe) is written to: moving would destroy it.
@@ -28,7 +28,8 @@ def write_output(text: str | bytes, path: str | None) -> None:
     """
     try:
         if path is None:
-            click.echo(text, nl=False)
+            for part in [text] if isinstance(text, str) else _chunks(text):
+                click.echo(part, nl=False)
         else:
             _write_file(text, path)
     except BrokenPipeError:
@@ -41,25 +42,35 @@ def write_output(text: str | bytes, path: str | None) -> None:
         ) from error
 
 
-def _write_file(text: str | bytes, path: str) -> None:
+def _chunks(pieces: Sequence[bytes]) -> Iterator[bytes]:
+    """Yield ``pieces`` put together, but not all at once: the whole may be larger than all else in memory."""
+    for start in range(0, len(pieces), _PIECES_AT_ONCE):
+        yield b"".join(pieces[start : start + _PIECES_AT_ONCE])
+
+
+_PIECES_AT_ONCE: Final = 4096
+
+
+def _write_file(text: str | Sequence[bytes], path: str) -> None:
     from pathlib import Path
 
     target = Path(path).resolve()
-    data = text.encode() if isinstance(text, str) else text
+    pieces = [text.encode()] if isinstance(text, str) else text
     if target.exists() and not target.is_file():
-        target.write_bytes(data)
+        with target.open("wb") as file:
+            file.writelines(_chunks(pieces))
         return
     with _signals_held_back():
-        _replace(data, target)
+        _replace(pieces, target)
 
 
-def _replace(data: bytes, target: "Path") -> None:
+def _replace(pieces: Sequence[bytes], target: "Path") -> None:
     import tempfile
 
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines(_chunks(pieces))
         os.chmod(name, 0o644)
         os.replace(name, target)
     except BaseException:

@@ -27,15 +27,15 @@ Json = dict[str, Any]
 
 def render(report: Report) -> str:
     """Return the report as JSON, indented by two, with a line break at the end."""
-    return as_bytes(report).decode()
+    return b"".join(pieces(report)).decode()
 
 
-def as_bytes(report: Report) -> bytes:
-    """Return what ``render`` does, in UTF-8."""
+def pieces(report: Report) -> list[bytes]:
+    """Return what ``render`` does, in UTF-8 and in pieces: many are the same, so that they take little memory."""
     try:
-        return b"".join(_written(report))
+        return _written(report)
     except UnicodeEncodeError:
-        return as_json(document(report)).encode()
+        return [as_json(document(report)).encode()]
 
 
 def _written(report: Report) -> list[bytes]:
@@ -60,7 +60,7 @@ def _filled(empty: bytes, items: list[bytes]) -> Iterable[bytes]:
 
 def _written_resources(resources: Iterable[Resource]) -> list[bytes]:
     shared: dict[object, list[bytes]] = {}
-    pieces: list[bytes] = []
+    written: list[bytes] = []
     for one in resources:
         key = (id(one.placement), one.type, one.change, one.how, one.deposed, one.stack, one.source)
         parts = shared.get(key)
@@ -69,20 +69,20 @@ def _written_resources(resources: Iterable[Resource]) -> list[bytes]:
         start, before_why, before_path, end = parts
         address, why = _string(one.address), _string(one.why) if one.why else b"null"
         path = address if len(one.path) == 1 else b",\n        ".join([_string(step.address) for step in one.path])
-        pieces += (start, address, before_why, why, before_path, b"[\n        ", path, b"\n      ]", end, b",")
-    return pieces
+        written += (start, address, before_why, why, before_path, b"[\n        ", path, b"\n      ]", end, b",")
+    return written
 
 
 def _written_notes(notes: Iterable[RollbackNote]) -> list[bytes]:
     shared: dict[object, list[bytes]] = {}
-    pieces: list[bytes] = []
+    written: list[bytes] = []
     for note in notes:
         key = (note.undoing, note.before_apply, note.undo)
         parts = shared.get(key)
         if parts is None:
             parts = shared[key] = _around(_rollback(note), ("address",))
-        pieces += (parts[0], _string(note.address), parts[1], b",")
-    return pieces
+        written += (parts[0], _string(note.address), parts[1], b",")
+    return written
 
 
 def _around(item: Json, own: Sequence[str]) -> list[bytes]:
