@@ -125,7 +125,7 @@ class Trial:
         if session.testsfailed:
             sys.exit("the tests cannot be collected: pytest --collect-only says why")
         calls = self.recorded(session.items)
-        functions = {module: functions_in(module) for module in {mutant.module for mutant in self.chosen}}
+        functions = functions_of({mutant.module for mutant in self.chosen})
         gc.freeze()  # what is not looked at again is not copied into each child
         equivalent = judged()
         for mutant in self.chosen:
@@ -139,7 +139,7 @@ class Trial:
     def try_one(self, mutant: Mutant, functions: Sequence[FunctionType], calls: "Calls") -> None:
         """Count what came of one mutant, and print it where it survived."""
         if mutant.function:
-            tests = in_order(calls.of[mutant.module, mutant.function], self.missed_by[mutant.module], calls)
+            tests = in_order(mutant, calls, self.missed_by[mutant.module])
             *_, last = in_a_child(lambda say: self.run_with(mutant, functions, tests, say))
         else:
             last = "at import"
@@ -216,35 +216,36 @@ class Trial:
 
 @dataclass
 class Calls:
-    """Which tests call each function; how long each test takes, and how much it calls."""
+    """Which tests call each function; how long each test takes."""
 
     of: dict[Function, list[pytest.Item]] = field(default_factory=lambda: defaultdict(list))
     seconds: dict[str, float] = field(default_factory=dict)
-    width: dict[str, int] = field(default_factory=dict)
 
     def add(self, items: Sequence[pytest.Item], record: Mapping[str, Any]) -> None:
         """Take in what was recorded of a test file."""
         functions: list[Function] = [(module, function) for module, function in record["functions"]]
         for item in items:
             seconds, called = record["ran"].get(item.nodeid, (0.0, []))
-            self.seconds[item.nodeid], self.width[item.nodeid] = seconds, len(called)
+            self.seconds[item.nodeid] = seconds
             for place in called:
                 self.of[functions[place]].append(item)
 
 
-def in_order(callers: Sequence[pytest.Item], missed: Counter[str], calls: Calls) -> list[pytest.Item]:
-    """Return tests, the likeliest to miss a guard of a module first.
+def in_order(mutant: Mutant, calls: Calls, missed: Counter[str]) -> list[pytest.Item]:
+    """Return the tests that call the function of a mutant, the likeliest to miss its guard first.
 
-    Those are the ones that missed others of it, then the files with the test that calls least besides. Tests of one
-    file stay together, for what they share is made once.
+    Those are the ones that missed others of its module, then the files named after it, then the quickest files. Tests
+    of one file stay together, for what they share is made once.
     """
+    callers = calls.of[mutant.module, mutant.function]
     first = [item for item in sorted(callers, key=lambda item: -missed[item.nodeid])[:20] if missed[item.nodeid]]
     files: dict[Path, list[pytest.Item]] = defaultdict(list)
     for item in callers:
         if item not in first:
             files[item.path].append(item)
-    narrowest = {path: min(calls.width[item.nodeid] for item in held) for path, held in files.items()}
-    for path in sorted(files, key=lambda path: (narrowest[path], path)):
+    name = Path(mutant.module).stem
+    order = {path: (name not in path.stem, sum(calls.seconds[i.nodeid] for i in held)) for path, held in files.items()}
+    for path in sorted(files, key=lambda path: (*order[path], path)):
         first += sorted(files[path], key=lambda item: calls.seconds[item.nodeid])
     return first
 
@@ -262,11 +263,15 @@ def _functions(codes: Iterable[CodeType | str]) -> Iterator[Function]:
 _SOURCE = f"{SOURCE}{os.sep}"
 
 
-def functions_in(module: str) -> list[FunctionType]:
-    """Return the functions and methods of a module, whatever they are wrapped in."""
-    importlib.import_module(f"scopegate.{module.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__"))
-    file = str(SOURCE / module)
-    return [held for held in gc.get_objects() if isinstance(held, FunctionType) and held.__code__.co_filename == file]
+def functions_of(modules: Iterable[str]) -> dict[str, list[FunctionType]]:
+    """Return the functions and methods of each module, whatever they are wrapped in."""
+    for module in modules:
+        importlib.import_module(f"scopegate.{module.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__"))
+    found: dict[str, list[FunctionType]] = defaultdict(list)
+    for held in gc.get_objects():
+        if isinstance(held, FunctionType) and held.__code__.co_filename.startswith(_SOURCE):
+            found[held.__code__.co_filename[len(_SOURCE) :]].append(held)
+    return found
 
 
 def put_in(mutant: Mutant, functions: Sequence[FunctionType]) -> None:
