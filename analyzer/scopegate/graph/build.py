@@ -10,13 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
 from scopegate.graph.arguments import ArgumentReader, Arguments, label
 from scopegate.graph.edges import EdgeKind, HiddenEdges
-from scopegate.graph.elsewhere import Identifiers, identifiers_of
 from scopegate.graph.graph import DependencyGraph
 from scopegate.graph.layout import BlockInstances, Layout, configured_blocks, lay_out
 from scopegate.graph.recorded import Records, draw_recorded, is_recorded
@@ -29,6 +28,9 @@ from scopegate.plan.address import ModulePath
 from scopegate.plan.configuration import Block, Configuration
 from scopegate.plan.model import Plan
 from scopegate.source.model import Sources
+
+if TYPE_CHECKING:
+    from scopegate.graph.elsewhere import Identifiers
 
 
 class _Resolution(NamedTuple):
@@ -63,7 +65,7 @@ class Drawn(NamedTuple):
 
     graph: DependencyGraph
     outputs: Mapping[str, int]
-    identifiers: Identifiers | None
+    identifiers: "Identifiers | None"
 
 
 def build_graph(plan: Plan, sources: Sources | None = None) -> DependencyGraph:
@@ -111,7 +113,13 @@ def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = Fa
     draw_values(strings, records, wiring)
     graph = wiring.graph()
     hidden = tuple(_hidden(plan, layout, graph, resolution))
-    return Drawn(replace(graph, hidden=hidden), hubs, identifiers_of(strings, records) if outputs else None)
+    return Drawn(replace(graph, hidden=hidden), hubs, _identifiers(strings, records) if outputs else None)
+
+
+def _identifiers(strings: Strings, records: Records) -> "Identifiers":
+    from scopegate.graph.elsewhere import identifiers_of
+
+    return identifiers_of(strings, records)
 
 
 def _draw_outputs(

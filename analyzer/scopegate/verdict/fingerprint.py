@@ -5,7 +5,6 @@ that was asked; not the plan's bytes, not the time. A new plan of the same meani
 attribute value enters.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Final
@@ -16,6 +15,7 @@ from msgspec.structs import fields, replace
 
 from scopegate.place.placement import Placement
 from scopegate.plan.actions import Action
+from scopegate.plan.digest import sha256_of
 from scopegate.policy.kinds import COUNTS
 from scopegate.policy.model import Change, Excess, Policy, PolicyDocument
 from scopegate.reach.footprint import known
@@ -186,7 +186,7 @@ def _joined(jurisdictions: Iterable[str] | None) -> str:
 
 def _digest(domain: bytes, value: object) -> str:
     """Return a digest that no value of another domain can have."""
-    return hashlib.sha256(domain + msgspec.json.encode(_canonical(value), order="deterministic")).hexdigest()
+    return sha256_of(domain + msgspec.json.encode(_canonical(value), order="deterministic"))
 
 
 def _canonical(value: object) -> object:
