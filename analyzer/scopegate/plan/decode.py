@@ -4,9 +4,8 @@ Cost: linear in the bytes. Sections, entries and attribute values are skipped ov
 only what a verdict reads is built, and in full only for what changes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from sys import intern
-from typing import Final
 
 import msgspec
 from msgspec import UNSET, Raw
@@ -124,7 +123,7 @@ def _instances(document: Document, planned: tuple[str, ...] | None) -> Iterator[
     modules = _Modules()
     blocks = _Blocks()
     providers: dict[str | None, str] = {}
-    proved: set[bytes] = set()
+    proved, copies, most_change = set[bytes](), _Copies(), _most_change(entries)
     entries.reverse()
     while entries:  # taken off, so that what is done with need not be held any longer
         entry = entries.pop()
@@ -136,8 +135,12 @@ def _instances(document: Document, planned: tuple[str, ...] | None) -> Iterator[
         if previous is not None:
             state = state or prior.pop((previous, entry.deposed), None)
         action = _action(change.actions or (), address, path)
-        if action is not Action.NO_OP and not _is_proved(change, proved):
-            _read_in_full(change, address, path)
+        if most_change or action is not Action.NO_OP:
+            marks = _text_of_marks(change)
+            if action is not Action.NO_OP and not _is_proved(change, marks, proved):
+                _read_in_full(change, address, path)
+            if most_change:
+                copies.take(change, marks)
         mode = _MODES.get(entry.mode) or _mode(entry.mode, address, path)
         resource_type, name, block = blocks[mode, entry.type, entry.name]
         if not address.startswith(beginning) or not _names(address, block, len(beginning)):
@@ -242,28 +245,48 @@ def _contradiction(entry: ResourceChange, path: str) -> PlanError:
     )
 
 
-def _is_proved(change: Change, proved: set[bytes]) -> bool:
-    """Whether the values of a change are seen at a glance to name no key twice.
-
-    ``proved`` are the marks that do not: what is sensitive or unknown is the same for most of a type.
-    """
-    marks = _LIST_OF_5 % (
+def _text_of_marks(change: Change) -> bytes:
+    """Return what is the same in most changes of a type as one list: what is sensitive or unknown, and not imported."""
+    return b"[%b,%b,%b,%b,%b]" % (
         change.after_unknown,
         change.before_sensitive,
         change.after_sensitive,
         change.importing,
         change.generated_config,
     )
+
+
+def _is_proved(change: Change, marks: bytes, proved: set[bytes]) -> bool:
+    """Whether the values of a change are seen at a glance to name no key twice; ``proved`` are marks that do not."""
     if marks not in proved:
         if not keys_stand_once(marks):
             return False
         proved.add(marks)
-    values = change.before, change.after, change.before_identity, change.after_identity
-    return keys_stand_once(_LIST_OF_4 % values)
+    return keys_stand_once(
+        b"[%b,%b,%b,%b]" % (change.before, change.after, change.before_identity, change.after_identity)
+    )
 
 
-_LIST_OF_4: Final = b"[%b,%b,%b,%b]"
-_LIST_OF_5: Final = b"[%b,%b,%b,%b,%b]"
+def _most_change(entries: Sequence[ResourceChange]) -> bool:
+    unchanged = [entry.change.actions for entry in entries if entry.change].count(("no-op",))
+    return unchanged < len(entries) / 2
+
+
+class _Copies(dict[bytes, tuple[Raw, Raw, Raw]]):
+    """Takes changes out of the document, whose memory is free again when nothing of it is held any more.
+
+    That is worth the time where most of a plan changes: it says every new value twice, and then more is made of it.
+    """
+
+    def take(self, change: Change, marks: bytes) -> None:
+        """Put copies in the place of what ``change`` holds of the document; of equal ``marks`` there is one."""
+        change.before, change.after = change.before.copy(), change.after.copy()
+        change.before_identity, change.after_identity = change.before_identity.copy(), change.after_identity.copy()
+        copied = self.get(marks)
+        if copied is None:
+            copied = change.after_unknown.copy(), change.before_sensitive.copy(), change.after_sensitive.copy()
+            self[marks] = copied
+        change.after_unknown, change.before_sensitive, change.after_sensitive = copied
 
 
 def _read_in_full(change: Change, address: str, path: str) -> None:
@@ -353,10 +376,10 @@ def _drifted(raw: Raw) -> Drift | None:
         address=entry.address,
         type=entry.type,
         action=action,
-        before=entry.change.before,
-        after=entry.change.after,
-        before_sensitive=entry.change.before_sensitive,
-        after_sensitive=entry.change.after_sensitive,
+        before=entry.change.before.copy(),
+        after=entry.change.after.copy(),
+        before_sensitive=entry.change.before_sensitive.copy(),
+        after_sensitive=entry.change.after_sensitive.copy(),
     )
 
 
@@ -364,7 +387,10 @@ def _output_changes(document: Document) -> Mapping[str, Change]:
     def decode(raw: Raw) -> dict[str, Change]:
         return decode_object(raw, _OUTPUTS, f"{document.path} has in output_changes")
 
-    return section(document, "output_changes", decode) or {}
+    outputs, copies = section(document, "output_changes", decode) or {}, _Copies()
+    for change in outputs.values():
+        copies.take(change, _text_of_marks(change))
+    return outputs
 
 
 def _marked(outputs: Mapping[str, Change]) -> Iterator[tuple[Raw, Raw]]:
@@ -407,8 +433,8 @@ def _invocation(item: Invocation) -> ActionInvocation:
         type=item.type,
         name=item.name,
         provider_name=item.provider_name,
-        config_values=item.config_values,
-        config_sensitive=item.config_sensitive,
+        config_values=item.config_values.copy(),
+        config_sensitive=item.config_sensitive.copy(),
         triggering_resource=resource or None,
         event=lifecycle.action_trigger_event if lifecycle else "",
     )
