@@ -85,6 +85,7 @@ def review(
     options = replace(options, context=planned[0].context)
     with waiting_for("Working out the reach"):
         report = analyze_together(planned, knowledge, options).report
+    del planned  # a large plan takes more memory than its report, and is needed no more
     if since:
         report = _compared(report, since)
     with waiting_for("Writing the report"):

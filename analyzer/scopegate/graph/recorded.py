@@ -11,7 +11,7 @@ refreshing plan brings the lists up to date was measured with Terraform 1.11.4.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cached_property
 from itertools import chain
 
 from scopegate.graph.edges import EdgeKind
@@ -68,7 +68,7 @@ class Records:
         self._needs_of = needs_of
         recorded = _Recorded(plan, self.names)
         self.recorded = [recorded.of_block(number, block) for number, block in enumerate(layout.blocks.values())]
-        self._behind = cache(self._find_behind)
+        self._found: dict[BlockName | ModulePath, frozenset[int]] = {}
 
     @cached_property
     def _rank(self) -> Sequence[int]:
@@ -123,6 +123,12 @@ class Records:
         """Return what a record says because of one of the blocks in it; nothing where that has a longer record."""
         behind = self.recorded[number] if self.names[number].is_managed else self._behind(self.names[number])
         return behind if number in recorded and behind <= recorded else _NOTHING
+
+    def _behind(self, needed: BlockName | ModulePath) -> frozenset[int]:
+        found = self._found.get(needed)
+        if found is None:
+            found = self._found[needed] = self._find_behind(needed)
+        return found
 
     def _find_behind(self, needed: BlockName | ModulePath) -> frozenset[int]:
         """Return what can be reached through a block, itself included, or through all that is in a module."""

@@ -131,7 +131,7 @@ class CaseReader:
         self._facts = facts
         self._locations = locations
         self._providers = Providers(plan, facts, locations)
-        self._family = cache(self._find_family)
+        self._family = cache(lambda name: family_of(name, facts))
         self._subjects: dict[tuple[str, str, Mode], tuple[Subject, Digest | None]] = {}
         self._kinds: dict[tuple[int, int, bool], _Kind] = {}
         self._modules: dict[int, _KindsOfModule] = {}
@@ -268,9 +268,6 @@ class CaseReader:
             digest = None if subject.row and subject.row.conditions else digest_of(subject)
             known = self._subjects[key] = subject, digest
         return known
-
-    def _find_family(self, name: str) -> Family:
-        return family_of(name, self._facts)
 
     def _row(self, instance: Instance, family: Family) -> ResourceType | None:
         if family.facts is None:

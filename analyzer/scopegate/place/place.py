@@ -15,7 +15,6 @@ placed in the new one and keeps the old one as ``previous_region``.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Final
 
 from msgspec import Struct
@@ -103,7 +102,7 @@ class _Placer:
         self.instances = plan.instances
         self.alone = {case: self._alone(case) for case in dict.fromkeys(self.cases)}
         self.answers = [self.alone[case] for case in self.cases]
-        self.assembled = cache(self._assembled)
+        self.known: dict[tuple[Case, _Answer], Placement] = {}
 
     def placements(self) -> tuple[Placement, ...]:
         """Return the placements without what they also reach."""
@@ -244,6 +243,13 @@ class _Placer:
 
     def _placement(self, position: int) -> Placement:
         return self.assembled(self.cases[position], self.answers[position] or _Answer(_NO_PLACE))
+
+    def assembled(self, case: Case, answer: _Answer) -> Placement:
+        """Return the placement of a case that was settled so, which is put together once."""
+        known = self.known.get((case, answer))
+        if known is None:
+            known = self.known[case, answer] = self._assembled(case, answer)
+        return known
 
     def _assembled(self, case: Case, answer: _Answer) -> Placement:
         family, row = case.subject.family, case.subject.row
