@@ -14,6 +14,9 @@ from benchmarks.generate import Writer
 from scopegate.analyze import Options, analyze, default_knowledge
 from scopegate.graph.build import build_graph
 from scopegate.graph.resolve import Resolver
+from scopegate.place import case
+from scopegate.place.fanout import FanOut
+from scopegate.place.place import place_all
 from scopegate.plan import model
 from scopegate.plan.model import Plan
 from scopegate.plan.read import read_plan
@@ -106,3 +109,37 @@ def test_only_what_changes_is_decoded_in_full(tmp_path: Path, monkeypatch: pytes
     # Before, after and what is unknown, each seen once; in full only what a few predicates compare with others.
     assert 0 < calls["of"] <= 3 * direct
     assert calls["decode_values"] <= direct
+
+
+def test_each_different_case_is_placed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = default_knowledge().facts
+    plans = {size: plan_of(tmp_path, size) for size in (SMALL, LARGE)}
+    graphs = {size: build_graph(plan) for size, plan in plans.items()}
+    read: dict[int, int] = {}
+    for size, plan in plans.items():
+        calls: Counter[str] = Counter()
+        with monkeypatch.context() as patch:
+            counting(patch, case, "testify", calls)
+            placements = place_all(plan, facts, graphs[size], {})
+        read[size] = calls["testify"]
+        assert len({id(placement) for placement in placements}) <= read[size]
+    # Of five times as many queues, tables and roles in the same regions nearly all say what another one said.
+    assert 0 < read[LARGE] <= min(2 * read[SMALL], LARGE / 5)
+
+
+def test_a_document_that_many_changes_share_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": "999999999999"}}]})
+    change = {"actions": ["create"], "before": None, "after": {"assume_role_policy": policy}, "after_unknown": {}}
+    created = [
+        {"address": f"aws_iam_role.r[{n}]", "mode": "managed", "type": "aws_iam_role", "name": "r", "index": n}
+        | {"provider_name": "registry.terraform.io/hashicorp/aws", "change": change}
+        for n in range(100)
+    ]
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps({"format_version": "1.2", "resource_changes": created}))
+    plan = read_plan(str(path))
+    calls: Counter[str] = Counter()
+    counting(monkeypatch, FanOut, "_document", calls)
+    placements = place_all(plan, default_knowledge().facts, build_graph(plan), {})
+    assert {also.account for placement in placements for also in placement.also_reaches} == {"999999999999"}
+    assert calls["_document"] == 1

@@ -57,14 +57,18 @@ def _changed_output(path: Path, change: OutputChange) -> Iterable[Path]:
 
 
 def _differences(before: object, after: object, path: Path) -> Iterator[Path]:
-    if before == after:  # so are most of the values, and told in one comparison
+    """Yield the paths at which two values differ; what is equal is told in one comparison, and not gone through."""
+    if before == after:
         return
     if isinstance(before, dict) and isinstance(after, dict):
         for key in {**before, **after}:
-            yield from _differences(before.get(key), after.get(key), (*path, key))
+            old, new = before.get(key), after.get(key)
+            if old != new:
+                yield from _differences(old, new, (*path, key))
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for old, new in zip(before, after, strict=True):
-            yield from _differences(old, new, path)
+            if old != new:
+                yield from _differences(old, new, path)
     else:
         yield path
 
@@ -74,10 +78,12 @@ def _unknowns(unknown: object, path: Path) -> Iterator[Path]:
         yield path
     elif isinstance(unknown, dict):
         for key, value in unknown.items():
-            yield from _unknowns(value, (*path, key))
+            if value:
+                yield from _unknowns(value, (*path, key))
     elif isinstance(unknown, list):
         for value in unknown:
-            yield from _unknowns(value, path)
+            if value:
+                yield from _unknowns(value, path)
 
 
 @lru_cache(maxsize=65536)
