@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from scopegate.graph.edges import EdgeKind
-from scopegate.graph.resolve import Resolved, Resolver, Scope, block_scope, leading_out, waits_for
+from scopegate.graph.resolve import Resolved, Resolver, Scope, block_scope, is_each_value, leading_out, waits_for
 from scopegate.graph.strings import Written
 from scopegate.graph.target import BlockName, Target, is_managed, through, unread
 from scopegate.graph.wiring import Label
@@ -26,13 +26,29 @@ class Arguments(NamedTuple):
     written: Written
 
 
+class _Argument(NamedTuple):
+    """One argument of a block that refers to something."""
+
+    kind: EdgeKind
+    expression: Expression
+    leading_out: tuple[str, ...]
+    """The references that may lead out of its module."""
+
+
 class _Text(NamedTuple):
     """What a block says, whatever module it stands in."""
 
+    arguments: tuple[_Argument, ...]
     leading_out: tuple[str, ...]
-    """The references that may lead out of its module."""
     unreferenced: frozenset[str]
     constants: tuple[tuple[str, object], ...]
+
+
+class _Answer(NamedTuple):
+    """What one argument leads to, and whether it may hold what no reference tells."""
+
+    reads: tuple[tuple[Target, Label], ...]
+    is_computed: bool
 
 
 class _FromProvider(NamedTuple):
@@ -56,7 +72,8 @@ class ArgumentReader:
         self._resolver = resolver
         self._sources = sources
         self._texts: dict[_Identity, _Text] = {}
-        self._within_module: dict[_Identity, Arguments] = {}
+        self._shared: dict[_Identity, Arguments] = {}
+        self._shared_answers: dict[int, _Answer] = {}
         self._providers: dict[tuple[str, ModulePath], _FromProvider] = {}
 
     def arguments(self, name: BlockName, block: Block) -> Arguments:
@@ -80,29 +97,30 @@ class ArgumentReader:
         if text is None:
             text = self._texts[identity] = _text(block, through_locals=self._sources is not None)
         if self._resolver.is_by_call(module, text.leading_out):
-            return self._resolve(block, text)
-        shared = self._within_module.get(identity)
+            return _joined(text, [self._answer(argument, module, block) for argument in text.arguments])
+        shared = self._shared.get(identity)
         if shared is None:
-            shared = self._within_module[identity] = self._resolve(block, text)
+            shared = self._shared[identity] = _joined(
+                text, [self._resolved(argument, block) for argument in text.arguments]
+            )
         return shared
 
-    def _resolve(self, block: Block, text: _Text) -> Arguments:
-        scope = block_scope(block)
-        reads: list[tuple[Target, Label]] = []
-        computed = set(text.unreferenced)
-        for expression in (*block.expressions, *block.provisioner_expressions):
-            if expression.references:
-                resolved = self._resolver.argument(scope, expression)
-                reads += _labelled(resolved.targets, EdgeKind.REFERENCE, ".".join(expression.path))
-                if not _is_plain_read(expression, resolved):
-                    computed.add(expression.path[0])
-        if block.repetition:
-            repeated = self._resolver.repetition(scope, block.repetition)
-            reads += _labelled(repeated.targets, EdgeKind.REPETITION, block.repetition.path[0])
-        if block.depends_on:
-            waited_for = self._resolver.argument(scope, waits_for(block.depends_on))
-            reads += _labelled(waited_for.targets, EdgeKind.DEPENDS_ON, "")
-        return Arguments(tuple(reads), Written(frozenset(computed), text.constants))
+    def _answer(self, argument: _Argument, module: ModulePath, block: Block) -> _Answer:
+        if self._resolver.is_by_call(module, argument.leading_out):
+            return self._resolved(argument, block)
+        shared = self._shared_answers.get(id(argument))  # kept alive by the text that it is of
+        if shared is None:
+            shared = self._shared_answers[id(argument)] = self._resolved(argument, block)
+        return shared
+
+    def _resolved(self, argument: _Argument, block: Block) -> _Answer:
+        kind, expression, _ = argument
+        is_repetition = kind is EdgeKind.REPETITION
+        resolve = self._resolver.repetition if is_repetition else self._resolver.argument
+        resolved = resolve(block_scope(block), expression)
+        attribute = "" if kind is EdgeKind.DEPENDS_ON else ".".join(expression.path)
+        is_computed = kind is EdgeKind.REFERENCE and not _is_plain_read(expression, resolved)
+        return _Answer(tuple(_labelled(resolved.targets, kind, attribute)), is_computed)
 
     def _with_unplanned(self, arguments: Arguments, name: BlockName, block: Block) -> Arguments:
         """Return the arguments with those that only the source files show."""
@@ -151,9 +169,25 @@ def _identity(block: Block) -> _Identity:
     return id(block.expressions), id(block.provisioner_expressions), id(block.repetition), id(block.depends_on)
 
 
+def _joined(text: _Text, answers: Sequence[_Answer]) -> Arguments:
+    reads = tuple(chain.from_iterable(answer.reads for answer in answers))
+    asked = zip(text.arguments, answers, strict=True)
+    computed = (argument.expression.path[0] for argument, answer in asked if answer.is_computed)
+    return Arguments(reads, Written(text.unreferenced.union(computed), text.constants))
+
+
 def _text(block: Block, *, through_locals: bool) -> _Text:
     plain = [expression for expression in block.expressions if not expression.references]
+    repeated = block.repetition.references if block.repetition else ()
+
+    def argument(kind: EdgeKind, expression: Expression) -> _Argument:
+        references = expression.references
+        if any(map(is_each_value, references)):
+            references += repeated
+        return _Argument(kind, expression, leading_out(references, through_locals=through_locals))
+
     return _Text(
+        arguments=tuple(argument(kind, expression) for kind, expression in _expressions(block)),
         leading_out=leading_out(_references(block), through_locals=through_locals),
         # A function of constants, such as jsonencode, has none itself.
         unreferenced=frozenset(expression.path[0] for expression in plain if expression.constant is ABSENT),
@@ -163,12 +197,18 @@ def _text(block: Block, *, through_locals: bool) -> _Text:
     )
 
 
-def _references(block: Block) -> Iterator[str]:
+def _expressions(block: Block) -> Iterator[tuple[EdgeKind, Expression]]:
     for expression in (*block.expressions, *block.provisioner_expressions):
-        yield from expression.references
+        if expression.references:
+            yield EdgeKind.REFERENCE, expression
     if block.repetition:
-        yield from block.repetition.references
-    yield from block.depends_on
+        yield EdgeKind.REPETITION, block.repetition
+    if block.depends_on:
+        yield EdgeKind.DEPENDS_ON, waits_for(block.depends_on)
+
+
+def _references(block: Block) -> Iterator[str]:
+    return chain.from_iterable(expression.references for _, expression in _expressions(block))
 
 
 def _is_plain_read(expression: Expression, resolved: Resolved) -> bool:

@@ -137,7 +137,7 @@ class Resolver:
             parts = [self._refer(scope.module, text, rule) for text, rule in rules]
         if expression.path == _DEPENDS_ON:
             return _waited_for(_join(parts), scope.module)
-        if scope.repetition and any(map(_is_each_value, expression.references)):
+        if scope.repetition and any(map(is_each_value, expression.references)):
             parts.append(self.repetition(scope, scope.repetition))
         return _join(parts)
 
@@ -172,7 +172,14 @@ class Resolver:
 
         What all of them lead to besides is in the module itself: the same for each of its calls.
         """
-        return module in self._has_absent or any(self._refer(module, text, ANY).targets for text in references)
+        if module in self._has_absent:
+            return True
+        known = self._references[module]
+        for text in references:
+            found = known.get(text)
+            if (self._refer(module, text, ANY) if found is None else found).targets:
+                return True
+        return False
 
     def _refer(self, module: ModulePath, text: str, own: KeyRule) -> Resolved:
         if own is not ANY:
@@ -252,10 +259,13 @@ class Resolver:
         if node.kind is _Kind.OUTPUT:
             yield _Node(_Kind.CALL, node.module, "")
             yield from self._checked(node.module, f"output.{node.name}")
-        for scope, expression in self._expressions(node):
+        scope, expressions = self._expressions(node)
+        known = self._references[scope.module]
+        for expression in expressions:
             for text in expression.references:
-                yield from self._nodes_of(scope.module, _parse(text))
-                if scope.repetition and _is_each_value(text):
+                if text not in known:  # else so is all that it needs
+                    yield from self._nodes_of(scope.module, _parse(text))
+                if scope.repetition and is_each_value(text):
                     for repeated in scope.repetition.references:
                         yield from self._nodes_of(scope.module, _parse(repeated))
 
@@ -280,32 +290,34 @@ class Resolver:
             case _:
                 assert_never(reference)
 
-    def _expressions(self, node: _Node) -> Iterator[tuple[Scope, Expression]]:
+    def _expressions(self, node: _Node) -> tuple[Scope, Sequence[Expression]]:
+        """Return what is written where a node stands, and where that is."""
         kind, module, name = node
         match kind:
             case _Kind.VARIABLE:
-                if call := self._configuration.call_of(module):
-                    yield from ((_call_scope(module, call), argument) for argument in call.arguments.get(name, ()))
+                call = self._configuration.call_of(module)
+                return (_call_scope(module, call), call.arguments.get(name, ())) if call else (Scope(module), ())
+            case _Kind.CALL:
+                call = self._configuration.call_of(module)
+                return (_call_scope(module, call), _call_expressions(call)) if call else (Scope(module), ())
             case _Kind.OUTPUT:
                 called = self._configuration.modules[module]
                 waits = waits_for(called.output_depends_on.get(name, ()))
-                yield from ((Scope(module), expression) for expression in (*called.outputs.get(name, ()), waits))
+                return Scope(module), (*called.outputs.get(name, ()), waits)
             case _Kind.ABSENT:
                 block = self._absent[BlockName(module, name)]
-                yield from ((block_scope(block), expression) for expression in _passed_on(block))
+                return block_scope(block), _passed_on(block)
             case _Kind.LOCAL:
                 value = local_value(self._sources, module, name)
-                yield from ((Scope(module), expression) for expression in [value] if expression)
+                return Scope(module), [value] if value else ()
             case _Kind.CHECKED:
-                yield from ((Scope(module), expression) for expression in conditions(self._sources, module, name))
-            case _Kind.CALL:
-                if call := self._configuration.call_of(module):
-                    yield from ((_call_scope(module, call), expression) for expression in _call_expressions(call))
+                return Scope(module), list(conditions(self._sources, module, name))
             case _:
                 assert_never(kind)
 
     def _resolve(self, node: _Node) -> Resolved:
-        resolved = _join([self._argument_of(node, *found) for found in self._expressions(node)])
+        scope, expressions = self._expressions(node)
+        resolved = _join([self._argument_of(node, scope, expression) for expression in expressions])
         match node.kind:
             case _Kind.VARIABLE | _Kind.CALL:
                 resolved = _map(resolved, seen_from_child)
@@ -350,18 +362,16 @@ def _call_scope(module: ModulePath, call: ModuleCall) -> Scope:
     return Scope(caller, OwnKey(len(caller)), call.repetition)
 
 
-def _call_expressions(call: ModuleCall) -> Iterator[Expression]:
-    if call.repetition:
-        yield call.repetition
-    yield waits_for(call.depends_on)
+def _call_expressions(call: ModuleCall) -> Sequence[Expression]:
+    waits = [waits_for(call.depends_on)] if call.depends_on else []
+    return [call.repetition, *waits] if call.repetition else waits
 
 
-def _passed_on(block: Block) -> Iterator[Expression]:
-    if block.repetition:
-        yield block.repetition
-    if block.address.mode is not Mode.MANAGED:
-        yield from block.expressions
-        yield waits_for(block.depends_on)
+def _passed_on(block: Block) -> Sequence[Expression]:
+    repetition = [block.repetition] if block.repetition else []
+    if block.address.mode is Mode.MANAGED:
+        return repetition
+    return [*repetition, *block.expressions, waits_for(block.depends_on)]
 
 
 def _own_rule(scope: Scope, expression: Expression, text: str) -> KeyRule:
@@ -378,7 +388,8 @@ def _may_be_set(repetition: Expression | None) -> bool:
     return not isinstance(constant, dict) or all(key == value for key, value in constant.items())
 
 
-def _is_each_value(text: str) -> bool:
+def is_each_value(text: str) -> bool:
+    """Whether a reference is to the value of the block's ``for_each``, or to a part of it."""
     return text.startswith("each.value") and text[10:11] in ("", ".", "[")
 
 
@@ -400,8 +411,8 @@ def _map(resolved: Resolved, change: Callable[[Target], Target]) -> Resolved:
 
 
 def _join(parts: list[Resolved]) -> Resolved:
-    if len(parts) == 1:
-        return parts[0]
+    if len(parts) <= 1:
+        return parts[0] if parts else NOTHING
     targets = dict.fromkeys(target for part in parts for target in part.targets)
     return Resolved(tuple(targets), frozenset[str]().union(*(part.locals for part in parts)))
 

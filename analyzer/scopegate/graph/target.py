@@ -112,7 +112,7 @@ def unread(target: Target) -> Target:
 
 def through(target: Target, *steps: str) -> Target:
     """Return the target as seen from behind a variable, an output or a block without instances."""
-    return target._replace(via=(*steps, *target.via))
+    return Target(*target[:-1], (*steps, *target.via))
 
 
 def bind(target: Target, depth: int, owner: BlockName | ModulePath, rule: KeyRule) -> Target:
@@ -140,7 +140,7 @@ def _bound(own: KeyRule, depth: int, owner: BlockName | ModulePath, rule: KeyRul
 
 def seen_from_child(target: Target) -> Target:
     """Return a target of the calling module as the called one sees it."""
-    return target._replace(up=target.up + 1)
+    return Target(target.up + 1, *target[1:])
 
 
 def seen_from_caller(target: Target, child: ModulePath, rule: KeyRule) -> Target:
