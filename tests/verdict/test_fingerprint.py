@@ -5,15 +5,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from handmade import placement
-from policy.changes import BEIJING, FRANKFURT, VIRGINIA, Made, change
-from scopegate.place.placement import Known
+from policy.changes import BEIJING, FRANKFURT, VIRGINIA, Made, change, in_environment
+from scopegate.place.placement import AlsoReaches, Known, Unknown
 from scopegate.plan.actions import Action
 from scopegate.policy.in_force import policy_for
 from scopegate.policy.load import parse_policy
 from scopegate.policy.model import NOTHING_KNOWN, Change, Policy, PolicyDocument
 from scopegate.signals.model import Category, Severity, Signal
 from scopegate.verdict.decision import decision_on
-from scopegate.verdict.fingerprint import SignedScope, policies_digest, policy_digest, signed_scope, wider_than
+from scopegate.verdict.fingerprint import Cell, SignedScope, policies_digest, policy_digest, signed_scope, wider_than
 
 POLICY = """
 version: 1
@@ -54,6 +54,7 @@ def test_more_changes_than_were_signed_are_wider_and_fewer_are_not() -> None:
     three = scope(change(Made("aws_vpc.a"), Made("aws_vpc.b"), Made("aws_vpc.c")))
     assert wider_than(three, two) == SignedScope(counts={"few": 3})
     assert wider_than(two, three) is None
+    assert wider_than(two, two) is None
 
 
 def test_the_names_and_the_order_of_what_is_only_updated_mean_nothing() -> None:
@@ -98,6 +99,55 @@ def test_moving_away_from_a_region_is_part_of_what_is_signed() -> None:
     moved = replace(FRANKFURT, previous_region=Known("cn-north-1", "before"))
     signed = scope(change(Made("aws_vpc.a")))
     assert wider_than(scope(change(Made("aws_vpc.a", moved))), signed) is not None
+
+
+def test_what_is_only_exposed_and_what_has_no_place_are_not_signed_for() -> None:
+    made = Made("aws_vpc.a")
+    exposed = Made("aws_subnet.b", BEIJING, Action.NO_OP, on="aws_vpc.a")
+    helper = Made("random_pet.c", placement("cn-north-1", located=False))
+    (cell,) = scope(change(made)).cells
+    assert (cell.region, cell.how, cell.change) == ("eu-central-1", "direct", "update")
+    assert scope(change(made, exposed)).cells == {cell}
+    assert scope(change(made, helper)).cells == {cell}
+
+
+def test_every_part_of_a_place_is_part_of_what_is_signed() -> None:
+    replica = AlsoReaches("replica", "r", "cn-north-1", account="333333333333", jurisdictions=frozenset({"CN"}))
+    place = placement(account="111111111111", jurisdictions=["EU", "DE"], also=(replica,))
+    place = replace(
+        in_environment(place, "prod"),
+        effect="edge",
+        previous_partition=Known("aws-cn", "before"),
+        previous_region=Known("cn-north-1", "before"),
+    )
+    everything = Cell(
+        provider="aws",
+        partition="aws",
+        region="eu-central-1",
+        account="111111111111",
+        environment="prod",
+        service="Amazon VPC",
+        jurisdictions="DE EU",
+        effect="edge",
+        how="direct",
+        change="update",
+        left="aws-cn cn-north-1",
+        also=("replica - cn-north-1 333333333333 CN",),
+    )
+    assert scope(change(Made("aws_vpc.a", place))).cells == {everything}
+
+
+def test_what_is_not_known_of_a_place_is_signed_as_not_known() -> None:
+    place = replace(
+        placement(None, partition=None, jurisdictions=None),
+        service=Unknown("no table"),
+        previous_region=Unknown("unknown before"),
+    )
+    (cell,) = scope(change(Made("aws_vpc.a", place))).cells
+    parts = (cell.partition, cell.region, cell.account, cell.environment, cell.service, cell.jurisdictions, cell.effect)
+    assert (parts, cell.left, cell.also) == (("",) * 7, "", ())
+    (cell,) = scope(change(Made("aws_vpc.a", replace(place, jurisdictions=Known(frozenset(), "region"))))).cells
+    assert cell.jurisdictions == "none"
 
 
 def test_a_law_that_is_not_known_is_not_no_law() -> None:
