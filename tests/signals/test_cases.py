@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from msgspec import Raw
+from msgspec.structs import replace
 
 from handmade import placement
 from scopegate.errors import PlanError
@@ -22,7 +23,7 @@ from scopegate.signals.change import Change
 from scopegate.signals.find import find_signals
 from scopegate.signals.model import Signal
 from scopegate.signals.predicates import OpensIngress
-from scopegate.signals.rules import RuleSet, builtin_rules
+from scopegate.signals.rules import RuleSet, builtin_rules, covers
 from scopegate.signals.sight import BLIND, WHOLE, sight_of
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -172,10 +173,10 @@ def test_the_shortcuts_change_no_signal(path: Path, monkeypatch: pytest.MonkeyPa
         plan = read_plan(str(path))
     except PlanError:
         pytest.skip("nothing is judged here")
-    shortened = signals_of(plan, builtin_rules())
+    shortened, watch = signals_of(plan, builtin_rules()), find._watch
     monkeypatch.setattr(find, "sight_of", lambda _: WHOLE)
     monkeypatch.setattr(find, "_is_ruled_out", lambda *_: False)
-    monkeypatch.setattr(find, "_must_be_touched", lambda _: frozenset())
+    monkeypatch.setattr(find, "_watch", lambda rule: replace(watch(rule), touched=frozenset()))
     monkeypatch.setattr(Change, "is_typical", False)
     assert signals_of(plan, builtin_rules()) == shortened
 
@@ -192,21 +193,29 @@ def test_the_shortcuts_change_no_signal(path: Path, monkeypatch: pytest.MonkeyPa
     ],
 )
 def test_only_the_arguments_that_are_looked_at_are_decoded(section: str, value: object) -> None:
-    sight = sight_of(["role", "policy", "role"])
+    sight = sight_of(frozenset({"role", "policy"}))
     assert sight.value(sight.of(Raw(section.encode()))) == value
 
 
 def test_absent_and_null_are_told_apart() -> None:
-    sight = sight_of(["role"])
+    sight = sight_of(frozenset({"role"}))
     assert sight.of(Raw(b"{}")) != sight.of(Raw(b'{"role": null}'))
 
 
 @pytest.mark.parametrize("name", ["*", "", 'a"b', "a\\b", "\n"])
 def test_what_is_no_name_of_an_argument_needs_the_whole_section(name: str) -> None:
-    assert sight_of(["role", name]) is WHOLE
+    assert sight_of(frozenset({"role", name})) is WHOLE
     assert WHOLE.value(WHOLE.of(Raw(b'{"role": 1, "x": 2}'))) == {"role": 1, "x": 2}
 
 
 def test_where_nothing_is_looked_at_nothing_is_read() -> None:
     assert BLIND.of(Raw(b"{ no JSON")) == ()
     assert BLIND.value(()) == {}
+
+
+def test_the_rules_of_a_type_are_all_that_cover_it() -> None:
+    rule, rules = builtin_rules().rules[0], builtin_rules().rules
+    odd = RuleSet((*rules, replace(rule, types=("a?_*", "[bc]d*", "exact")), replace(rule, types=("*",))))
+    globs = [name for one in rules for name in one.types]
+    for name in ("ab_c", "a_c", "bd", "dd", "exact", "exactly", "", *(name.replace("*", "x") for name in globs)):
+        assert odd.for_type(name) == tuple(one for one in odd.rules if covers(one, name)), name

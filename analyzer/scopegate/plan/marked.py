@@ -30,9 +30,11 @@ def marked_values(plan: Plan) -> Iterator[str]:
         yield from plan.marked
         return
     values, marks = _values_and_marks(plan)
-    pairs = zip(values, map(bytes, marks), strict=True)
+    texts = list(map(bytes, marks))
+    marking = {text for text in set(texts) if b"true" in text}
+    pairs = zip(values, texts, strict=True)
     # What stays as it is stands there twice.
-    for value, marked in dict.fromkeys((bytes(value), marked) for value, marked in pairs if b"true" in marked):
+    for value, marked in dict.fromkeys((bytes(value), marked) for value, marked in pairs if marked in marking):
         yield from _under(_decoded(value), _decoded(marked))
     for constant in _constants(plan):
         yield from _texts(constant)

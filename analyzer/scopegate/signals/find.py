@@ -49,17 +49,26 @@ def _order(signal: Signal, last: int) -> tuple[int, str, str]:
     return (last if signal.instance is None else signal.instance, signal.rule, signal.address)
 
 
+class _Watch(Struct, frozen=True):
+    """A rule and the arguments that it looks at: of what stood before, and of what is new."""
+
+    rule: Rule
+    stood: frozenset[str]
+    new: frozenset[str]
+    touched: frozenset[str]
+    """Those of which one must be touched for the rule to hold; none: it may hold in any case."""
+
+
 class _Kind(Struct, frozen=True):
     """Changes of one type and action in one place; ``cases`` are the signals for what the rules see of one."""
 
-    rules: Sequence[tuple[Rule, frozenset[str]]]
-    """Each with the arguments of which one must be touched for it to hold; none: it may hold in any case."""
+    watches: Sequence[_Watch]
     sight: Sight
     cases: dict[object, tuple[Signal, ...]]
 
 
 def _about_changes(around: Surroundings, rules: RuleSet) -> Iterator[Signal]:
-    rules_for = cache(partial(_rules_for, cache(rules.for_type)))
+    watches_for = cache(partial(_watches_for, cache(rules.for_type)))
     kinds: dict[object, _Kind] = {}
     instances, placements, drift = around.plan.instances, around.placements, around.drift
     for position in around.direct:
@@ -78,26 +87,40 @@ def _about_changes(around: Surroundings, rules: RuleSet) -> Iterator[Signal]:
         )
         kind = kinds.get(key)
         if kind is None:
-            kind = kinds[key] = _kind(position, around, rules_for(instance.type, events_of(instance)))
-        if kind.rules:
+            kind = kinds[key] = _kind(position, around, watches_for(instance.type, events_of(instance)))
+        if kind.watches:
             yield from _signals_of(position, around, kind)
 
 
-def _rules_for(
+def _watches_for(
     for_type: Callable[[str], Sequence[Rule]], resource_type: str, events: frozenset[Event]
-) -> Sequence[Rule]:
-    return [rule for rule in for_type(resource_type) if not events.isdisjoint(rule.actions)]
+) -> Sequence[_Watch]:
+    return [_watch(rule) for rule in for_type(resource_type) if not events.isdisjoint(rule.actions)]
 
 
-def _kind(position: int, around: Surroundings, rules: Iterable[Rule]) -> _Kind:
-    """Return the kind of the change at ``position``, with those of ``rules`` that may hold for changes of it."""
+def _watch(rule: Rule) -> _Watch:
+    predicates = (*rule.when, *rule.any, *rule.unless)
+    new = frozenset(name for predicate in predicates for name in predicate.arguments())
+    stood = new.union(name for predicate in predicates for name in predicate.compared())
+    deciding = next(((one,) for one in rule.when if one.about_difference), rule.any)
+    if not all(predicate.about_difference for predicate in deciding):
+        deciding = ()
+    touched = frozenset(name for predicate in deciding for name in (*predicate.arguments(), *predicate.compared()))
+    return _Watch(rule, stood, new, touched)
+
+
+def _kind(position: int, around: Surroundings, watches: Sequence[_Watch]) -> _Kind:
+    """Return the kind of the change at ``position``, with those of ``watches`` whose rule may hold for one of it."""
     instance = around.plan.instances[position]
     # The values of what stays as it is were not tried when the plan was read, so they are decoded in full.
     if instance.address in around.drift or instance.action is Action.NO_OP:
-        return _Kind([(rule, frozenset()) for rule in rules], WHOLE, {})
+        return _Kind(watches, WHOLE, {})
     change = change_seen(position, around, BLIND, ((), (), ()))
-    possible = [rule for rule in rules if not _is_ruled_out(rule, change)]
-    return _Kind([(rule, _must_be_touched(rule)) for rule in possible], sight_of(_looked_at(possible, change)), {})
+    possible = [watch for watch in watches if not _is_ruled_out(watch.rule, change)]
+    stood = len(instance.before) > len(NULL)
+    beyond = (steps(other.evidence)[0] for other in change.placement.also_reaches)
+    names = frozenset(beyond).union(*(watch.stood if stood else watch.new for watch in possible))
+    return _Kind(possible, sight_of(names), {})
 
 
 def _is_ruled_out(rule: Rule, change: Change) -> bool:
@@ -105,25 +128,6 @@ def _is_ruled_out(rule: Rule, change: Change) -> bool:
         return any(predicate.is_ruled_out(change) for predicate in rule.when)
     except Exception as error:
         raise _crashed(rule, change.instance.address, error) from error
-
-
-def _looked_at(rules: Iterable[Rule], change: Change) -> Iterator[str]:
-    """Yield the arguments that ``rules`` look at."""
-    stood = len(change.instance.before) > len(NULL)
-    for rule in rules:
-        for predicate in (*rule.when, *rule.any, *rule.unless):
-            yield from predicate.arguments()
-            if stood:
-                yield from predicate.compared()
-    for other in change.placement.also_reaches:
-        yield steps(other.evidence)[0]
-
-
-def _must_be_touched(rule: Rule) -> frozenset[str]:
-    deciding = next(([one] for one in rule.when if one.about_difference), rule.any)
-    if not all(predicate.about_difference for predicate in deciding):
-        return frozenset()
-    return frozenset(name for predicate in deciding for name in (*predicate.arguments(), *predicate.compared()))
 
 
 def _signals_of(position: int, around: Surroundings, kind: _Kind) -> Iterable[Signal]:
@@ -135,7 +139,8 @@ def _signals_of(position: int, around: Surroundings, kind: _Kind) -> Iterable[Si
     if found is not None:
         return [replace(signal, address=instance.address, instance=position) for signal in found] if found else ()
     change = change_seen(position, around, kind.sight, seen)
-    possible = (rule for rule, arguments in kind.rules if not (arguments and arguments.isdisjoint(change.touched)))
+    touched = change.touched
+    possible = (watch.rule for watch in kind.watches if not (watch.touched and watch.touched.isdisjoint(touched)))
     found = tuple(signal for rule in possible if (signal := _signal(rule, change)) is not None)
     if change.is_typical:
         kind.cases[case] = found

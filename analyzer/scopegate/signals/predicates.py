@@ -101,14 +101,17 @@ class _OnPath(_OnChange, frozen=True):
     def arguments(self) -> Iterable[str]:
         return _arguments_at([self.path] if isinstance(self.path, str) else self.path)
 
+    def first(self, change: Change, holds: Callable[[str], Finding]) -> Finding:
+        """Return what ``holds`` finds at the first path where it fires; else whether it cannot be told."""
+        if isinstance(self.path, str):
+            return holds(self.path)
+        touched = change.touched
+        looked_at = [path for path in self.path if steps(path)[0] in touched] if self.about_difference else self.path
+        return first_that_fires(map(holds, looked_at))
+
 
 def _arguments_at(paths: Iterable[str]) -> Iterator[str]:
     return (steps(path)[0] for path in paths)
-
-
-def _first(path: Paths, holds: Callable[[str], Finding]) -> Finding:
-    """Return what ``holds`` finds at the first path where it fires; else whether it cannot be told."""
-    return holds(path) if isinstance(path, str) else first_that_fires(map(holds, path))
 
 
 class Became(_OnPath, frozen=True, tag="became"):
@@ -122,7 +125,7 @@ class Became(_OnPath, frozen=True, tag="became"):
     beside: dict[str, tuple[Scalar, ...]] = {}
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
-        return _first(self.path, lambda path: became(change, path, self.to, self.default, self.beside))
+        return self.first(change, lambda path: became(change, path, self.to, self.default, self.beside))
 
 
 class IsOneOf(_OnPath, frozen=True, tag="is_one_of"):
@@ -134,7 +137,7 @@ class IsOneOf(_OnPath, frozen=True, tag="is_one_of"):
     about_difference: ClassVar[bool] = False
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
-        return _first(self.path, lambda path: is_one_of(change, path, self.one_of, self.default))
+        return self.first(change, lambda path: is_one_of(change, path, self.one_of, self.default))
 
 
 class WasOneOf(_OnPath, frozen=True, tag="was_one_of"):
@@ -146,35 +149,35 @@ class WasOneOf(_OnPath, frozen=True, tag="was_one_of"):
     about_difference: ClassVar[bool] = False
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
-        return _first(self.path, lambda path: was_one_of(change, path, self.one_of, self.default))
+        return self.first(change, lambda path: was_one_of(change, path, self.one_of, self.default))
 
 
 class Added(_OnPath, frozen=True, tag="added"):
     """More values or blocks stand at `path` than before."""
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
-        return _first(self.path, lambda path: added(change, path))
+        return self.first(change, lambda path: added(change, path))
 
 
 class Removed(_OnPath, frozen=True, tag="removed"):
     """Fewer values or blocks stand at `path` than before."""
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
-        return _first(self.path, lambda path: removed(change, path))
+        return self.first(change, lambda path: removed(change, path))
 
 
 class Emptied(_OnPath, frozen=True, tag="emptied"):
     """Something stood at `path`, and nothing does any more."""
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
-        return _first(self.path, lambda path: emptied(change, path))
+        return self.first(change, lambda path: emptied(change, path))
 
 
 class Changed(_OnPath, frozen=True, tag="changed"):
     """The values at `path` differ, both being there; JSON in a string is compared as JSON."""
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
-        return _first(self.path, lambda path: changed(change, path))
+        return self.first(change, lambda path: changed(change, path))
 
 
 class Gained(_OnPath, frozen=True, tag="gained"):
@@ -188,7 +191,7 @@ class Gained(_OnPath, frozen=True, tag="gained"):
     beside: dict[str, tuple[Scalar, ...]] = {}
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
-        return _first(self.path, lambda path: gained(change, path, self.matching, self.beside, globs=self.globs))
+        return self.first(change, lambda path: gained(change, path, self.matching, self.beside, globs=self.globs))
 
 
 class Lost(_OnPath, frozen=True, tag="lost"):
@@ -202,7 +205,7 @@ class Lost(_OnPath, frozen=True, tag="lost"):
     beside: dict[str, tuple[Scalar, ...]] = {}
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
-        return _first(self.path, lambda path: lost(change, path, self.matching, self.beside, globs=self.globs))
+        return self.first(change, lambda path: lost(change, path, self.matching, self.beside, globs=self.globs))
 
 
 class Decreased(_OnPath, frozen=True, tag="decreased"):
@@ -219,8 +222,8 @@ class Decreased(_OnPath, frozen=True, tag="decreased"):
     beside: dict[str, tuple[Scalar, ...]] = {}
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
-        return _first(
-            self.path,
+        return self.first(
+            change,
             lambda path: decreased(
                 change, path, self.share, self.unlimited, self.default, self.to_at_most, self.beside
             ),
@@ -235,7 +238,7 @@ class Increased(_OnPath, frozen=True, tag="increased"):
     default: Scalar | None = None
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
-        return _first(self.path, lambda path: increased(change, path, self.share, self.unlimited, self.default))
+        return self.first(change, lambda path: increased(change, path, self.share, self.unlimited, self.default))
 
 
 class Lowered(_OnPath, frozen=True, tag="lowered"):
@@ -245,7 +248,7 @@ class Lowered(_OnPath, frozen=True, tag="lowered"):
     default: Scalar | None = None
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
-        return _first(self.path, lambda path: lowered(change, path, self.order, self.default))
+        return self.first(change, lambda path: lowered(change, path, self.order, self.default))
 
 
 class OpensIngress(_OnChange, frozen=True, tag="opens_ingress"):

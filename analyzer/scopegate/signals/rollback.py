@@ -121,22 +121,27 @@ class _Notes:
 
     def of(self, instance: Instance, placement: Placement, fired: tuple[Rule, ...]) -> RollbackNote | None:
         """Return the note of a change on which these rules ``fired``; None where the plan does nothing with it."""
-        moved, deposed = instance.previous_address is not None, bool(instance.deposed)
         # The plan and the rules keep placements and rules alive.
-        key = (instance.type, instance.action, instance.importing, moved, deposed, id(placement), *map(id, fired))
-        if key not in self._outlines:
-            self._outlines[key] = self._outline(instance, placement, fired)
-        outline = self._outlines[key]
+        key = (
+            instance.type,
+            instance.action,
+            instance.importing,
+            instance.previous_address is None,
+            bool(instance.deposed),
+            id(placement),
+            tuple(map(id, fired)) if fired else None,
+        )
+        try:
+            outline = self._outlines[key]
+        except KeyError:
+            outline = self._outlines[key] = self._outline(instance, placement, fired)
         if outline is None:
             return None
+        undoing, before_apply, undo, is_whole = outline
         address = instance.full_address if instance.stack else instance.address
-        if outline.is_whole:
-            return RollbackNote(address, outline.undoing, outline.before_apply, outline.undo)
-        before_apply, undo = (
-            tuple(_filled(text, instance, placement) if _OWN_BLANK in text else text for text in texts)
-            for texts in (outline.before_apply, outline.undo)
-        )
-        return RollbackNote(address, outline.undoing, before_apply, undo)
+        if is_whole:
+            return RollbackNote(address, undoing, before_apply, undo)
+        return RollbackNote(address, undoing, *(_own(texts, instance, placement) for texts in (before_apply, undo)))
 
     def _outline(self, instance: Instance, placement: Placement, fired: tuple[Rule, ...]) -> _Outline | None:
         events = events_of(instance)
@@ -236,6 +241,10 @@ def _by_facts(case: _Case) -> Undoing:
         return Undoing.REVERT_WITH_LOSS if unknown else Undoing.REVERT
     undoing = _BY_WAY_BACK[case.stateful.way_back]
     return Undoing.REVERT_WITH_LOSS if undoing is Undoing.REVERT and case.stateful.holds in _OWN_NAME else undoing
+
+
+def _own(texts: Iterable[str], instance: Instance, placement: Placement) -> tuple[str, ...]:
+    return tuple(_filled(text, instance, placement) if _OWN_BLANK in text else text for text in texts)
 
 
 def _filled(text: str, instance: Instance, placement: Placement) -> str:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from scopegate.errors import FactsError
 from scopegate.regular_file import read_shipped
 from scopegate.signals.change import Event
+from scopegate.signals.globs import matches
 from scopegate.signals.model import Category, Severity
 from scopegate.signals.predicates import PlanPredicate, Predicate
 from scopegate.signals.recipes import Recipe, Undoing, matches_type
@@ -105,7 +106,7 @@ class RuleSet(Struct, frozen=True, dict=True):
     def for_type(self, resource_type: str) -> tuple[Rule, ...]:
         """Return the rules that look at changes of ``resource_type``, sorted by id."""
         rules = (self.rules[number] for number in self._rule_numbers.about(resource_type))
-        return tuple(rule for rule in rules if not matches_type(resource_type, rule.except_types))
+        return tuple(rule for rule in rules if not (rule.except_types and _is_excepted(rule, resource_type)))
 
     def recipes_for_type(self, resource_type: str) -> tuple[Recipe, ...]:
         """Return the recipes for changes of ``resource_type``."""
@@ -121,15 +122,18 @@ class RuleSet(Struct, frozen=True, dict=True):
 
 
 class _ByType(Struct, frozen=True):
-    """Which of a list are about a resource type: by its name, or by a glob of names."""
+    """Which of a list are about a resource type, by its name or a glob of names; each glob with how it begins."""
 
     named: Mapping[str, Sequence[int]]
-    globs: Sequence[tuple[str, int]]
+    globs: Sequence[tuple[str, str]]
 
     def about(self, resource_type: str) -> Sequence[int]:
         """Return the numbers of those that are about ``resource_type``, in order."""
-        matching = (number for glob, number in self.globs if glob == "*" or matches_type(resource_type, (glob,)))
-        return sorted({*self.named.get(resource_type, ()), *matching})
+        names = [resource_type]
+        for start, glob in self.globs:
+            if resource_type.startswith(start) and matches(resource_type, glob):
+                names.append(glob)
+        return sorted({number for name in names for number in self.named.get(name, ())})
 
 
 def _by_type(types: Iterable[Sequence[str]]) -> _ByType:
@@ -137,12 +141,20 @@ def _by_type(types: Iterable[Sequence[str]]) -> _ByType:
     for number, names in enumerate(types):
         for name in names:
             named.setdefault(name, []).append(number)
-    return _ByType(named, [(name, number) for name, numbers in named.items() if "*" in name for number in numbers])
+    return _ByType(named, [(_beginning(name), name) for name in named if "*" in name])
+
+
+def _beginning(glob: str) -> str:
+    return glob.split("*", 1)[0].split("?", 1)[0].split("[", 1)[0]
 
 
 def covers(rule: Rule, resource_type: str) -> bool:
     """Return whether ``rule`` looks at changes of ``resource_type``."""
-    return matches_type(resource_type, rule.types) and not matches_type(resource_type, rule.except_types)
+    return matches_type(resource_type, rule.types) and not _is_excepted(rule, resource_type)
+
+
+def _is_excepted(rule: Rule, resource_type: str) -> bool:
+    return matches_type(resource_type, rule.except_types)
 
 
 @cache

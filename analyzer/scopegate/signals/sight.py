@@ -4,14 +4,13 @@ Cost: a section is skipped over once, as fast as its bytes can be read; nothing 
 Changes of one kind whose rules see the same are one case, and what holds for one of them holds for all.
 """
 
-import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 from msgspec import Raw
 
+from scopegate.pattern import Pattern
 from scopegate.plan.model import decode_value
 
 Seen = tuple[bytes, ...] | bytes
@@ -65,15 +64,10 @@ WHOLE: Final[Sight] = _Whole()
 BLIND: Final = Sight(())
 
 
-def sight_of(arguments: Iterable[str]) -> Sight:
-    """Return what sees ``arguments``, or everything if one of them is no name of an argument, such as ``*``."""
-    names = tuple(sorted(set(arguments)))
-    return _sight(names) if all(map(_NAME.fullmatch, names)) else WHOLE
-
-
-_NAME: Final = re.compile("[A-Za-z0-9_-]+")
-
-
 @lru_cache(maxsize=1024)
-def _sight(names: tuple[str, ...]) -> Sight:
-    return Sight(names)
+def sight_of(arguments: frozenset[str]) -> Sight:
+    """Return what sees ``arguments``, or everything if one of them is no name of an argument, such as ``*``."""
+    return Sight(tuple(sorted(arguments))) if all(map(_NAME.fullmatch, arguments)) else WHOLE
+
+
+_NAME: Final = Pattern("[A-Za-z0-9_-]+")

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from scopegate.graph.edges import Edge, EdgeKind, HiddenEdges
 from scopegate.graph.outside import outside_stacks
 from scopegate.place.placement import Known, Placement
+from scopegate.plan.actions import Action
 from scopegate.plan.address import format_resource, in_stack, module_path
 from scopegate.plan.model import Instance, Plan
 from scopegate.policy.counts import standing
@@ -177,24 +178,26 @@ def summary_of(part: Part, policy: Policy) -> PlanSummary:
 def resources_of(change: Change) -> tuple[Resource, ...]:
     """Return the touched instances, in plan order, each with its path of cause and the place of its block."""
     plan, reach = change.plan, change.reach
-    location_of = Locations(change)
-    return tuple(
-        Resource(
-            address=_named(instance),
+    location_of = Locations(change) if any(part.sources for part in change.parts) else None
+    found: list[Resource] = []
+    for position, touch in reach.touches.items():
+        instance = plan.instances[position]
+        address = instance.full_address if instance.stack else instance.address
+        resource = Resource(
+            address=address,
             deposed=instance.deposed,
             type=instance.type,
             change=change_of(instance) if touch.how is How.DIRECT else None,
             how=touch.how,
             why=touch.why,
             destructive=instance.action.takes_the_ground,
-            placement=change.placements[touch.instance],
-            path=path_of(plan, reach.path(touch.instance) if touch.edge else (), touch.instance),
-            source=location_of(instance),
+            placement=change.placements[position],
+            path=path_of(plan, reach.path(position), position) if touch.edge else (Step(address),),
+            source=location_of(instance) if location_of else None,
             stack=instance.stack,
         )
-        for touch in reach.touches.values()
-        for instance in (plan.instances[touch.instance],)
-    )
+        found.append(resource)
+    return tuple(found)
 
 
 class Locations:
@@ -214,16 +217,19 @@ class Locations:
 
 def change_of(instance: Instance) -> str:
     """Return the word for what is planned: an action, or ``import`` and ``move`` where that is all."""
-    if instance.action.changes_something:
-        return str(instance.action.value)
+    action = instance.action
+    if action.changes_something:
+        return _WORDS[action]
     return "import" if instance.importing else "move"
+
+
+_WORDS: Final[Mapping[Action, str]] = {action: action.value for action in Action}
 
 
 def path_of(plan: Plan, edges: Sequence[Edge], instance: int) -> tuple[Step, ...]:
     """Return the steps from the change to ``instance``, both included."""
-    if not edges:
-        return (Step(_named(plan.instances[instance])),)
-    steps = [Step(plan.instances[edges[0].dependency].full_address)]
+    start = edges[0].dependency if edges else instance
+    steps = [Step(plan.instances[start].full_address)]
     for edge in edges:
         link = edge.link
         address = plan.instances[edge.dependent].full_address
@@ -233,20 +239,17 @@ def path_of(plan: Plan, edges: Sequence[Edge], instance: int) -> tuple[Step, ...
 
 def beyond_limit(excess: Excess, instances: Sequence[Instance]) -> BeyondLimit:
     """Return an excess with addresses in place of positions."""
+    items = [instances[position] for position in excess.instances]
     return BeyondLimit(
         limit=excess.limit.name,
         dimension=excess.kind,
         values=excess.values,
-        addresses=tuple(dict.fromkeys([_named(instances[position]) for position in excess.instances])),
+        addresses=tuple(dict.fromkeys([item.full_address if item.stack else item.address for item in items])),
         agreed=excess.agreed,
         message=excess.message,
         why=excess.limit.why,
         advice=excess.advice,
     )
-
-
-def _named(instance: Instance) -> str:
-    return instance.full_address if instance.stack else instance.address
 
 
 def _outside(part: Part, linked: Set[int]) -> Iterator[str]:
