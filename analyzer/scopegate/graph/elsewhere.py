@@ -75,7 +75,7 @@ def _constants(block: BlockName, written: Written, may_tell: Callable[[str], boo
         if may_tell(text):
             texts[argument].append(text)
     telling = tuple((argument, tuple(some)) for argument, some in texts.items())
-    return _Constants(telling, computed(written, is_managed=block.is_managed))
+    return _Constants(telling, computed(written, block.is_managed))
 
 
 def _may_tell(own: Container[str], text: str) -> bool:

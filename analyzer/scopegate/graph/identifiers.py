@@ -5,7 +5,7 @@ is one only where the argument that holds it says what kind of thing it names (`
 else (words, numbers, regions, account numbers) may be shared by things that have nothing to do with each other.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator, Set
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence, Set
 
 from scopegate.pattern import Pattern
 
@@ -104,21 +104,25 @@ def identifying(texts: Iterable[str]) -> Callable[[str], object]:
     return may_identify if any(mark in together for mark in "@:/.") else _GENERATED.fullmatch
 
 
-def embedded(text: str, wanted: Container[str]) -> Iterator[str]:
-    """Yield of each identifier within a string the longest part that is ``wanted``, with ever more cut off its end.
+def parts_within(text: str) -> Iterator[Sequence[str]]:
+    """Yield each identifier within a string, and after it what is left with ever more cut off its end.
 
     ``arn:aws:s3:::bucket/prefix`` is a part of ``arn:aws:s3:::bucket``.
     """
-    if len(text) < SHORTEST or not may_embed(text):
-        return
-    for match in _pattern(text).finditer(text):
-        part = match.group().rstrip(".,:/")
-        for _ in range(_MOST_CUTS):
-            if part in wanted:
-                break
-            part = part[: max(part.rfind("/"), part.rfind(":"), 0)]
-        if part in wanted:
-            yield part
+    if len(text) >= SHORTEST and may_embed(text):
+        for match in _pattern(text).finditer(text):
+            yield _parts(match.group().rstrip(".,:/"))
+
+
+def _parts(whole: str) -> list[str]:
+    parts = [whole]
+    for _ in range(_MOST_CUTS):
+        end = max(whole.rfind("/"), whole.rfind(":"))
+        if end < SHORTEST:
+            break
+        whole = whole[:end]
+        parts.append(whole)
+    return parts
 
 
 def _pattern(text: str) -> Pattern:
@@ -131,6 +135,10 @@ def _pattern(text: str) -> Pattern:
 
 def mentioned(text: str, wanted: Container[str]) -> tuple[str, ...]:
     """Return the wanted strings in a string: itself, and of each identifier in it the longest part that is wanted."""
-    whole = (text,) if text in wanted else ()
-    found = dict.fromkeys((*whole, *embedded(text, wanted)))
+    return longest_wanted([[text], *parts_within(text)], wanted)
+
+
+def longest_wanted(parts: Iterable[Sequence[str]], wanted: Container[str]) -> tuple[str, ...]:
+    """Return of each of these the first part that is wanted, if it is an identifier or a name."""
+    found = dict.fromkeys(next((part for part in some if part in wanted), "") for some in parts)
     return tuple(part for part in found if is_identifier(part) or is_name(part))

@@ -8,7 +8,7 @@ or name anything where it stands, is left aside at once. Linear in the values.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache, cached_property, partial
-from itertools import chain, groupby
+from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
@@ -19,12 +19,14 @@ from scopegate.graph.identifiers import (
     identifying,
     is_name,
     kinds_of,
+    longest_wanted,
     may_identify,
     may_name,
-    mentioned,
+    parts_within,
 )
 from scopegate.graph.layout import Layout
 from scopegate.graph.target import BlockName
+from scopegate.plan.address import Mode
 from scopegate.plan.model import Instance
 
 
@@ -74,23 +76,18 @@ _IDENTITY = (
 """The attributes that may hold an object's own identifier or name."""
 
 
+def computed(written: Written, is_managed: bool) -> frozenset[str]:
+    """Return the attributes of a block's instances whose values may come from elsewhere."""
+    return (written.names if is_managed else written.names | _OWN) - _INERT
+
+
 class _Group(NamedTuple):
-    """The instances of one type whose blocks have the same arguments that no reference tells."""
+    """The instances of one type of which the same attributes ``names`` are looked at."""
 
     type: str
     is_managed: bool
-    written: Written
+    names: frozenset[str]
     positions: list[int]
-
-    @property
-    def computed(self) -> frozenset[str]:
-        """The attributes whose values may come from elsewhere."""
-        return computed(self.written, is_managed=self.is_managed)
-
-
-def computed(written: Written, *, is_managed: bool) -> frozenset[str]:
-    """Return the attributes of a block's instances whose values may come from elsewhere."""
-    return (written.names if is_managed else written.names | _OWN) - _INERT
 
 
 class _Decoded(NamedTuple):
@@ -117,11 +114,24 @@ _NUMBER = itemgetter(0)
 
 
 class _Identities(NamedTuple):
-    """What the instances of a group go by: the texts of one attribute of ``_IDENTITY``, empty where it is none."""
+    """What the instances of a group go by: the values of the attribute of ``_IDENTITY`` at ``order``."""
 
     order: int
     numbers: list[int]
-    texts: list[str]
+    values: list[object]
+
+    def texts(self) -> Iterator[tuple[int, str]]:
+        """Yield those that are long enough to be an identifier or a name, each after the number of its section."""
+        for number, value in zip(self.numbers, self.values, strict=True):
+            if isinstance(value, str) and len(value) >= SHORTEST:
+                yield number, value
+
+    def holds_any(self, wanted: Set[str]) -> bool:
+        """Whether one of these texts may be among the values."""
+        try:
+            return not wanted.isdisjoint(self.values)
+        except TypeError:  # some are lists
+            return True
 
 
 class Strings:
@@ -131,9 +141,9 @@ class Strings:
         self.instances = instances
         self.written = written
         self._layout = layout
-        self._groups = _groups(instances, layout, written)
         self._decoder_of = cache(_decoder)
-        self._decoded = [self._decode(group, group.computed) for group in self._groups]
+        self._groups = self._grouped(computed)
+        self._decoded = [self._decode(group) for group in self._groups]
 
     @cached_property
     def blocks(self) -> Mapping[int, BlockName]:
@@ -153,45 +163,63 @@ class Strings:
     @cached_property
     def owned(self) -> Set[str]:
         """The texts that managed instances go by, of whatever shape."""
-        return frozenset[str]().union(*(column.texts for column in self._identities)) - {""}
+        return {text for column in self._identities for _, text in column.texts()}
 
     @cached_property
     def _identities(self) -> list[_Identities]:
         return [column for group, decoded in self._each() if group.is_managed for column in _identities(decoded)]
 
     def owners(self, wanted: Set[str]) -> Mapping[str, Sequence[Owner]]:
-        """Return who goes by each of these texts, in plan order."""
+        """Return who goes by each of these texts, in plan order; those that nobody goes by are left out."""
         found: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-        for order, numbers, texts in self._identities:
-            if not wanted.isdisjoint(texts):
-                for number, text in zip(numbers, texts, strict=True):
+        for column in self._identities:
+            if column.holds_any(wanted):
+                for number, text in column.texts():
                     if text in wanted:
-                        found[text].append((number, order))
+                        found[text].append((number, column.order))
         return {
             text: [(number >> 1, _IDENTITY[order]) for number, order in sorted(some)] for text, some in found.items()
         }
 
-    def readings(self) -> Iterator[Reading]:
-        """Yield in plan order every owned string that an instance holds or mentions, where it may tell of its owner.
+    def readings(self) -> tuple[Sequence[Reading], Mapping[str, Sequence[Owner]]]:
+        """Return in plan order every string that an instance holds or mentions and another may own, and its owners.
 
-        Where nothing may tell, what is owned is not asked for.
+        Where nothing may tell of another object, nobody is asked what they go by.
         """
-        held = [self._telling(group, decoded, group.computed) for group, decoded in self._each()]
-        constants = {id(group.written.constants): group.written.constants for group in self._groups}
-        telling = {number for number, some in constants.items() if any(_may_tell(text) for _, text in texts_in(some))}
-        if not telling and not any(held):
-            return
-        found_in = cache(partial(mentioned, wanted=self.owned))
-        pasted = {
-            number: frozenset(argument for argument, text in texts_in(constants[number]) if found_in(text))
-            for number in telling
+        telling = [one for group, decoded in self._each() for one in self._telling(group, decoded)]
+        if pasted := self._pasted():
+            again = self._grouped(partial(_with_pasted, pasted))
+            replaced = {position for group in again for position in group.positions}
+            telling = [one for one in telling if one[0] >> 1 not in replaced]
+            telling += (one for group in again for one in self._telling(group, self._decode(group)))
+        if not telling:
+            return (), {}
+        mentions = _mentions(text for _, _, text in telling)
+        owners = self.owners(_all_parts(mentions))
+        found_in = {text: longest_wanted(parts, owners) for text, parts in mentions.items()}
+        readings = (
+            Reading(number >> 1, path, owned)
+            for number, path, text in sorted(telling, key=_NUMBER)
+            for owned in found_in[text]
+        )
+        return list(dict.fromkeys(readings)), owners
+
+    def _pasted(self) -> Mapping[int, frozenset[str]]:
+        """Return the arguments that have constants in which an identifier is written out, by the ids of these."""
+        constants = {id(written.constants): written.constants for written in self.written.values()}
+        telling = {
+            number: [(argument, text) for argument, text in texts_in(some) if is_name(text) or may_identify(text)]
+            for number, some in constants.items()
         }
-        for index, group in enumerate(self._groups):
-            if more := pasted.get(id(group.written.constants)):
-                held[index] = self._telling(group, self._decode(group, more | group.computed), more | group.computed)
-        for number, path, text in sorted(chain.from_iterable(held), key=_NUMBER):
-            for owned in found_in(text):
-                yield Reading(number >> 1, path, owned)
+        if not any(telling.values()):
+            return {}
+        mentions = _mentions(text for some in telling.values() for _, text in some)
+        owners = self.owners(_all_parts(mentions))
+        owned = {text for text, parts in mentions.items() if longest_wanted(parts, owners)}
+        pasted = {
+            number: frozenset(argument for argument, text in some if text in owned) for number, some in telling.items()
+        }
+        return {number: arguments for number, arguments in pasted.items() if arguments}
 
     def said(
         self, arguments: Callable[[Written], frozenset[str]], may_tell: Callable[[str], bool]
@@ -200,29 +228,59 @@ class Strings:
 
         An instance that changes comes twice: as it was and as it will be.
         """
-        held = (
-            one
-            for group in self._groups
-            for names in [group.computed | arguments(group.written)]
-            for one in _held(self._decode(group, names), names)
-            if may_tell(one[2])
-        )
+        held: list[_Held] = []
+        for group in self._grouped(lambda written, is_managed: computed(written, is_managed) | arguments(written)):
+            decoded = self._decode(group)
+            for name in sorted(group.names, reverse=True):
+                values = list(decoded.column(name))
+                held += _plain(name, decoded.numbers, values, may_tell)
+                held += (one for one in _nested(name, decoded.numbers, values) if may_tell(one[2]))
         for number, some in groupby(sorted(held, key=_NUMBER), key=_NUMBER):
             yield number >> 1, tuple((path, text) for _, path, text in some)
+
+    def _grouped(self, names_of: Callable[[Written, bool], frozenset[str] | None]) -> list[_Group]:
+        """Return the instances in groups; ``names_of`` says for a block what to look at, or leaves it out."""
+        groups: dict[tuple[str, bool, frozenset[str]], _Group] = {}
+        chosen: dict[tuple[int, bool], frozenset[str] | None] = {}
+        for name, block in self._layout.blocks.items():
+            written = self.written.get(name, _NOTHING)
+            (first, *_), *_ = block.positions.values()
+            block_type, is_managed = self.instances[first].type, self.instances[first].mode is Mode.MANAGED
+            identity = id(written), is_managed
+            if identity not in chosen:  # calls of a module share what is written in it
+                chosen[identity] = names_of(written, is_managed)
+            names = chosen[identity]
+            if names is not None:
+                group = groups.get((block_type, is_managed, names))
+                if group is None:
+                    group = groups[block_type, is_managed, names] = _Group(block_type, is_managed, names, [])
+                for positions in block.positions.values():
+                    group.positions.extend(positions)
+        return list(groups.values())
 
     def _each(self) -> Iterator[tuple[_Group, _Decoded]]:
         return zip(self._groups, self._decoded, strict=True)
 
-    def _telling(self, group: _Group, decoded: _Decoded, names: frozenset[str]) -> list[_Held]:
-        """Return the strings in the attributes ``names`` that may tell of another object of the plan."""
-        held = _held(decoded, names)
-        arguments = {path[-1] for _, path, _ in held}
-        naming = {argument for argument in arguments if may_name(self.kinds, argument, group.type)}
-        is_told = identifying(text for _, _, text in held)
-        return [one for one in held if is_told(one[2]) or (naming and one[1][-1] in naming)]
+    def _telling(self, group: _Group, decoded: _Decoded) -> list[_Held]:
+        """Return the strings in the attributes of a group that may tell of another object of the plan."""
+        telling: list[_Held] = []
+        for name in sorted(group.names, reverse=True):
+            values = list(decoded.column(name))
+            plain = [value for value in values if value.__class__ is str]
+            if plain and may_name(self.kinds, name, group.type):
+                telling += _plain(name, decoded.numbers, values, bool)
+            elif plain:
+                telling += _plain(name, decoded.numbers, values, identifying(plain))
+            if len(plain) + values.count(None) < len(values):
+                nested = list(_nested(name, decoded.numbers, values))
+                arguments = {path[-1] for _, path, _ in nested}
+                naming = {argument for argument in arguments if may_name(self.kinds, argument, group.type)}
+                is_told = identifying(text for _, _, text in nested)
+                telling += (one for one in nested if is_told(one[2]) or one[1][-1] in naming)
+        return telling
 
-    def _decode(self, group: _Group, names: frozenset[str]) -> _Decoded:
-        decoder, fields = self._decoder_of(names)
+    def _decode(self, group: _Group) -> _Decoded:
+        decoder, fields = self._decoder_of(group.names)
         numbers, raws = _sections(self.instances, group.positions)
         found = _decode_all(decoder, raws)
         if None in found:
@@ -230,18 +288,10 @@ class Strings:
         return _Decoded(numbers, [section for section in found if section is not None], fields)
 
 
-def _groups(instances: Sequence[Instance], layout: Layout, written: Mapping[BlockName, Written]) -> Sequence[_Group]:
-    groups: dict[tuple[bool, str, frozenset[str], int], _Group] = {}
-    for name, block in layout.blocks.items():
-        known = written.get(name, _NOTHING)
-        (first, *_), *_ = block.positions.values()
-        identity = (name.is_managed, instances[first].type, known.names, id(known.constants))
-        group = groups.get(identity)
-        if group is None:
-            group = groups[identity] = _Group(instances[first].type, name.is_managed, known, [])
-        for positions in block.positions.values():
-            group.positions.extend(positions)
-    return list(groups.values())
+def _with_pasted(pasted: Mapping[int, frozenset[str]], written: Written, is_managed: bool) -> frozenset[str] | None:
+    """Return the computed arguments and those that are pasted, where there are any."""
+    more = pasted.get(id(written.constants))
+    return computed(written, is_managed) | more if more else None
 
 
 def _sections(instances: Sequence[Instance], positions: Iterable[int]) -> tuple[list[int], list[msgspec.Raw]]:
@@ -285,26 +335,40 @@ def _identities(decoded: _Decoded) -> Iterator[_Identities]:
     for order, attribute in enumerate(_IDENTITY):
         values = list(decoded.column(attribute))
         if any(values):  # most types have few of them
-            texts = [value if isinstance(value, str) and len(value) >= SHORTEST else "" for value in values]
-            yield _Identities(order, decoded.numbers, texts)
+            yield _Identities(order, decoded.numbers, values)
 
 
-def _held(decoded: _Decoded, names: frozenset[str]) -> list[_Held]:
-    """Return the strings in the attributes ``names``, those of a section in order."""
-    return [held for name in sorted(names, reverse=True) for held in _strings_of(name, decoded)]
+_Mentions = Mapping[str, Sequence[Sequence[str]]]
+"""What each text may mention: itself, and the identifiers in it, each with what is left of it when it is cut."""
 
 
-def _strings_of(name: str, decoded: _Decoded) -> Iterator[_Held]:
-    """Yield the strings in one attribute that are long enough to be an identifier or a name."""
+def _mentions(texts: Iterable[str]) -> _Mentions:
+    return {text: [[text], *parts_within(text)] for text in frozenset(texts)}
+
+
+def _all_parts(mentions: _Mentions) -> Set[str]:
+    return {part for some in mentions.values() for parts in some for part in parts}
+
+
+def _plain(
+    name: str, numbers: Sequence[int], values: Sequence[object], is_wanted: Callable[[str], object]
+) -> Iterator[_Held]:
+    """Return the values of one attribute that are wanted strings, long enough to be an identifier or a name."""
     path = (name,)
-    for number, value in zip(decoded.numbers, decoded.column(name), strict=True):
-        if value.__class__ is str:
-            if len(value) >= SHORTEST:
-                yield number, path, value
-        elif value:
-            for inner, text in _strings_in([(path, value)]):
+    return (
+        (number, path, value)
+        for number, value in zip(numbers, values, strict=True)
+        if isinstance(value, str) and len(value) >= SHORTEST and is_wanted(value)
+    )
+
+
+def _nested(name: str, numbers: Sequence[int], values: Sequence[object]) -> Iterator[_Held]:
+    """Yield the strings in the lists and objects of one attribute that are no short words, each with its path."""
+    for number, value in zip(numbers, values, strict=True):
+        if value and not isinstance(value, str):
+            for path, text in _strings_in([((name,), value)]):
                 if len(text) >= SHORTEST:
-                    yield number, inner, text
+                    yield number, path, text
 
 
 def _strings_in(waiting: list[tuple[tuple[str, ...], object]]) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -327,7 +391,3 @@ def texts_in(constants: _Constants) -> Iterator[tuple[str, str]]:
     for argument, constant in constants:
         if argument not in _INERT:
             yield from ((argument, text) for _, text in _strings_in([((), constant)]) if len(text) >= SHORTEST)
-
-
-def _may_tell(text: str) -> bool:
-    return is_name(text) or may_identify(text)

@@ -22,10 +22,9 @@ _MOST_OWNERS = 8
 
 def draw_values(strings: Strings, records: Records, wiring: Wiring) -> None:
     """Draw an edge from each instance that holds another's identifier to that one, where no other edge explains it."""
-    readings = dict.fromkeys(strings.readings())
+    readings, owners = strings.readings()
     if not readings:
         return
-    owners = strings.owners({reading.text for reading in readings})
     is_known = cache(partial(_is_known, records))
     may_own = _Ownership(strings.instances, {(reading.position, reading.text) for reading in readings})
     for reading in readings:
