@@ -23,7 +23,7 @@ from scopegate.graph.resolve import Resolved, Resolver, Scope
 from scopegate.graph.strings import Strings
 from scopegate.graph.target import ANY, RESOURCE, BlockName, around, bind
 from scopegate.graph.values import draw_values
-from scopegate.graph.wiring import Dependents, Group, Wiring
+from scopegate.graph.wiring import Dependents, Wiring
 from scopegate.plan.address import ModulePath
 from scopegate.plan.configuration import Block, Configuration
 from scopegate.plan.model import Plan
@@ -99,7 +99,7 @@ def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = Fa
         calls={path: resolver.call(path) for path in plan.configuration.modules if path},
     )
     wiring = Wiring(layout)
-    dependents = {name: wiring.dependents(block) for name, block in layout.blocks.items()}
+    dependents = {name: Dependents(name, block.positions) for name, block in layout.blocks.items()}
     for name, arguments in resolution.arguments.items():
         for target, what_it_says in arguments.reads:
             wiring.draw(dependents[name], target, what_it_says)
@@ -130,7 +130,7 @@ def _draw_outputs(
     (root,) = layout.modules.by_path[()]
     for name, expressions in configuration.modules[()].outputs.items():
         hubs[name] = wiring.hub()
-        output = Dependents((), [Group(root, [hubs[name]])])
+        output = Dependents((), {root: [hubs[name]]})
         for expression in expressions:
             for target in resolver.argument(Scope(()), expression).targets:
                 wiring.draw(output, target, label(EdgeKind.REFERENCE, name, target))
@@ -144,13 +144,13 @@ def _draw_calls(
     hubs = _call_hubs(wiring, layout, resolution)
     for path, resolved in resolution.calls.items():
         numbers = layout.modules.by_path.get(path, ())
-        inside = Dependents(path, [Group(number, [hubs[number]]) for number in numbers if number in hubs])
+        inside = Dependents(path, {number: [hubs[number]] for number in numbers if number in hubs})
         for target in resolved.targets:
             wiring.draw(inside, target, label(EdgeKind.REPETITION, "", target))
     for block in dependents.values():
-        for group in block.groups:
-            if group.module in hubs:
-                wiring.edge(wiring.vertex(group), hubs[group.module])
+        for number, instances in block.positions.items():
+            if number in hubs:
+                wiring.edge(wiring.vertex(instances), hubs[number])
     return hubs
 
 
@@ -188,7 +188,7 @@ def _draw_contents(
             path = layout.modules.paths[number]
             for name in absent_in[path]:
                 for target in resolver.absent(name).targets:
-                    wiring.draw(Dependents(path, [Group(number, [hub])]), bind(target, RESOURCE, name, ANY), None)
+                    wiring.draw(Dependents(path, {number: [hub]}), bind(target, RESOURCE, name, ANY), None)
         done |= waiting
 
 

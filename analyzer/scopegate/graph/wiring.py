@@ -7,12 +7,12 @@ are matched key by key is each of them joined on its own.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from scopegate.graph.edges import EdgeKind, Link, Match
 from scopegate.graph.graph import NO_LINK, DependencyGraph
-from scopegate.graph.layout import BlockInstances, Layout
+from scopegate.graph.layout import Layout
 from scopegate.graph.target import ANY, RESOURCE, AnyKey, BlockName, KeyRule, LiteralKey, OwnKey, Target
 from scopegate.plan.address import InstanceKey, ModulePath
 
@@ -27,22 +27,18 @@ class Label(NamedTuple):
     via: tuple[str, ...]
 
 
-class Group(NamedTuple):
-    """Those in one module instance who depend on something: some instances, or a hub that stands for all of them."""
-
-    module: int
-    instances: Sequence[int]
-
-
 class Dependents(NamedTuple):
-    """All who depend on something: the instances of a block, or everything in the instances of a module."""
+    """All who depend on something: the instances of a block, or everything in the instances of a module.
+
+    ``positions`` are those in each module instance, by its number: some instances, or a hub that stands for all.
+    """
 
     what: BlockName | ModulePath
-    groups: Sequence[Group]
+    positions: Mapping[int, Sequence[int]]
 
 
 class _Shape(NamedTuple):
-    """How a target's instances are grouped: by the module instance they lie in at ``depth``, and by chosen keys."""
+    """How a target's instances are grouped where keys are chosen: by the module instance at ``depth``, and by keys."""
 
     what: BlockName | ModulePath
     depth: int
@@ -50,12 +46,14 @@ class _Shape(NamedTuple):
     """For each step below ``depth``, and last for the resource itself, whether its key is chosen."""
 
 
-_Links = Callable[[Match], int]
+_Links = dict[Match, int]
+"""The numbers of the links that were made for one drawing: few are needed."""
 
 _KeysByModule = dict[int, frozenset[InstanceKey] | None]
 
 _Condition = list[tuple[_KeysByModule, int]]
 """All who must repeat over the same keys: their keys by module instance, and the depth of that in a lineage."""
+
 
 _Place = tuple[InstanceKey, ...]
 """The number of the module instance, then the chosen keys."""
@@ -71,9 +69,10 @@ class Wiring:
         self._dependents: list[list[int]] = [[] for _ in layout.keys]
         self._dependencies: list[list[int]] = [[] for _ in layout.keys]
         self._links: list[Link] = []
-        self._groups: dict[_Shape, dict[_Place, int]] = {}
+        self._standing: dict[BlockName, dict[int, int]] = {}
+        self._all: dict[tuple[BlockName | ModulePath, int], dict[int, int]] = {}
+        self._chosen: dict[_Shape, dict[_Place, int]] = {}
         self._handing_on: dict[int, int] = {}
-        self._standing: dict[tuple[BlockName, int], int] = {}
         self._keys: dict[tuple[BlockName | ModulePath, int], _KeysByModule] = {}
         self._same: dict[tuple[int, int], bool] = {}
         self.contents: dict[int, int] = {}
@@ -99,19 +98,15 @@ class Wiring:
         self._links.append(Link(label.kind, label.attribute, label.reference, label.reads, match, label.via))
         return len(self._links) - 1
 
-    def dependents(self, block: BlockInstances) -> Dependents:
-        """Return the instances of a block as those who depend on something."""
-        return Dependents(block.name, [Group(module, positions) for module, positions in block.positions.items()])
-
-    def vertex(self, group: Group) -> int:
-        """Return the vertex whose dependencies all of a group have."""
-        first, *others = group.instances
+    def vertex(self, instances: Sequence[int]) -> int:
+        """Return the vertex whose dependencies all of some instances have."""
+        first, *others = instances
         if not others:
             return first
         hub = self._handing_on.get(first)
         if hub is None:
             hub = self._handing_on[first] = self.hub()
-            for instance in group.instances:
+            for instance in instances:
                 self.edge(instance, hub)
         return hub
 
@@ -120,71 +115,105 @@ class Wiring:
 
         Without a label the edges are a hub's: they gather what another edge will describe.
         """
-        depth = len(_path(dependents.what)) - target.up
-        what = target.what(_path(dependents.what))
+        path = _path(dependents.what)
+        depth, what = len(path) - target.up, target.what(path)
+        if target.key is ANY and all(rule is ANY for _, rule in target.down):
+            self._draw_to_all(dependents, self._all_of(what, depth), depth, label)
+        else:
+            self._draw_by_key(dependents, target, what, depth, label)
+
+    def _draw_to_all(
+        self, dependents: Dependents, vertices: Mapping[int, int], depth: int, label: Label | None
+    ) -> None:
+        """Draw an edge from each group to the vertex for the module instance that it shares with its dependencies."""
+        lineage, links = self._modules.lineage, _Links()
+        for module, instances in dependents.positions.items():
+            dependent = instances[0] if len(instances) == 1 else self.vertex(instances)
+            dependency = vertices.get(lineage[module][depth])
+            if dependency is not None and dependency != dependent:
+                match = Match.ALL if dependency >= self._size else Match.ONE
+                number = links.get(match)
+                if number is None:
+                    number = links[match] = self._number(label, match)
+                self._dependents[dependency] += (dependent, number)
+                self._dependencies[dependent] += (dependency, number)
+
+    def _draw_by_key(
+        self, dependents: Dependents, target: Target, what: BlockName | ModulePath, depth: int, label: Label | None
+    ) -> None:
         rules = (*(rule for _, rule in target.down), target.key)
-        links = self._links_of(label)
-        if all(rule is ANY for rule in rules):
-            places = self._places(_Shape(what, depth, (False,) * len(rules)))
-            for group in dependents.groups:
-                place = (self._modules.lineage[group.module][depth],)
-                self._join(self.vertex(group), places.get(place), links, Match.ONE)
-            return
         conditions = [self._condition(dependents.what, rule, target, index) for index, rule in enumerate(rules)]
-        for group in dependents.groups:
-            lineage = self._modules.lineage[group.module]
-            held = tuple(
+        links = _Links()
+        for module, instances in dependents.positions.items():
+            lineage = self._modules.lineage[module]
+            held = [
                 rule if condition is None or self._holds(condition, lineage) else ANY
                 for rule, condition in zip(rules, conditions, strict=True)
-            )
-            self._draw_group(group, _Shape(what, depth, tuple(rule is not ANY for rule in held)), held, links)
+            ]
+            match = Match.SAME_KEY if any(isinstance(rule, OwnKey) for rule in held) else Match.ONE
+            for dependent, dependency in self._pairs(module, instances, held, what, depth):
+                if dependency is not None and dependency != dependent:
+                    fitting = Match.ALL if dependency >= self._size else match
+                    if fitting not in links:
+                        links[fitting] = self._number(label, fitting)
+                    self.edge(dependent, dependency, links[fitting])
 
-    def _draw_group(self, group: Group, shape: _Shape, rules: Sequence[KeyRule], links: _Links) -> None:
-        places = self._places(shape)
-        match = Match.SAME_KEY if any(isinstance(rule, OwnKey) for rule in rules) else Match.ONE
-        around = self._modules.lineage[group.module][shape.depth]
-        if not any(isinstance(rule, OwnKey) and rule.depth == RESOURCE for rule in rules):
-            place = (around, *self._chosen(rules, group.module, None))
-            self._join(self.vertex(group), places.get(place), links, match)
+    def _pairs(
+        self,
+        module: int,
+        instances: Sequence[int],
+        rules: Sequence[KeyRule],
+        what: BlockName | ModulePath,
+        depth: int,
+    ) -> Iterator[tuple[int, int | None]]:
+        """Yield the dependents in one module instance, all as one where they can be, each with the vertex it means."""
+        around = self._modules.lineage[module][depth]
+        if all(rule is ANY for rule in rules):
+            yield self.vertex(instances), self._all_of(what, depth).get(around)
             return
-        for position in group.instances:
-            place = (around, *self._chosen(rules, group.module, self._layout.keys[position]))
-            self._join(position, places.get(place), links, match)
-
-    def _join(self, dependent: int, dependency: int | None, links: _Links, match: Match) -> None:
-        if dependency is None or dependency == dependent:
+        chosen = self._chosen_of(_Shape(what, depth, tuple(rule is not ANY for rule in rules)))
+        choosing = [rule for rule in rules if not isinstance(rule, AnyKey)]
+        keys = [rule.key if isinstance(rule, LiteralKey) else self._own_key(rule, module) for rule in choosing]
+        own = [index for index, rule in enumerate(choosing) if isinstance(rule, OwnKey) and rule.depth == RESOURCE]
+        if not own:
+            yield self.vertex(instances), chosen.get((around, *keys))
             return
-        self.edge(dependent, dependency, links(Match.ALL if dependency >= self._size else match))
+        for position in instances:
+            for index in own:
+                keys[index] = self._layout.keys[position]
+            yield position, chosen.get((around, *keys))
 
-    def _links_of(self, label: Label | None) -> _Links:
-        """Return how to get the number of a link with this label, which is made when it is first wanted."""
-        if label is None:
-            return lambda _: NO_LINK
-        made: dict[Match, int] = {}
+    def _own_key(self, rule: OwnKey, module: int) -> InstanceKey:
+        """Return the key of the module step that a rule means; nothing yet for that of each instance itself."""
+        return None if rule.depth == RESOURCE else self._modules.addresses[module][rule.depth].key
 
-        def number(match: Match) -> int:
-            if match not in made:
-                made[match] = self.link(label, match)
-            return made[match]
+    def _number(self, label: Label | None, match: Match) -> int:
+        return NO_LINK if label is None else self.link(label, match)
 
-        return number
+    def _all_of(self, what: BlockName | ModulePath, depth: int) -> Mapping[int, int]:
+        """Return the vertex for all instances of a block, or all in a module, by their module instance at ``depth``."""
+        found = self._all.get((what, depth))
+        if found is None:
+            vertices = self._standing_of(what) if isinstance(what, BlockName) else self._contents_of_all(what)
+            found = vertices if depth == len(_path(what)) else self._gathered(vertices, depth)
+            self._all[what, depth] = found
+        return found
 
-    def _chosen(self, rules: Sequence[KeyRule], module: int, own: InstanceKey) -> Iterator[InstanceKey]:
-        for rule in rules:
-            if isinstance(rule, LiteralKey):
-                yield rule.key
-            elif isinstance(rule, OwnKey):
-                yield own if rule.depth == RESOURCE else self._modules.addresses[module][rule.depth].key
+    def _gathered(self, vertices: Mapping[int, int], depth: int) -> dict[int, int]:
+        together: defaultdict[int, list[int]] = defaultdict(list)
+        for module, vertex in vertices.items():
+            together[self._modules.lineage[module][depth]].append(vertex)
+        return {around: self._gathering(some) for around, some in together.items()}
 
-    def _places(self, shape: _Shape) -> dict[_Place, int]:
-        """Return the vertex for each group of a target's instances."""
-        places = self._groups.get(shape)
-        if places is None:
-            found: defaultdict[_Place, list[int]] = defaultdict(list)
+    def _chosen_of(self, shape: _Shape) -> Mapping[_Place, int]:
+        """Return the vertex for the instances of a target that keys choose."""
+        found = self._chosen.get(shape)
+        if found is None:
+            together: defaultdict[_Place, list[int]] = defaultdict(list)
             for place, vertex in self._placed(shape):
-                found[place].append(vertex)
-            places = self._groups[shape] = {place: self._gathering(vertices) for place, vertices in found.items()}
-        return places
+                together[place].append(vertex)
+            found = self._chosen[shape] = {place: self._gathering(some) for place, some in together.items()}
+        return found
 
     def _placed(self, shape: _Shape) -> Iterator[tuple[_Place, int]]:
         *steps, is_key_chosen = shape.chosen
@@ -206,12 +235,19 @@ class Wiring:
         block = self._layout.blocks.get(what)
         return list(block.standing) if block else []
 
+    def _standing_of(self, block: BlockName) -> dict[int, int]:
+        """Return the vertex for all instances of a block in each module instance."""
+        return {module: self._standing_in(block, module) for module in self._modules_with(block)}
+
     def _standing_in(self, block: BlockName, module: int) -> int:
-        vertex = self._standing.get((block, module))
+        known = self._standing.setdefault(block, {})
+        vertex = known.get(module)
         if vertex is None:
-            positions = self._layout.blocks[block].standing[module]
-            vertex = self._standing[block, module] = self._gathering(positions)
+            vertex = known[module] = self._gathering(self._layout.blocks[block].standing[module])
         return vertex
+
+    def _contents_of_all(self, path: ModulePath) -> dict[int, int]:
+        return {module: self._contents_of(module) for module in self._modules.by_path.get(path, ())}
 
     def _contents_of(self, module: int) -> int:
         """Return the hub for everything in a module instance and in those it calls."""
