@@ -118,8 +118,11 @@ def _instances(document: Document, planned: tuple[str, ...] | None) -> Iterator[
     path = document.path
     prior = _prior_state(document)
     entries = _resource_changes(document)
+    listed = frozenset([entry.address for entry in entries])
+    if len(listed) < len(entries):
+        _refuse_repeats(entries, path)
     if not entries or planned is not None:
-        refuse_missing_changes(document, planned, frozenset([entry.address for entry in entries]))
+        refuse_missing_changes(document, planned, listed)
     modules = _Modules()
     blocks = _Blocks()
     providers: dict[str | None, str] = {}
@@ -143,7 +146,8 @@ def _instances(document: Document, planned: tuple[str, ...] | None) -> Iterator[
                 copies.take(change, marks)
         mode = _MODES.get(entry.mode) or _mode(entry.mode, address, path)
         resource_type, name, block = blocks[mode, entry.type, entry.name]
-        if not address.startswith(beginning) or not _names(address, block, len(beginning)):
+        block = beginning + block
+        if address != block and not address.startswith(block + "["):  # the key is not compared
             raise _contradiction(entry, path)
         # By position, in the order of the fields: by name it takes five times as long, and there is one for each entry.
         yield Instance(
@@ -188,12 +192,6 @@ class _Blocks(dict[tuple[Mode, str, str], tuple[str, str, str]]):
         return self.setdefault(key, (intern(resource_type), intern(name), format_resource(mode, resource_type, name)))
 
 
-def _names(address: str, block: str, start: int) -> bool:
-    """Whether ``address`` has, from ``start`` on, the block and no more than its key, which is not compared."""
-    end = start + len(block)
-    return address.startswith(block, start) and address[end : end + 1] in ("", "[")
-
-
 def _prior_state(document: Document) -> StateResources:
     path, listed = document.path, document.listed
 
@@ -209,10 +207,7 @@ def _resource_changes(document: Document) -> list[ResourceChange]:
     def decode(raw: Raw) -> list[ResourceChange]:
         return decode_objects(raw, _RESOURCE_CHANGES, f"{path} has in resource_changes")
 
-    entries = (listed.changes if listed else section(document, "resource_changes", decode)) or []
-    if len({entry.address for entry in entries}) < len(entries):
-        _refuse_repeats(entries, path)
-    return entries
+    return (listed.changes if listed else section(document, "resource_changes", decode)) or []
 
 
 def _refuse_repeats(entries: Iterable[ResourceChange], path: str) -> None:

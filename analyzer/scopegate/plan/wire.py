@@ -119,7 +119,7 @@ class Whole(Struct, gc=False):
 class DriftChange(Struct, gc=False):
     """What changed of one object outside Terraform."""
 
-    actions: list[str]
+    actions: tuple[str, ...]
     before: Raw = NULL
     after: Raw = NULL
     before_sensitive: Raw = NULL
