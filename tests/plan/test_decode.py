@@ -1,12 +1,13 @@
 """What becomes of each part of a plan."""
 
 import hashlib
+import mmap
 from typing import Any
 
 import msgspec
 import pytest
 
-from plan.documents import Json, change, plan, state, written
+from plan.documents import Json, change, plan, spelled_out, state, written
 from scopegate.errors import PlanError
 from scopegate.plan.actions import Action
 from scopegate.plan.address import Mode, ModuleStep
@@ -69,6 +70,27 @@ def test_a_change_keeps_its_values_undecoded() -> None:
     assert (bytes(instance.after_sensitive), bytes(instance.before_identity)) == (b'{"password":true}', b'{"id":"q"}')
     assert bytes(instance.after_identity) == b'{"id":"r"}'
     assert instance.replace_paths == (("name",), ("rule", 0, "arn"))
+
+
+@pytest.mark.parametrize("stays", [0, 1])
+def test_where_most_changes_nothing_of_the_document_is_held(stays: int) -> None:
+    entries = [change(f"aws_sqs_queue.q{number}", after_sensitive={"a": True}) for number in range(3)]
+    same = [change(f"aws_sqs_queue.s{number}", ("no-op",), after_sensitive={"b": True}) for number in range(stays)]
+    raw = written(
+        plan(
+            *entries,
+            *same,
+            prior_state=state(resource("aws_sqs_queue.left", sensitive_values={"c": True})),
+            output_changes={"url": {"actions": ["create"], "before": None, "after": "x", "after_unknown": False}},
+            resource_drift=[change("aws_sqs_queue.q0")],
+            action_invocations=[{"address": "action.a.b", "type": "a", "config_values": {"key": 1}}],
+        )
+    )
+    memory = mmap.mmap(-1, len(raw))
+    memory[:] = raw
+    read = decode_plan(memoryview(memory), "plan.json")
+    memory.close()  # which it refuses while anything looks into it
+    assert spelled_out(read) == spelled_out(decode_plan(raw, "plan.json"))
 
 
 def test_what_old_versions_leave_out_is_null() -> None:

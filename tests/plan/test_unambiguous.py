@@ -15,7 +15,16 @@ from scopegate.plan.unambiguous import MAX_NESTING, decode_in_full, decode_objec
 
 MODULE_CALLS = {"net": {"source": "./net", "module": {"resources": []}}}
 DOCUMENT = plan(
-    change(after={"delay": 1, "redrive": {"arn": "a", "max": [{"n": 1}]}}),
+    change(
+        before={"before": 0},
+        after={"delay": 1, "redrive": {"arn": "a", "max": [{"n": 1}]}},
+        after_unknown={"unknown": True},
+        before_sensitive={"was_secret": True},
+        after_sensitive={"secret": True},
+        importing={"id": "q"},
+        before_identity={"was": "q"},
+        after_identity={"is": "q"},
+    ),
     change("aws_sqs_queue.same", ("no-op",)),
     variables={"region": {"value": {"eu": "eu-central-1"}}},
     output_changes={"url": {"actions": ["create"], "before": None, "after": "x", "after_unknown": False}},
@@ -42,6 +51,13 @@ REPEATS = [
     ('"after":{"delay":1,"redrive"', '"after":{"delay":2,"delay":1,"redrive"'),
     ('{"arn":"a"', '{"arn":"b","arn":"a"'),
     ('[{"n":1}]', '[{"n":2,"n":1}]'),
+    ('{"before":0}', '{"before":1,"before":0}'),
+    ('{"unknown":true}', '{"unknown":false,"unknown":true}'),
+    ('{"was_secret":true}', '{"was_secret":false,"was_secret":true}'),
+    ('{"secret":true}', '{"secret":false,"secret":true}'),
+    ('{"id":"q"}', '{"id":"p","id":"q"}'),
+    ('{"was":"q"}', '{"was":"p","was":"q"}'),
+    ('{"is":"q"}', '{"is":"p","is":"q"}'),
     ('{"region":', '{"region":{},"region":'),
     ('{"value":{', '{"value":1,"value":{'),
     ('{"eu":', '{"eu":"us-east-1","eu":'),

@@ -21,6 +21,7 @@ from scopegate.plan.address import (
     without_keys,
 )
 from scopegate.plan.configuration import Configuration
+from scopegate.plan.decode_change import Changes
 from scopegate.plan.decode_configuration import NO_CONFIGURATION, decode_configuration, lists_module_calls
 from scopegate.plan.decode_state import StateResources, by_identity, decode_modules
 from scopegate.plan.digest import begin_digest
@@ -37,7 +38,7 @@ from scopegate.plan.judgeable import (
 )
 from scopegate.plan.model import ActionInvocation, Drift, Instance, OutputChange, Plan
 from scopegate.plan.read_config import read_config
-from scopegate.plan.unambiguous import decode_in_full, decode_object, decode_objects, keys_stand_once
+from scopegate.plan.unambiguous import decode_in_full, decode_object, decode_objects
 from scopegate.plan.wire import (
     NULL,
     Change,
@@ -126,7 +127,7 @@ def _instances(document: Document, planned: tuple[str, ...] | None) -> Iterator[
     modules = _Modules()
     blocks = _Blocks()
     providers: dict[str | None, str] = {}
-    proved, copies, most_change = set[bytes](), _Copies(), _most_change(entries)
+    changes, most_change = Changes(path), _most_change(entries)
     entries.reverse()
     while entries:  # taken off, so that what is done with need not be held any longer
         entry = entries.pop()
@@ -138,12 +139,10 @@ def _instances(document: Document, planned: tuple[str, ...] | None) -> Iterator[
         if previous is not None:
             state = state or prior.pop((previous, entry.deposed), None)
         action = _action(change.actions or (), address, path)
-        if most_change or action is not Action.NO_OP:
-            marks = _text_of_marks(change)
-            if action is not Action.NO_OP and not _is_proved(change, marks, proved):
-                _read_in_full(change, address, path)
-            if most_change:
-                copies.take(change, marks)
+        if action is not Action.NO_OP:
+            changes.take(change, address)
+        elif most_change:
+            changes.copy(change)
         mode = _MODES.get(entry.mode) or _mode(entry.mode, address, path)
         resource_type, name, block = blocks[mode, entry.type, entry.name]
         block = beginning + block
@@ -240,58 +239,9 @@ def _contradiction(entry: ResourceChange, path: str) -> PlanError:
     )
 
 
-def _text_of_marks(change: Change) -> bytes:
-    """Return what is the same in most changes of a type as one list: what is sensitive or unknown, and not imported."""
-    return b"[%b,%b,%b,%b,%b]" % (
-        change.after_unknown,
-        change.before_sensitive,
-        change.after_sensitive,
-        change.importing,
-        change.generated_config,
-    )
-
-
-def _is_proved(change: Change, marks: bytes, proved: set[bytes]) -> bool:
-    """Whether the values of a change are seen at a glance to name no key twice; ``proved`` are marks that do not."""
-    if marks not in proved:
-        if not keys_stand_once(marks):
-            return False
-        proved.add(marks)
-    return keys_stand_once(
-        b"[%b,%b,%b,%b]" % (change.before, change.after, change.before_identity, change.after_identity)
-    )
-
-
 def _most_change(entries: Sequence[ResourceChange]) -> bool:
     unchanged = [entry.change.actions for entry in entries if entry.change].count(("no-op",))
     return unchanged < len(entries) / 2
-
-
-class _Copies(dict[bytes, tuple[Raw, Raw, Raw]]):
-    """Takes changes out of the document, whose memory is free again when nothing of it is held any more.
-
-    That is worth the time where most of a plan changes: it says every new value twice, and then more is made of it.
-    """
-
-    def take(self, change: Change, marks: bytes) -> None:
-        """Put copies in the place of what ``change`` holds of the document; of equal ``marks`` there is one."""
-        change.before, change.after = change.before.copy(), change.after.copy()
-        change.before_identity, change.after_identity = change.before_identity.copy(), change.after_identity.copy()
-        copied = self.get(marks)
-        if copied is None:
-            copied = change.after_unknown.copy(), change.before_sensitive.copy(), change.after_sensitive.copy()
-            self[marks] = copied
-        change.after_unknown, change.before_sensitive, change.after_sensitive = copied
-
-
-def _read_in_full(change: Change, address: str, path: str) -> None:
-    try:
-        decode_in_full(msgspec.json.encode(change), f"{path} has in resource_changes")
-    except msgspec.DecodeError as error:
-        raise PlanError(
-            f"{path} has a value in the change of {without_keys(address)!r} that Terraform does not write ({error}), "
-            f"so what would happen cannot be told; {_REMAKE}."
-        ) from None
 
 
 def _existing(module: ModuleAddress, resource: StateResource, dependencies: tuple[str, ...], path: str) -> Instance:
@@ -382,9 +332,9 @@ def _output_changes(document: Document) -> Mapping[str, Change]:
     def decode(raw: Raw) -> dict[str, Change]:
         return decode_object(raw, _OUTPUTS, f"{document.path} has in output_changes")
 
-    outputs, copies = section(document, "output_changes", decode) or {}, _Copies()
+    outputs, changes = section(document, "output_changes", decode) or {}, Changes(document.path)
     for change in outputs.values():
-        copies.take(change, _text_of_marks(change))
+        changes.copy(change)
     return outputs
 
 

@@ -139,7 +139,9 @@ def keys_stand_once(text: bytes) -> bool:
         value = _ANYTHING.decode(text)
     except (msgspec.DecodeError, RecursionError):
         return False
-    return _keys_are_unique(text, value) and text.count(b"{") + text.count(b"[") < MAX_NESTING
+    return _keys_are_unique(text, value) and (
+        len(text) < 2 * MAX_NESTING or text.count(b"{") + text.count(b"[") < MAX_NESTING
+    )
 
 
 _ANYTHING = msgspec.json.Decoder()
