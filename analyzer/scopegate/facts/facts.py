@@ -38,6 +38,7 @@ class Facts:
     def __init__(self, own: Sequence[TableFile] = ()) -> None:
         self._own = tuple(own)
         self._tables: dict[str, Table] = {}
+        self._families: dict[str, ProviderFacts | None] = {}
         self._types: dict[tuple[str | None, str], ResourceType | None] = {}
         self._regions: dict[str, Mapping[str, Region]] = {}
         self._partitions: dict[str, Mapping[str, Partition]] = {}
@@ -70,7 +71,13 @@ class Facts:
 
     def provider(self, name: str) -> ProviderFacts | None:
         """Return the provider family by its own type name or an alias of it (``google-beta`` is ``google``)."""
-        return self.providers.get(self._aliases.get(name, name))
+        if name not in self._families:
+            row = single(self.table("providers").rows(name))
+            self._families[name] = rows.provider(row) if row else self._aliased(name)
+        return self._families[name]
+
+    def _aliased(self, name: str) -> ProviderFacts | None:
+        return self.provider(self._aliases[name]) if name in self._aliases else None
 
     @cached_property
     def providers(self) -> Mapping[str, ProviderFacts]:
@@ -79,8 +86,9 @@ class Facts:
 
     def provider_arguments(self, name: str) -> tuple[ProviderArgument, ...]:
         """Return the arguments of a provider block that decide where its changes go or what a destroy does."""
-        family = self._aliases.get(name, name)
-        return tuple(map(rows.provider_argument, self.table("provider_arguments").rows(family)))
+        family = self.provider(name)
+        found = self.table("provider_arguments").rows(family.name if family else name)
+        return tuple(map(rows.provider_argument, found))
 
     def infer_service(self, provider: str, type: str) -> str | None:  # noqa: A002
         """Return the service of the known types that share the longest prefix of whole words with a type.
@@ -210,7 +218,7 @@ class Facts:
 
     def is_carrier(self, type: str) -> bool:  # noqa: A002
         """Return whether holders of a reference to an instance of a type read its content at run time."""
-        return type in self.table("carriers").lines
+        return type in self.table("carriers").first
 
     def carrier(self, type: str) -> Carrier | None:  # noqa: A002
         """Return what the holders of an instance of a type read of it, None where they read nothing."""
@@ -268,7 +276,7 @@ class Facts:
     def _keyed(self, table: str, read: Callable[[Row], F]) -> Mapping[str, F]:
         """Return every row of a table by its first column."""
         found = self.table(table)
-        keyed = {key: single(found.rows(key)) for key in found.lines}
+        keyed = {key: single(found.rows(key)) for key in found.first}
         return MappingProxyType({key: read(row) for key, row in keyed.items() if row})
 
     def _of_provider(self, column: str, type: str) -> frozenset[str]:  # noqa: A002

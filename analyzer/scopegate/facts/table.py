@@ -4,8 +4,9 @@ A start of scopegate touches a few of some seven thousand rows; so a table is sp
 becomes a typed row only when a plan names its key.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
+from itertools import count, repeat
 from typing import TypeVar
 
 from msgspec import Struct
@@ -68,36 +69,55 @@ class Row(Struct, frozen=True):
 
     def member(self, column: str, kind: type[E]) -> E:
         """Return the member of an enum whose value the cell is."""
-        return kind(self.one_of(column, tuple(member.value for member in kind)))
+        try:
+            return kind(self.cells[column])
+        except ValueError:
+            return kind(self.one_of(column, tuple(member.value for member in kind)))
 
     def _fail(self, problem: str) -> str:
         raise FactsError(f"{self.where}: {problem}")
 
 
+Line = tuple[str, int, str]
+"""The name of a file, the number of a line in it, and the line."""
+
+
 class Table(Struct, frozen=True):
-    """A table's lines by the word in their first column, over the shipped file and the user's own of the same name."""
+    """A table's lines by the word in their first column, over the shipped file and the user's own of the same name.
+
+    ``first`` has the first line of each key, ``further`` the others of the few that have more than one.
+    """
 
     columns: tuple[str, ...]
-    lines: dict[str, list[tuple[str, int, str]]]
+    first: Mapping[str, Line]
+    further: Mapping[str, Sequence[Line]]
 
     def rows(self, key: str) -> tuple[Row, ...]:
         """Return the rows whose first column is ``key``, in file order."""
-        return tuple(_row(self.columns, *line) for line in self.lines.get(key, ()))
+        line = self.first.get(key)
+        return () if line is None else tuple(_row(self.columns, *one) for one in (line, *self.further.get(key, ())))
 
     def all_rows(self) -> Iterator[Row]:
         """Yield every row."""
-        return (row for key in self.lines for row in self.rows(key))
+        return (row for key in self.first for row in self.rows(key))
 
 
 def index(columns: tuple[str, ...], files: Iterable[TableFile]) -> Table:
     """Return the table over several files; raise FactsError on a wrong header or a first cell that is no bare word."""
-    lines: dict[str, list[tuple[str, int, str]]] = {}
+    first: dict[str, Line] = {}
+    further: dict[str, list[Line]] = {}
     for file in files:
         header, *body = file.text.splitlines() or [""]
         _check_header(columns, file.name, header)
-        for number, line in enumerate(body, start=2):
-            lines.setdefault(line.partition(",")[0], []).append((file.name, number, line))
-    return Table(columns, lines)
+        keys = [line.partition(",")[0] for line in body]
+        lines = list(zip(repeat(file.name), count(2), body, strict=False))
+        if not first and len(found := dict(zip(keys, lines, strict=True))) == len(keys):
+            first = found  # as most tables are, and the large ones
+        else:
+            for key, line in zip(keys, lines, strict=True):
+                if first.setdefault(key, line) is not line:
+                    further.setdefault(key, []).append(line)
+    return Table(columns, first, further)
 
 
 def single(rows: tuple[Row, ...]) -> Row | None:
