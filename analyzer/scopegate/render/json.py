@@ -54,34 +54,46 @@ def _written(report: Report) -> list[bytes]:
 
 
 def _filled(empty: bytes, items: list[bytes]) -> Iterable[bytes]:
-    """Return the text of a list that is written ``empty`` without its ``items``; each of these ends with a comma."""
-    return (empty[: -len(b"]")], *items[:-1], b"\n  ]") if items else (empty,)
+    """Return the text of a list that is written ``empty`` without its ``items``; the text of each ends with a comma."""
+    return (empty[: -len(b"]")], *items[:-1], items[-1][: -len(b",")], b"\n  ]") if items else (empty,)
 
 
-def _written_resources(resources: Iterable[Resource]) -> list[bytes]:
-    shared: dict[object, list[bytes]] = {}
+def _written_resources(resources: Sequence[Resource]) -> list[bytes]:
+    frames: dict[object, tuple[bytes, ...]] = {}
     written: list[bytes] = []
-    for one in resources:
+    for one, address in zip(resources, _strings([one.address for one in resources]), strict=True):
         key = (id(one.placement), one.type, one.change, one.how, one.deposed, one.stack, one.source)
-        parts = shared.get(key)
-        if parts is None:
-            parts = shared[key] = _around(_resource(one, _placement(one.placement)), ("address", "why", "path"))
-        start, before_why, before_path, end = parts
-        address, why = _string(one.address), _string(one.why) if one.why else b"null"
-        path = address if len(one.path) == 1 else b",\n        ".join([_string(step.address) for step in one.path])
-        written += (start, address, before_why, why, before_path, b"[\n        ", path, b"\n      ]", end, b",")
+        frame = frames.get(key)
+        if frame is None:
+            frame = frames[key] = _frame(one)
+        start, before_why, before_path, end, between = frame
+        if len(one.path) == 1 and not one.why:  # a change itself
+            written += (start, address, between, address, end)
+        else:
+            why = _strings([one.why])[0] if one.why else b"null"
+            path = b",\n        ".join(_strings([step.address for step in one.path]))
+            written += (start, address, before_why, why, before_path, path, end)
     return written
 
 
-def _written_notes(notes: Iterable[RollbackNote]) -> list[bytes]:
-    shared: dict[object, list[bytes]] = {}
+def _frame(resource: Resource) -> tuple[bytes, ...]:
+    """Return what is written around the address, the reason and the path of a resource."""
+    item = _resource(resource, _placement(resource.placement))
+    start, before_why, before_path, end = _around(item, ("address", "why", "path"))
+    before_path += b"[\n        "
+    return start, before_why, before_path, b"\n      ]" + end + b",", before_why + b"null" + before_path
+
+
+def _written_notes(notes: Sequence[RollbackNote]) -> list[bytes]:
+    shared: dict[object, tuple[bytes, bytes]] = {}
     written: list[bytes] = []
-    for note in notes:
+    for note, address in zip(notes, _strings([note.address for note in notes]), strict=True):
         key = (note.undoing, note.before_apply, note.undo)
         parts = shared.get(key)
         if parts is None:
-            parts = shared[key] = _around(_rollback(note), ("address",))
-        written += (parts[0], _string(note.address), parts[1], b",")
+            start, end = _around(_rollback(note), ("address",))
+            parts = shared[key] = (start, end + b",")
+        written += (parts[0], address, parts[1])
     return written
 
 
@@ -97,8 +109,12 @@ def _around(item: Json, own: Sequence[str]) -> list[bytes]:
     return [*parts, text]
 
 
-def _string(text: str) -> bytes:
-    return without_commands(msgspec.json.encode(text))
+def _strings(texts: Sequence[str]) -> list[bytes]:
+    """Return each of ``texts`` as JSON."""
+    return without_commands(_ENCODER.encode_lines(texts)).split(b"\n")[:-1]
+
+
+_ENCODER: Final = msgspec.json.Encoder()
 
 
 def document(report: Report) -> Json:
