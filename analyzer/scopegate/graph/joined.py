@@ -45,12 +45,16 @@ class Shift(Struct, frozen=True):
 
     def moved(self, graph: DependencyGraph, neighbours: Iterable[Sequence[int]]) -> list[Sequence[int]]:
         """Return flat lists of vertices and links with the numbers they have among all."""
-        return [self._moved(graph, some) if some else () for some in neighbours]
+        hubs = len(graph.dependents) - graph.size
+        vertices = (*range(self.first, self.first + graph.size), *range(self.hub, self.hub + hubs))
+        links = (*range(self.link, self.link + len(graph.links)), NO_LINK)  # which is -1, and so the last
+        return [_looked_up(some, vertices, links) if some else () for some in neighbours]
 
-    def _moved(self, graph: DependencyGraph, some: Sequence[int]) -> list[int]:
-        found = [self.vertex(graph, vertex) for vertex in some]
-        found[1::2] = [link if link == NO_LINK else link + self.link for link in some[1::2]]
-        return found
+
+def _looked_up(some: Sequence[int], vertices: Sequence[int], links: Sequence[int]) -> list[int]:
+    found = [vertices[vertex] for vertex in some[::2] for _ in (0, 1)]
+    found[1::2] = [links[link] for link in some[1::2]]
+    return found
 
 
 def shifts(graphs: Sequence[DependencyGraph], instances: Sequence[int]) -> list[Shift]:

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct, field
-from msgspec.structs import fields, replace
+from msgspec.structs import replace
 
 from scopegate.place.placement import Placement
 from scopegate.plan.actions import Action
@@ -194,7 +194,7 @@ def _canonical(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Struct):
-        named = {field.name: _canonical(getattr(value, field.name)) for field in fields(value)}
+        named = {name: _canonical(getattr(value, name)) for name in value.__struct_fields__}
         return {"type": type(value).__name__, **named}
     if isinstance(value, Mapping):
         return {str(_canonical(key)): _canonical(item) for key, item in value.items()}

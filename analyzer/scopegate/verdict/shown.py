@@ -6,6 +6,7 @@ Names that anybody knows (a region of the fact tables) are shown, so that markin
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import chain
 from typing import Final, TypeVar
 
@@ -62,9 +63,10 @@ def _keyed_parts(change: Change, graph: DependencyGraph) -> list[str]:
 
 def _private_places(placements: Iterable[Placement], facts: Facts) -> Iterator[str]:
     """Yield the names of places and accounts that stand in no fact table."""
+    partition_of_region = cache(facts.partition_of_region)  # of many plans the same few are asked for again and again
     for placement in {id(placement): placement for placement in placements}.values():
         for region in _regions(placement):
-            if region != GLOBAL and facts.partition_of_region(placement.provider, region) is None:
+            if region != GLOBAL and partition_of_region(placement.provider, region) is None:
                 yield region
         yield from _accounts(placement)
 
