@@ -48,10 +48,9 @@ def lay_out_all(
     alone = len(plans) == 1
 
     def work(number: int) -> LaidOut:
-        found = lay_out(plans[number].read(), knowledge, options, alone=alone)
         if not alone:
             _let_go()
-        return found
+        return lay_out(plans[number].read(), knowledge, options, alone=alone)
 
     def begin(number: int) -> None:
         begun(plans[number].path)
