@@ -57,6 +57,9 @@ def lay_out_all(
 
     if not alone:
         _let_go()
+    if sum(plan.size for plan in plans) >= WORTH_SHARING:
+        import hashlib  # noqa: F401 - where it is loaded it makes the digests (``plan.digest``), many times as fast
+
     processes = _processes_for([plan.size for plan in plans], jobs)
     if processes == 1:
         return tuple(_one_by_one(range(len(plans)), work, begin))

@@ -37,7 +37,9 @@ def begin_digest(raw: bytes | memoryview) -> Callable[[], str]:
 
 
 def sha256_of(text: bytes | memoryview) -> str:
-    """Return the SHA-256 of a small text in hex, without OpenSSL where Python has code of its own."""
+    """Return the SHA-256 of a small text in hex, without loading OpenSSL where Python has code of its own."""
+    if loaded := sys.modules.get("hashlib"):  # then OpenSSL's is the quicker one at any size
+        return str(loaded.sha256(text).hexdigest())
     with suppress(ImportError):
         found: str = import_module(_OWN).sha256(text).hexdigest()
         return found
