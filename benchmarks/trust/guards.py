@@ -55,7 +55,7 @@ TESTS = (
     "source",
     "render",
 )
-NOT_HERE = ("trust/test_process.py", "render/test_browser.py", "facts/test_refresh.py")
+NOT_HERE = ("trust/test_process.py", "together/test_many_plans.py", "render/test_browser.py", "facts/test_refresh.py")
 """Tests of other programs, which know nothing of a changed function."""
 ENDLESS_SECONDS = 30
 """A test that takes so long has lost its end, and misses the guard by that."""

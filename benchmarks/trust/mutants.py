@@ -6,9 +6,9 @@ A guard is an ``if`` (a statement, an expression, the filter of a comprehension,
 
 import ast
 from collections.abc import Callable, Iterator
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from operator import delitem
 from pathlib import Path
 from types import CodeType
@@ -24,6 +24,7 @@ class Mutant:
     """One change of one module: of the expression ``was``, in words ``what``.
 
     ``function`` is the outermost function that it stands in, with its classes; empty where it runs at import.
+    ``number`` is its place among those of the module.
     """
 
     module: str
@@ -31,7 +32,7 @@ class Mutant:
     line: int
     was: str
     what: str
-    tree: ast.Module
+    number: int
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -45,7 +46,9 @@ class Mutant:
 
     def compiled(self) -> CodeType:
         """Return the code of the changed module, its lines where they were."""
-        return compile(ast.fix_missing_locations(self.tree), self.file, "exec")
+        tree = _parsed(self.module)
+        next(islice(_sites(tree, ""), self.number, None)).change()
+        return compile(ast.fix_missing_locations(tree), self.file, "exec")
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,12 @@ class _Site:
 
 def mutants_of(module: str) -> Iterator[Mutant]:
     """Yield every mutant of a module, in the order of its lines."""
-    tree = ast.parse((SOURCE / module).read_text(encoding="utf-8"))
-    for number, site in enumerate(_sites(tree, "")):
-        changed = deepcopy(tree)
-        list(_sites(changed, ""))[number].change()
-        yield Mutant(module, site.function, site.line, site.was, site.what, changed)
+    for number, site in enumerate(_sites(_parsed(module), "")):
+        yield Mutant(module, site.function, site.line, site.was, site.what, number)
+
+
+def _parsed(module: str) -> ast.Module:
+    return ast.parse((SOURCE / module).read_text(encoding="utf-8"))
 
 
 def _sites(node: ast.AST, around: str, *, inside: bool = False) -> Iterator[_Site]:
