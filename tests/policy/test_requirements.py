@@ -193,3 +193,15 @@ def test_where_one_person_may_stand_for_several_groups_two_are_two_people_of_any
     outcomes = (SignOff(1, CN), SignOff(1, DNS), SignOff(2))
     assert signed(ONE_PERSON_MANY_GROUPS, ["wang", "dora"], *outcomes) is Verdict.PASS
     assert signed(ONE_PERSON_MANY_GROUPS, ["li"], *outcomes) is Verdict.NEEDS_SIGN_OFF
+
+
+def test_where_one_person_may_stand_for_several_groups_it_is_still_a_member_of_each() -> None:
+    assert signed(ONE_PERSON_MANY_GROUPS, ["eve"], SignOff(1, CN)) is Verdict.NEEDS_SIGN_OFF
+    assert signed(ONE_PERSON_MANY_GROUPS, ["dora", "eve"], SignOff(1, CN), SignOff(1, DNS)) is Verdict.NEEDS_SIGN_OFF
+    assert signed(ONE_PERSON_MANY_GROUPS, ["li", "li"], SignOff(2, CN)) is Verdict.NEEDS_SIGN_OFF
+
+
+def test_nobody_is_suggested_where_anybody_would_do() -> None:
+    owner, anyone = requirements_of([excess("x", SignOff(1, CN)), excess("y", SignOff(2))], POLICY)
+    assert (owner.groups, owner.suggested) == (CN, ("li",))
+    assert (anyone.groups, anyone.count, anyone.suggested) == (("anyone",), 1, ())
