@@ -74,7 +74,8 @@ class ArgumentReader:
         self._texts: dict[_Identity, _Text] = {}
         self._shared: dict[_Identity, Arguments] = {}
         self._shared_answers: dict[int, _Answer] = {}
-        self._providers: dict[tuple[str, ModulePath], _FromProvider] = {}
+        self._providers: dict[str, ProviderConfig | None] = {}
+        self._from_providers: dict[tuple[str, ModulePath], _FromProvider] = {}
 
     def arguments(self, name: BlockName, block: Block) -> Arguments:
         """Return what the arguments of a block lead to, in the order of the configuration."""
@@ -96,17 +97,18 @@ class ArgumentReader:
         text = self._texts.get(identity)
         if text is None:
             text = self._texts[identity] = _text(block, through_locals=self._sources is not None)
-        if self._resolver.is_by_call(module, text.leading_out):
-            return _joined(text, [self._answer(argument, module, block) for argument in text.arguments])
+        if self._resolver.has_absent(module):
+            return _joined(text, [self._resolved(argument, block) for argument in text.arguments])
+        if by_call := self._resolver.by_call(module, text.leading_out):
+            return _joined(text, [self._answer(argument, block, by_call) for argument in text.arguments])
         shared = self._shared.get(identity)
         if shared is None:
-            shared = self._shared[identity] = _joined(
-                text, [self._resolved(argument, block) for argument in text.arguments]
-            )
+            answers = [self._resolved(argument, block) for argument in text.arguments]
+            shared = self._shared[identity] = _joined(text, answers)
         return shared
 
-    def _answer(self, argument: _Argument, module: ModulePath, block: Block) -> _Answer:
-        if self._resolver.is_by_call(module, argument.leading_out):
+    def _answer(self, argument: _Argument, block: Block, by_call: set[str]) -> _Answer:
+        if not by_call.isdisjoint(argument.leading_out):
             return self._resolved(argument, block)
         shared = self._shared_answers.get(id(argument))  # kept alive by the text that it is of
         if shared is None:
@@ -136,12 +138,14 @@ class ArgumentReader:
 
     def _provider(self, key: str, user: ModulePath) -> _FromProvider:
         """Return what all that uses a provider configuration in the module ``user`` depends on by it."""
-        found = self._providers.get((key, user))
+        if key not in self._providers:
+            self._providers[key] = _referring_provider(self._configuration, key)
+        provider = self._providers[key]
+        if provider is None or user[: len(provider.module)] != provider.module:
+            return _NO_PROVIDER
+        found = self._from_providers.get((key, user))
         if found is None:
-            provider = _provider_of(self._configuration, key)
-            is_around = provider is not None and user[: len(provider.module)] == provider.module
-            found = self._from_provider(provider, user) if provider and is_around else _NO_PROVIDER
-            self._providers[key, user] = found
+            found = self._from_providers[key, user] = self._from_provider(provider, user)
         return found
 
     def _from_provider(self, provider: ProviderConfig, user: ModulePath) -> _FromProvider:
@@ -152,7 +156,7 @@ class ArgumentReader:
             targets = [_from_outside(target, provider, user) for target in resolved.targets]
             reads += _labelled(targets, EdgeKind.PROVIDER, ".".join(expression.path))
             hidden |= resolved.locals
-        return _FromProvider(tuple(reads), frozenset(hidden)) if reads or hidden else _NO_PROVIDER
+        return _FromProvider(tuple(reads), frozenset(hidden))
 
 
 def label(kind: EdgeKind, attribute: str, target: Target) -> Label:
@@ -170,9 +174,9 @@ def _identity(block: Block) -> _Identity:
 
 
 def _joined(text: _Text, answers: Sequence[_Answer]) -> Arguments:
-    reads = tuple(chain.from_iterable(answer.reads for answer in answers))
+    reads = tuple(chain.from_iterable([answer.reads for answer in answers]))
     asked = zip(text.arguments, answers, strict=True)
-    computed = (argument.expression.path[0] for argument, answer in asked if answer.is_computed)
+    computed = [argument.expression.path[0] for argument, answer in asked if answer.is_computed]
     return Arguments(reads, Written(text.unreferenced.union(computed), text.constants))
 
 
@@ -218,9 +222,13 @@ def _is_plain_read(expression: Expression, resolved: Resolved) -> bool:
     return any(is_managed(target.name) for target in resolved.targets)
 
 
-def _provider_of(configuration: Configuration, key: str) -> ProviderConfig | None:
-    """Return the provider configuration of a key; before Terraform 1.2 a child's names no entry: then the root's."""
-    return configuration.providers.get(key) or configuration.providers.get(key.rpartition(":")[2])
+def _referring_provider(configuration: Configuration, key: str) -> ProviderConfig | None:
+    """Return the provider configuration of a key if it refers to something.
+
+    Before Terraform 1.2 the key of a child's names no entry: then the root's holds.
+    """
+    provider = configuration.providers.get(key) or configuration.providers.get(key.rpartition(":")[2])
+    return provider if provider and any(expression.references for expression in provider.expressions) else None
 
 
 def _from_outside(target: Target, provider: ProviderConfig, user: ModulePath) -> Target:

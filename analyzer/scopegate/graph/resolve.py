@@ -5,7 +5,7 @@ are. The walk keeps its own stack, so the length of a chain is no limit.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from enum import Enum
 from functools import cache
 from typing import NamedTuple, assert_never
@@ -125,19 +125,21 @@ class Resolver:
         self._uncalled = uncalled
         self._sources = sources
         self._has_absent = {name.module for name in absent}
+        self._calls: dict[ModulePath, tuple[Scope, ModuleCall | None]] = {}
         self._known: dict[_Node, Resolved] = {}
         self._references: defaultdict[ModulePath, dict[str, Resolved]] = defaultdict(dict)
 
     def argument(self, scope: Scope, expression: Expression) -> Resolved:
         """Return what one argument, or a list from ``waits_for``, depends on."""
         if not expression.by_own_key:
-            parts = [self._refer(scope.module, text, ANY) for text in expression.references]
+            known = self._references[scope.module]
+            parts = [known.get(text) or self._refer(scope.module, text, ANY) for text in expression.references]
         else:
             rules = ((text, _own_rule(scope, expression, text)) for text in expression.references)
             parts = [self._refer(scope.module, text, rule) for text, rule in rules]
         if expression.path == _DEPENDS_ON:
             return _waited_for(_join(parts), scope.module)
-        if scope.repetition and any(map(is_each_value, expression.references)):
+        if scope.repetition and _reads_each_value(expression.references):
             parts.append(self.repetition(scope, scope.repetition))
         return _join(parts)
 
@@ -167,19 +169,17 @@ class Resolver:
         """Return the locals that hide what may stand behind references in a module."""
         return frozenset[str]().union(*(self._refer(module, text, ANY).locals for text in references))
 
-    def is_by_call(self, module: ModulePath, references: Iterable[str]) -> bool:
-        """Whether some of the references, from ``leading_out``, lead where in another call of the module they do not.
+    def has_absent(self, module: ModulePath) -> bool:
+        """Whether a block of the module is absent: then each of its references may lead further."""
+        return module in self._has_absent
 
-        What all of them lead to besides is in the module itself: the same for each of its calls.
+    def by_call(self, module: ModulePath, references: Iterable[str]) -> set[str]:
+        """Return those of the references, from ``leading_out``, that lead to something by how the module is called.
+
+        Where none is absent, all others lead to what is in the module itself: the same for each of its calls.
         """
-        if module in self._has_absent:
-            return True
         known = self._references[module]
-        for text in references:
-            found = known.get(text)
-            if (self._refer(module, text, ANY) if found is None else found).targets:
-                return True
-        return False
+        return {text for text in references if (known.get(text) or self._refer(module, text, ANY)).targets}
 
     def _refer(self, module: ModulePath, text: str, own: KeyRule) -> Resolved:
         if own is not ANY:
@@ -237,37 +237,48 @@ class Resolver:
         return [_Node(_Kind.OUTPUT, child, name) for name in names]
 
     def _node(self, wanted: _Node) -> Resolved:
-        """Return what a node depends on, after all that it needs, so that no chain is walked by recursion."""
+        """Return what a node depends on."""
+        found = self._known.get(wanted)
+        if found is None:
+            scope, expressions = self._written(wanted)
+            if self._missing(wanted, scope, expressions):
+                return self._after_all_it_needs(wanted)
+            found = self._known[wanted] = self._resolve(wanted, scope, expressions)
+        return found
+
+    def _after_all_it_needs(self, wanted: _Node) -> Resolved:
+        """Return what a node depends on; with a stack of its own, so that no chain is walked by recursion."""
         known = self._known
-        stack = [] if wanted in known else [wanted]
+        stack = [(wanted, *self._written(wanted))]
         opened: set[_Node] = set()
         while stack:
-            node = stack[-1]
-            missing = [] if node in known else [need for need in self._needs(node) if need not in known]
+            node, scope, expressions = stack[-1]
+            missing = [] if node in known else self._missing(node, scope, expressions)
             if not missing:
                 if node not in known:
-                    known[node] = self._resolve(node)
+                    known[node] = self._resolve(node, scope, expressions)
                 stack.pop()
                 continue
             opened.add(node)
             if not opened.isdisjoint(missing):
                 raise _circle(node)
-            stack.extend(missing)
+            stack.extend((need, *self._written(need)) for need in missing)
         return known[wanted]
 
-    def _needs(self, node: _Node) -> Iterator[_Node]:
+    def _missing(self, node: _Node, scope: Scope, expressions: Iterable[Expression]) -> list[_Node]:
+        """Return what a node needs and nobody asked for yet."""
+        needs: list[_Node] = []
         if node.kind is _Kind.OUTPUT:
-            yield _Node(_Kind.CALL, node.module, "")
-            yield from self._checked(node.module, f"output.{node.name}")
-        scope, expressions = self._expressions(node)
-        known = self._references[scope.module]
+            needs += (_Node(_Kind.CALL, node.module, ""), *self._checked(node.module, f"output.{node.name}"))
+        known = self._references[scope.module]  # all that these need is known too
         for expression in expressions:
             for text in expression.references:
-                if text not in known:  # else so is all that it needs
-                    yield from self._nodes_of(scope.module, _parse(text))
-                if scope.repetition and is_each_value(text):
-                    for repeated in scope.repetition.references:
-                        yield from self._nodes_of(scope.module, _parse(repeated))
+                if text not in known:
+                    needs += self._nodes_of(scope.module, _parse(text))
+            if scope.repetition and _reads_each_value(expression.references):
+                for text in scope.repetition.references:
+                    needs += self._nodes_of(scope.module, _parse(text))
+        return [need for need in needs if need not in self._known] if needs else needs
 
     def _nodes_of(self, module: ModulePath, reference: Reference) -> Sequence[_Node]:
         match reference:
@@ -281,7 +292,7 @@ class Resolver:
                     *([_Node(_Kind.CALL, child, "")] if child in self._uncalled else []),
                 ]
             case VariableReference(name):
-                passed_in = [_Node(_Kind.VARIABLE, module, name)] if module else []
+                passed_in = [_Node(_Kind.VARIABLE, module, name)] if self._is_passed_in(module, name) else []
                 return [*passed_in, *self._checked(module, f"var.{name}")]
             case LocalReference(name):
                 return [] if local_value(self._sources, module, name) is None else [_Node(_Kind.LOCAL, module, name)]
@@ -290,16 +301,21 @@ class Resolver:
             case _:
                 assert_never(reference)
 
-    def _expressions(self, node: _Node) -> tuple[Scope, Sequence[Expression]]:
-        """Return what is written where a node stands, and where that is."""
+    def _is_passed_in(self, module: ModulePath, variable: str) -> bool:
+        """Whether the call of a module computes the value of a variable from something."""
+        _, call = self._call(module)
+        return call is not None and any(_may_lead(passed.references) for passed in call.arguments.get(variable, ()))
+
+    def _written(self, node: _Node) -> tuple[Scope, Sequence[Expression]]:
+        """Return where a node stands and the expressions that are written there."""
         kind, module, name = node
         match kind:
             case _Kind.VARIABLE:
-                call = self._configuration.call_of(module)
-                return (_call_scope(module, call), call.arguments.get(name, ())) if call else (Scope(module), ())
+                scope, call = self._call(module)
+                return scope, call.arguments.get(name, ()) if call else ()
             case _Kind.CALL:
-                call = self._configuration.call_of(module)
-                return (_call_scope(module, call), _call_expressions(call)) if call else (Scope(module), ())
+                scope, call = self._call(module)
+                return scope, _call_expressions(call) if call else ()
             case _Kind.OUTPUT:
                 called = self._configuration.modules[module]
                 waits = waits_for(called.output_depends_on.get(name, ()))
@@ -315,8 +331,15 @@ class Resolver:
             case _:
                 assert_never(kind)
 
-    def _resolve(self, node: _Node) -> Resolved:
-        scope, expressions = self._expressions(node)
+    def _call(self, module: ModulePath) -> tuple[Scope, ModuleCall | None]:
+        """Return a module call and where its arguments stand; nothing calls the root module."""
+        found = self._calls.get(module)
+        if found is None:
+            caller, call = module[:-1], self._configuration.call_of(module)
+            found = self._calls[module] = Scope(caller, OwnKey(len(caller)), call.repetition if call else None), call
+        return found
+
+    def _resolve(self, node: _Node, scope: Scope, expressions: Iterable[Expression]) -> Resolved:
         resolved = _join([self._argument_of(node, scope, expression) for expression in expressions])
         match node.kind:
             case _Kind.VARIABLE | _Kind.CALL:
@@ -356,12 +379,6 @@ def leading_out(references: Iterable[str], *, through_locals: bool) -> tuple[str
     return tuple(text for text in dict.fromkeys(references) if isinstance(_parse(text), kinds))
 
 
-def _call_scope(module: ModulePath, call: ModuleCall) -> Scope:
-    """Return where the arguments of a module call stand."""
-    caller = module[:-1]
-    return Scope(caller, OwnKey(len(caller)), call.repetition)
-
-
 def _call_expressions(call: ModuleCall) -> Sequence[Expression]:
     waits = [waits_for(call.depends_on)] if call.depends_on else []
     return [call.repetition, *waits] if call.repetition else waits
@@ -388,6 +405,17 @@ def _may_be_set(repetition: Expression | None) -> bool:
     return not isinstance(constant, dict) or all(key == value for key, value in constant.items())
 
 
+@cache
+def _may_lead(references: tuple[str, ...]) -> bool:
+    """Whether some of the references may lead to something, be it through what a block repeats over."""
+    return any(is_each_value(text) or not isinstance(_parse(text), OtherReference) for text in references)
+
+
+@cache
+def _reads_each_value(references: tuple[str, ...]) -> bool:
+    return any(map(is_each_value, references))
+
+
 def is_each_value(text: str) -> bool:
     """Whether a reference is to the value of the block's ``for_each``, or to a part of it."""
     return text.startswith("each.value") and text[10:11] in ("", ".", "[")
@@ -410,11 +438,12 @@ def _map(resolved: Resolved, change: Callable[[Target], Target]) -> Resolved:
     return Resolved(tuple(map(change, resolved.targets)), resolved.locals)
 
 
-def _join(parts: list[Resolved]) -> Resolved:
-    if len(parts) <= 1:
-        return parts[0] if parts else NOTHING
-    targets = dict.fromkeys(target for part in parts for target in part.targets)
-    return Resolved(tuple(targets), frozenset[str]().union(*(part.locals for part in parts)))
+def _join(parts: Iterable[Resolved]) -> Resolved:
+    leading = [part for part in parts if part is not NOTHING]
+    if len(leading) <= 1:
+        return leading[0] if leading else NOTHING
+    targets = dict.fromkeys(target for part in leading for target in part.targets)
+    return Resolved(tuple(targets), frozenset[str]().union(*(part.locals for part in leading)))
 
 
 def _circle(node: _Node) -> PlanError:
