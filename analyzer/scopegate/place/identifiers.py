@@ -11,9 +11,8 @@ from msgspec import Struct
 
 from scopegate.pattern import Pattern
 
-SAFE = Pattern(r"[a-z0-9-]{1,40}")
-"""What may be printed as a region or zone although no table knows it."""
-
+_SAFE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+_LONGEST_SAFE = 40
 _ARN = Pattern(r"arn:(aws(?:-[a-z]+)*):([a-z0-9-]+):([a-z0-9-]*):([a-z0-9-]*):\S")
 _DIGITS_OF_ACCOUNT = 12
 _AWS_ZONE = Pattern(r"([a-z]{2,4}(?:-[a-z]+)+-\d+)(?:[a-z]|-[a-z]{3}-\d+[a-z]|-wl\d+-[a-z]{3}-wlz-\d+)")
@@ -26,6 +25,11 @@ _GOOGLE_GLOBAL = Pattern(r"(?:^|/)projects/[^/]+/global/")
 _GOOGLE_ZONE = Pattern(r"([a-z]+-[a-z]+\d+)-[a-z]")
 _PROJECT = Pattern(r"(?:[a-z0-9.-]{1,63}:)?[a-z0-9-]{1,40}")
 _OWNER = Pattern(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
+
+
+def is_safe(text: str) -> bool:
+    """Return whether ``text`` may be printed as a region or zone although no table knows it."""
+    return 0 < len(text) <= _LONGEST_SAFE and _SAFE.issuperset(text)
 
 
 class Arn(Struct, frozen=True):

@@ -7,10 +7,10 @@ from msgspec import Struct
 from scopegate.facts.facts import Facts
 from scopegate.pattern import Pattern
 from scopegate.place.identifiers import (
-    SAFE,
     aws_code_of_zone_id,
     aws_region_of_zone,
     google_region_of_zone,
+    is_safe,
 )
 from scopegate.place.placement import GLOBAL
 
@@ -42,7 +42,7 @@ class Locations:
         return self._other(cloud, text)
 
     def _aws(self, text: str) -> Location | None:
-        if not SAFE.fullmatch(text):
+        if not is_safe(text):
             return None
         region = aws_region_of_zone(text)
         # Most zones are of a region that has a row; the patterns of the partitions would be compiled for them.
@@ -64,7 +64,7 @@ class Locations:
     def _google(self, text: str) -> Location | None:
         # A region may be a self link, and Spanner's config is projects/p/instanceConfigs/regional-europe-west1.
         name = text.rsplit("/", 1)[-1].lower().removeprefix("regional-")
-        if not SAFE.fullmatch(name):
+        if not is_safe(name):
             return None
         if name == GLOBAL or self.facts.multi_region("google", name) or self._is_google_region(name):
             return Location(name)
@@ -76,7 +76,7 @@ class Locations:
 
     def _other(self, cloud: str, text: str) -> Location | None:
         name = text.lower().replace("_", "-")
-        if not SAFE.fullmatch(name):
+        if not is_safe(name):
             return None
         regions = self.facts.regions(cloud)
         if not regions or name in regions:

@@ -200,6 +200,8 @@ class Scanner:
 
     def key(self) -> InstanceKey:
         """Read ``[0]`` or ``["a"]``; None where no literal key stands here."""
+        if not self.text.startswith("[", self.position):
+            return None
         if match := _INTEGER_KEY.match(self.text, self.position):
             number = int(match.group(1))
             if number > _LARGEST_INTEGER_KEY:

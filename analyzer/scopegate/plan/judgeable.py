@@ -4,15 +4,14 @@ Absent is not false: ``errored`` exists since Terraform 1.6, ``complete`` since 
 what is stated counts. That ``-target`` makes a plan incomplete was tried with Terraform 1.11.4.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
 from typing import Final, TypeVar
 
 import msgspec
 from msgspec import Raw
 
 from scopegate.errors import PlanError
-from scopegate.pattern import Pattern
 from scopegate.plan.address import without_keys
 from scopegate.plan.document import Document
 from scopegate.plan.sections import unknown_sections
@@ -169,9 +168,17 @@ def tells_providers_of_child_modules(terraform_version: str, format_version: str
     return numbers is None or numbers >= (1, 1)
 
 
-_VERSION = Pattern(r"(\d{1,6})\.(\d{1,6})(?:\D|$)", re.ASCII)
+_MOST_DIGITS = 6
 
 
 def _version_numbers(version: str) -> tuple[int, int] | None:
-    match = _VERSION.match(version)
-    return (int(match[1]), int(match[2])) if match else None
+    """Return the first two numbers of a version (``1.15.0-beta1``); None for what has none."""
+    major, _, rest = version.partition(".")
+    minor = "".join(takewhile(_DIGITS.__contains__, rest))
+    numbers = (major, minor)
+    if all(0 < len(number) <= _MOST_DIGITS and _DIGITS.issuperset(number) for number in numbers):
+        return int(major), int(minor)
+    return None
+
+
+_DIGITS = frozenset("0123456789")
