@@ -28,7 +28,7 @@ from scopegate.place.identifiers import (
     parse_arn,
 )
 from scopegate.place.jurisdiction import law_of_region
-from scopegate.place.lineage import Lineage
+from scopegate.place.lineage import Members, Sources
 from scopegate.place.location import Locations
 from scopegate.place.placement import GLOBAL, AlsoReaches, Known, Placement, Unknown
 from scopegate.place.subject import Subject
@@ -84,14 +84,15 @@ class FanOut:
         locations: Locations,
         subjects: Sequence[Subject],
         values: Sequence[Values],
-        lineage: Lineage,
+        sources: Sources,
     ) -> None:
         self._facts = facts
         self._locations = locations
         self._hosts = Hosts(facts, locations)
         self._subjects = subjects
         self._values = values
-        self._lineage = lineage
+        self._sources = sources
+        self._apart: dict[Members, tuple[int, ...]] = {}
         self._wanted: dict[str, Wanted | None] = {}
         self._spots: dict[int, _Spot] = {}
 
@@ -114,7 +115,7 @@ class FanOut:
         if wanted is None:
             return spot.also
         said = wanted.said(instance)
-        reads = self._read_by(position, wanted.by_name) if wanted.by_name else []
+        reads = self._read_by(position, wanted.by_name, placements) if wanted.by_name else []
         key = (said, *[(path, id(placements[other]), id(self._subjects[other])) for path, other in reads])
         also = spot.known.get(key)
         if also is None:
@@ -150,10 +151,26 @@ class FanOut:
             self._wanted[instance.type] = wanted_by(rows) if rows else None
         return self._wanted[instance.type]
 
-    def _read_by(self, position: int, paths: Set[str]) -> list[tuple[str, int]]:
+    def _read_by(self, position: int, paths: Set[str], placements: Sequence[Placement]) -> list[tuple[str, int]]:
         """Return what an instance reads through one of some arguments, each with the argument."""
-        edges = self._lineage.dependencies_of(position)
-        return [(edge.link.attribute, edge.dependency) for edge in edges if edge.link.attribute in paths]
+        return [
+            (link.attribute, other)
+            for members, link in self._sources.of(position)
+            if link.attribute in paths
+            for other in self._different(members, placements)
+        ]
+
+    def _different(self, members: Members, placements: Sequence[Placement]) -> tuple[int, ...]:
+        """Return one instance for each different place of a group: the last there, since what is last is said last."""
+        if len(members.instances) == 1:
+            return members.instances
+        known = self._apart.get(members)
+        if known is None:
+            last: dict[tuple[int, int], int] = {}
+            for other in reversed(members.instances):
+                last.setdefault((id(placements[other]), id(self._subjects[other])), other)
+            known = self._apart[members] = tuple(reversed(last.values()))
+        return known
 
     def _named_in(self, states: Sequence[State], path: str) -> Iterator[tuple[str, int]]:
         """Yield whom the values at a path name, each with the path."""

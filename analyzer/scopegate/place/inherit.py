@@ -5,7 +5,7 @@ The way there is the reference in the configuration; where the parent is named b
 that starts with its id.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -13,19 +13,20 @@ from msgspec import Struct
 
 from scopegate.facts.model import TypeScope
 from scopegate.place.attributes import Values, values_at
-from scopegate.place.lineage import Lineage
+from scopegate.place.lineage import Members, Sources
 from scopegate.place.subject import Subject
 
 _PROVIDER_EDGE: Final = "provider"
 _CLUSTER: Final = "cluster"
 _NAMED_PARENTS: Final = ("azure", "google")
 """The clouds whose resources name their parents; in AWS the provider's region says enough."""
+_NOBODY: Final = Members(())
 
 
 class Parent(Struct, frozen=True):
-    """A resource that another one takes its place from, and the argument that says so."""
+    """Resources that another one takes its place from, and the argument that says so."""
 
-    instance: int
+    members: Members
     argument: str
 
 
@@ -33,12 +34,13 @@ class Parents:
     """Finds the parents of instances; the indexes of names and ids are made when the first one is looked for."""
 
     def __init__(
-        self, subjects: Sequence[Subject], values: Sequence[Values], existing: Sequence[bool], lineage: Lineage
+        self, subjects: Sequence[Subject], values: Sequence[Values], existing: Sequence[bool], sources: Sources
     ) -> None:
         self._subjects = subjects
         self._values = values
         self._existing = existing
-        self._lineage = lineage
+        self._sources = sources
+        self._kept: dict[tuple[Members, object], Members] = {}
 
     def of(self, instance: int, attributes: tuple[str, ...] = ()) -> tuple[Parent, ...]:
         """Return the parents of an instance: by reference through its parent arguments, else by name, else by id.
@@ -54,22 +56,46 @@ class Parents:
             or tuple(self._by_name(instance))
             or tuple(self._by_id(instance))
         )
-        types = {kind for _, kind in subject.row.parents} if subject.row else set[str]()
-        return tuple(parent for parent in found if self._type(parent.instance) in types) or found
+        types = frozenset(kind for _, kind in subject.row.parents) if subject.row else frozenset[str]()
+        typed = (
+            Parent(self._only(parent.members, types, lambda other: self._type(other) in types), parent.argument)
+            for parent in found
+        )
+        return tuple(parent for parent in typed if parent.members.instances) or found
 
     def _by_reference(self, instance: int, attributes: tuple[str, ...]) -> Iterator[Parent]:
         cloud = self._subjects[instance].family.cloud
-        for edge in self._lineage.dependencies_of(instance):
-            argument = edge.link.attribute
-            named = next((path for path in attributes if argument == path or argument.startswith(f"{path}.")), None)
-            if named and self._subjects[edge.dependency].family.cloud == cloud and edge.dependency != instance:
-                yield Parent(edge.dependency, argument)
+        for members, link in self._sources.of(instance):
+            argument = link.attribute
+            if any(argument == path or argument.startswith(f"{path}.") for path in attributes):
+                found = self._only(members, cloud, lambda other: self._subjects[other].family.cloud == cloud)
+                if instance in found:
+                    found = Members(tuple(other for other in found.instances if other != instance))
+                if found.instances:
+                    yield Parent(found, argument)
+
+    def _only(self, members: Members, key: object, wanted: Callable[[int], bool]) -> Members:
+        """Return those of a group that are ``wanted``; ``key`` tells one such question from another."""
+        if len(members.instances) == 1:
+            return members if wanted(members.instances[0]) else _NOBODY
+        known = self._kept.get((members, key))
+        if known is None:
+            found = tuple(filter(wanted, members.instances))
+            known = members if len(found) == len(members.instances) else Members(found)
+            self._kept[members, key] = known
+        return known
 
     def _clusters(self, instance: int) -> tuple[Parent, ...]:
         """Return what the provider's configuration reads: clusters, where there are any among it."""
-        edges = (edge for edge in self._lineage.dependencies_of(instance) if edge.link.kind.value == _PROVIDER_EDGE)
-        found = tuple({edge.dependency: Parent(edge.dependency, edge.link.attribute) for edge in edges}.values())
-        return tuple(parent for parent in found if _CLUSTER in self._type(parent.instance)) or found
+        read = (
+            (other, link.attribute)
+            for members, link in self._sources.of(instance)
+            if link.kind.value == _PROVIDER_EDGE
+            for other in members.instances
+        )
+        arguments = dict(read)
+        clusters = {other: said for other, said in arguments.items() if _CLUSTER in self._type(other)} or arguments
+        return tuple(Parent(Members((other,)), argument) for other, argument in clusters.items())
 
     def _type(self, instance: int) -> str:
         return self._subjects[instance].type.removeprefix("data.")
@@ -79,11 +105,16 @@ class Parents:
         subject, values = self._subjects[instance], self._values[instance]
         group = _text(values, "resource_group_name")
         for argument, kind in subject.row.parents if subject.row else ():
-            name = _text(values, argument)
-            for other in self._by_type_and_name.get((kind, name), ()) if name else ():
-                other_group = _text(self._values[other], "resource_group_name")
-                if other != instance and (not group or not other_group or group == other_group):
-                    yield Parent(other, argument)
+            if name := _text(values, argument):
+                for other in self._named(kind, name, group):
+                    if other != instance:
+                        yield Parent(Members((other,)), argument)
+
+    def _named(self, kind: str, name: str, group: str) -> list[int]:
+        """Return the resources of a type and a name that stand in a group, or that do not say in which."""
+        by_group = self._by_type_and_name.get((kind, name), {})
+        groups = {group, ""} if group else by_group.keys()
+        return sorted(other for key in groups for other in by_group.get(key, ()))
 
     def _by_id(self, instance: int) -> Iterator[Parent]:
         """Yield the nearest resource whose Azure id the instance's own or its parent's id starts with."""
@@ -92,15 +123,17 @@ class Parents:
             for ancestor in _ancestors(_text(values, argument)):
                 other = self._by_identifier.get(ancestor)
                 if other is not None and other != instance:
-                    yield Parent(other, argument)
+                    yield Parent(Members((other,)), argument)
                     return
 
     @cached_property
-    def _by_type_and_name(self) -> dict[tuple[str, str], list[int]]:
-        found: dict[tuple[str, str], list[int]] = {}
+    def _by_type_and_name(self) -> dict[tuple[str, str], dict[str, list[int]]]:
+        """The resources by type and name, and of those of one name by the group that they stand in."""
+        found: dict[tuple[str, str], dict[str, list[int]]] = {}
         for position, values in self._nameable():
             if name := _text(values, "name"):
-                found.setdefault((self._type(position), name), []).append(position)
+                by_group = found.setdefault((self._type(position), name), {})
+                by_group.setdefault(_text(values, "resource_group_name"), []).append(position)
         return found
 
     @cached_property

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from scopegate.facts.facts import Facts
 from scopegate.place.attributes import is_marked, read_mark
 from scopegate.place.identifiers import parse_arn
-from scopegate.place.lineage import Edge
+from scopegate.place.lineage import Link
 from scopegate.place.place import place_all
 from scopegate.place.placement import Known, Placement, Unknown
 from scopegate.plan.actions import Action
@@ -21,7 +21,12 @@ from scopegate.plan.model import ActionInvocation, Instance, Plan, decode_values
 
 
 class _NoEdges:
-    def dependencies_of(self, instance: int) -> Iterable[Edge]:  # noqa: ARG002  an action is in no graph
+    """The graph of actions, which are in none."""
+
+    size = 0
+    links: Sequence[Link] = ()
+
+    def hops(self, vertex: int, link: int = -1, *, outward: bool) -> Iterable[tuple[int, int]]:  # noqa: ARG002
         return ()
 
 

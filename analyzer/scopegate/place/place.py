@@ -29,7 +29,7 @@ from scopegate.place.evidence import Claim, Testimony
 from scopegate.place.fanout import FanOut
 from scopegate.place.inherit import Parent, Parents
 from scopegate.place.jurisdiction import jurisdictions_of
-from scopegate.place.lineage import Lineage
+from scopegate.place.lineage import Lineage, Members, Sources
 from scopegate.place.location import Locations
 from scopegate.place.partition import partition_of, partition_of_region
 from scopegate.place.placement import GLOBAL, Cause, Known, Placement, Unknown
@@ -97,8 +97,9 @@ class _Placer:
         self.stated = stated
         self.cases, self.values = CaseReader(plan, facts, self.locations).read_all()
         self.subjects = [case.subject for case in self.cases]
-        self.lineage = lineage
-        self.parents = Parents(self.subjects, self.values, [case.existed for case in self.cases], lineage)
+        self.sources = Sources(lineage)
+        self.parents = Parents(self.subjects, self.values, [case.existed for case in self.cases], self.sources)
+        self.settled: dict[Members, _Places] = {}
         self.instances = plan.instances
         self.alone = {case: self._alone(case) for case in dict.fromkeys(self.cases)}
         self.answers = [self.alone[case] for case in self.cases]
@@ -115,7 +116,7 @@ class _Placer:
 
     def with_fan_out(self, placements: Sequence[Placement], plan: Plan) -> tuple[Placement, ...]:
         """Return the placements with what changed instances reach beyond them."""
-        fan_out = FanOut(self.facts, self.locations, self.subjects, self.values, self.lineage)
+        fan_out = FanOut(self.facts, self.locations, self.subjects, self.values, self.sources)
         found = list(placements)
         widened: dict[tuple[int, int], Placement] = {}
         for position, (instance, own) in enumerate(zip(plan.instances, placements, strict=True)):
@@ -138,7 +139,7 @@ class _Placer:
                 waiting.pop()
                 continue
             parents = self.parents.of(current, self.cases[current].awaited)
-            open_ones = [parent.instance for parent in parents if self.answers[parent.instance] is None]
+            open_ones = [other for parent in parents for other in self._open(parent.members)]
             ahead = [other for other in open_ones if other not in entered]
             if ahead and current not in entered:
                 entered.add(current)
@@ -216,29 +217,49 @@ class _Placer:
         region = self.stated.get(case.subject.family.name)
         return _Answer(why if region is None else Known(region, "stated by the caller"))
 
+    def _open(self, members: Members) -> Sequence[int]:
+        """Return the parents that are not settled yet."""
+        if members in self.settled:
+            return ()
+        return [other for other in members.instances if self.answers[other] is None]
+
+    def _places_of(self, members: Members) -> "_Places":
+        """Return where some parents are; where all are settled, this is asked once for all their children."""
+        known = self.settled.get(members)
+        if known is None:
+            answers = [self.answers[other] for other in members.instances]
+            regions = [
+                answer.region.value if answer and isinstance(answer.region, Known) else None for answer in answers
+            ]
+            first = min(members.instances, key=lambda other: self.instances[other].address)
+            named = frozenset(region for region in regions if region is not None)
+            known = _Places(named, None not in regions, first)
+            if None not in answers and len(answers) > 1:
+                self.settled[members] = known
+        return known
+
     def _from_parents(self, case: Case, parents: Sequence[Parent]) -> _Answer:
         """Return the one place that all the parents of an instance are in."""
-        found = [(parent, self.answers[parent.instance]) for parent in parents]
-        known = [(parent, answer.region) for parent, answer in found if answer and isinstance(answer.region, Known)]
-        regions = tuple(sorted({region.value for _, region in known}))
+        places = [self._places_of(parent.members) for parent in parents]
+        regions = tuple(sorted({region for place in places for region in place.regions}))
         in_cluster = case.scope is TypeScope.CLUSTER
         if (
             len(regions) == 1
-            and len(known) == len(found)
-            and not _is_metadata(case, self.subjects[parents[0].instance].type)
+            and all(place.all_known for place in places)
+            and not _is_metadata(case, self.subjects[parents[0].members.instances[0]].type)
         ):
-            return self._inherited(
-                regions[0], min(parents, key=lambda parent: self.instances[parent.instance].address), in_cluster
-            )
+            found = ((place.first, parent.argument) for place, parent in zip(places, parents, strict=True))
+            first, argument = min(found, key=lambda pair: self.instances[pair[0]].address)
+            return self._inherited(regions[0], first, argument, in_cluster)
         if in_cluster and isinstance(endpoint := case.provider.region, Known):
             return _Answer(Known(endpoint.value.region, endpoint.evidence))
         return self._stated_or(case, orphan(case, len(parents), regions))
 
-    def _inherited(self, region: str, parent: Parent, in_cluster: bool) -> _Answer:
-        above = self.answers[parent.instance]
+    def _inherited(self, region: str, parent: int, argument: str, in_cluster: bool) -> _Answer:
+        above = self.answers[parent]
         origin = above.origin or _evidence(above.region) if above else ""
-        evidence = f"{parent.argument} is {self.instances[parent.instance].address}: {origin}"
-        host = above.cluster if above and above.cluster is not None else parent.instance
+        evidence = f"{argument} is {self.instances[parent].address}: {origin}"
+        host = above.cluster if above and above.cluster is not None else parent
         return _Answer(Known(region, evidence), cluster=host if in_cluster else None, origin=origin)
 
     def _placement(self, position: int) -> Placement:
@@ -301,6 +322,14 @@ class _Placer:
         partition = self.facts.partition(own.cloud, own.partition.value)
         named = case.control_plane and self.facts.control_plane(case.control_plane, own.partition.value)
         return named or (partition.home_region if partition else None)
+
+
+class _Places(Struct, frozen=True):
+    """Where several parents are: the regions that are known, and the parent whose address is the first."""
+
+    regions: frozenset[str]
+    all_known: bool
+    first: int
 
 
 class _Ownership(Struct, frozen=True):
