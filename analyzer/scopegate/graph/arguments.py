@@ -40,6 +40,8 @@ class _Text(NamedTuple):
 
     arguments: tuple[_Argument, ...]
     leading_out: tuple[str, ...]
+    hiding: tuple[str, ...]
+    """The references behind which a local may hide something, where every block of the module has an instance."""
     unreferenced: frozenset[str]
     constants: tuple[tuple[str, object], ...]
 
@@ -87,25 +89,31 @@ class ArgumentReader:
 
     def locals(self, name: BlockName, block: Block) -> frozenset[str]:
         """Return the locals that may hide more of what a block depends on."""
-        unplanned = (expression.references for _, expression in unplanned_arguments(self._sources, name))
-        references = chain(_references(block), chain.from_iterable(unplanned))
+        unplanned = [expression.references for _, expression in unplanned_arguments(self._sources, name)]
+        planned = _references(block) if self._resolver.has_absent(name.module) else self._text(block).hiding
+        hidden = self._resolver.locals(name.module, chain(planned, *unplanned))
         provider = self._provider(block.provider_config_key, name.module)
-        return self._resolver.locals(name.module, references) | provider.locals
+        return hidden | provider.locals if provider.locals else hidden
 
     def _planned(self, module: ModulePath, block: Block) -> Arguments:
-        identity = _identity(block)
-        text = self._texts.get(identity)
-        if text is None:
-            text = self._texts[identity] = _text(block, through_locals=self._sources is not None)
+        text = self._text(block)
         if self._resolver.has_absent(module):
             return _joined(text, [self._resolved(argument, block) for argument in text.arguments])
         if by_call := self._resolver.by_call(module, text.leading_out):
             return _joined(text, [self._answer(argument, block, by_call) for argument in text.arguments])
+        identity = _identity(block)
         shared = self._shared.get(identity)
         if shared is None:
             answers = [self._resolved(argument, block) for argument in text.arguments]
             shared = self._shared[identity] = _joined(text, answers)
         return shared
+
+    def _text(self, block: Block) -> _Text:
+        identity = _identity(block)
+        text = self._texts.get(identity)
+        if text is None:
+            text = self._texts[identity] = _text(block, through_locals=self._sources is not None)
+        return text
 
     def _answer(self, argument: _Argument, block: Block, by_call: set[str]) -> _Answer:
         if not by_call.isdisjoint(argument.leading_out):
@@ -193,6 +201,7 @@ def _text(block: Block, *, through_locals: bool) -> _Text:
     return _Text(
         arguments=tuple(argument(kind, expression) for kind, expression in _expressions(block)),
         leading_out=leading_out(_references(block), through_locals=through_locals),
+        hiding=leading_out(_references(block), through_locals=True),
         # A function of constants, such as jsonencode, has none itself.
         unreferenced=frozenset(expression.path[0] for expression in plain if expression.constant is ABSENT),
         constants=tuple(

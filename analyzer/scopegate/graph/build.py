@@ -32,6 +32,8 @@ from scopegate.source.model import Sources
 if TYPE_CHECKING:
     from scopegate.graph.elsewhere import Identifiers
 
+_NO_LOCALS = frozenset[str]()
+
 
 class _Resolution(NamedTuple):
     """What the configuration says: the arguments of each block that has instances, and the calls of each module."""
@@ -51,9 +53,12 @@ class _Resolution(NamedTuple):
         return needs
 
     def locals_of(self, name: BlockName) -> frozenset[str]:
-        """Return the locals that stand between a block and what it depends on."""
-        direct = self.reader.locals(name, self.configured[name]) if name in self.arguments else frozenset[str]()
-        return direct.union(*(self.calls[path].locals for path in around(name.module) if path in self.calls))
+        """Return the locals that stand between a block and what it reads or waits for itself."""
+        return self.reader.locals(name, self.configured[name]) if name in self.arguments else _NO_LOCALS
+
+    def locals_around(self, module: ModulePath) -> frozenset[str]:
+        """Return the locals that stand between all that is in a module and what its calls depend on."""
+        return _NO_LOCALS.union(*(self.calls[path].locals for path in around(module) if path in self.calls))
 
 
 class Drawn(NamedTuple):
@@ -198,13 +203,15 @@ def _hidden(plan: Plan, layout: Layout, graph: DependencyGraph, resolution: _Res
     A data source has no record; but what it reads is in the record of everything that reads it.
     """
     unknown = {name: block for name, block in layout.blocks.items() if not is_recorded(plan, block)}
-    hiding = {name: resolution.locals_of(name) for name in unknown}
+    locals_around = cache(resolution.locals_around)
+    hiding = {name: resolution.locals_of(name) | locals_around(name.module) for name in unknown}
     hidden = {name for name in unknown if hiding[name] or name not in resolution.arguments}
-    if any(not name.is_managed for name in hidden):
+    data = {name for name in hidden if not name.is_managed}
+    if data:
         read = _read_unrecorded(graph, layout, unknown)
-        hidden = {name for name in hidden if name.is_managed or not read.isdisjoint(_positions(unknown[name]))}
-    for name in sorted(hidden, key=str):
-        yield HiddenEdges(str(name), tuple(sorted(hiding[name])))
+        hidden -= {name for name in data if read.isdisjoint(_positions(unknown[name]))}
+    for text, name in sorted((str(name), name) for name in hidden):
+        yield HiddenEdges(text, tuple(sorted(hiding[name])))
 
 
 def _read_unrecorded(graph: DependencyGraph, layout: Layout, unknown: Mapping[BlockName, BlockInstances]) -> set[int]:

@@ -31,8 +31,11 @@ def is_recorded(plan: Plan, block: BlockInstances) -> bool:
     """Whether the prior state holds what every instance of a block depends on."""
     if not block.name.is_managed:
         return False
-    positions = (position for group in block.positions.values() for position in group)
-    return all(plan.instances[position].prior_dependencies is not None for position in positions)
+    for positions in block.positions.values():
+        for position in positions:
+            if plan.instances[position].prior_dependencies is None:
+                return False
+    return True
 
 
 def draw_recorded(records: "Records", wiring: Wiring, dependents: Mapping[BlockName, Dependents]) -> None:

@@ -59,6 +59,7 @@ class Resolved(NamedTuple):
 
 
 NOTHING = Resolved()
+_NO_LOCALS = frozenset[str]()
 
 
 class _Kind(Enum):
@@ -167,7 +168,14 @@ class Resolver:
 
     def locals(self, module: ModulePath, references: Iterable[str]) -> frozenset[str]:
         """Return the locals that hide what may stand behind references in a module."""
-        return frozenset[str]().union(*(self._refer(module, text, ANY).locals for text in references))
+        known = self._references[module]
+        hidden = _NO_LOCALS
+        for text in references:
+            found = known.get(text)
+            some = (self._refer(module, text, ANY) if found is None else found).locals
+            if some:
+                hidden = hidden | some if hidden else some
+        return hidden
 
     def has_absent(self, module: ModulePath) -> bool:
         """Whether a block of the module is absent: then each of its references may lead further."""
