@@ -19,6 +19,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from benchmarks.many import Many
 
 OUT = Path(__file__).parent / "out"
 VERDICTS = (0, 10, 11)
@@ -201,7 +205,13 @@ class Goal:
         return f"| {self.name} | {self.found:.2f} | {self.at_most:g} | {over} |"
 
 
-def goals(start: Mapping[str, Measurement], found: list[Row], of_show: float | None) -> Iterator[Goal]:
+AT_MOST_OF_ONE_PROCESS = 0.67
+"""What a review of many plans may take where there are two processors or more, as a multiple of one process's time."""
+
+
+def goals(
+    start: Mapping[str, Measurement], found: list[Row], together: "Many | None", of_show: float | None
+) -> Iterator[Goal]:
     """Yield every goal that was measured."""
     yield Goal("`--help` ÷ bare Python", start["help"].seconds / start["python"].seconds, 6)
     mixed = {row.case.resources: row for row in found if row.case.name == "mixed"}
@@ -215,6 +225,9 @@ def goals(start: Mapping[str, Measurement], found: list[Row], of_show: float | N
     if LARGE * 10 in mixed:
         growth = mixed[LARGE * 10].mixed.seconds / mixed[LARGE].mixed.seconds
         yield Goal(f"{LARGE * 10:,} ÷ {LARGE:,}", growth, 13)
+    if together is not None and (os.cpu_count() or 1) > 1:
+        name = f"review of {together.plans} plans of {together.resources} ÷ by one process"
+        yield Goal(name, together.of_one, AT_MOST_OF_ONE_PROCESS)
     if of_show is not None:
         yield Goal("review ÷ `terraform show -json`, 10,000 `terraform_data`", of_show, 0.1)
 
@@ -236,8 +249,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description="Time scopegate on generated plans.")
     parser.add_argument("--runs", type=int, default=5, help="runs of each command; the median counts (default: 5)")
     parser.add_argument("--largest", type=int, default=100_000, help="leave out plans with more resources")
+    parser.add_argument("--many", type=int, default=200, help="review so many plans of 100 too (default: 200)")
     parser.add_argument("--write", type=Path, metavar="PAGE", help="put the tables between the marks of this page")
     given = parser.parse_args()
+    from benchmarks.many import HEADER as HEADER_OF_MANY
+    from benchmarks.many import many
+
     OUT.mkdir(exist_ok=True)
     written: list[str] = [f"Measured on {machine()}"]
     start = medians(START, max(given.runs, 9))
@@ -246,10 +263,15 @@ def main() -> None:
     for row in rows(given.runs, given.largest):
         found.append(row)
         print(row, flush=True)
-    listed = list(map(str, goals(start, found, beside_terraform(given.runs))))
+    print(f"\n{HEADER_OF_MANY}")
+    together = many(given.many, 100, min(given.runs, 3)) if given.many else None
+    print(together or "")
+    listed = list(map(str, goals(start, found, together, beside_terraform(given.runs))))
     table = "\n".join(["| goal | measured | at most | |", "|---|---:|---:|---|", *listed])
     print(table)
     written += [table, "\n".join([HEADER, *map(str, found)])]
+    if together is not None:
+        written += [f"{HEADER_OF_MANY}\n{together}"]
     if given.write:
         page = given.write.read_text(encoding="utf-8")
         before, _, rest = page.partition(BEGIN)
