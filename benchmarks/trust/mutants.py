@@ -97,9 +97,8 @@ _NO_BEHAVIOUR = {"annotation", "returns", "type_params"}
 def _changes(node: ast.AST, function: str) -> Iterator[_Site]:
     match node:
         case ast.If() | ast.IfExp():
-            yield _Site(
-                function, node.lineno, ast.unparse(node.test), NEVER, lambda: setattr(node, "test", ast.Constant(False))
-            )
+            was = ast.unparse(node.test if isinstance(node, ast.If) else node)
+            yield _Site(function, node.lineno, was, NEVER, lambda: setattr(node, "test", ast.Constant(False)))
         case ast.BoolOp():
             other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
             yield _expression(function, node, "and for or, or for and", lambda: setattr(node, "op", other))

@@ -51,3 +51,8 @@ def test_a_path_that_no_line_matches_has_no_owner() -> None:
 def test_a_line_that_the_code_host_would_skip_is_refused(line: str) -> None:
     with pytest.raises(PolicyError, match=r"\ACODEOWNERS:2: "):
         parse_code_owners(f"* @acme/platform\n{line}\n", "CODEOWNERS")
+
+
+def test_a_star_may_end_anywhere_behind_what_was_found_first() -> None:
+    assert pattern_matches("*a*b*", "abca")
+    assert not pattern_matches("*b*a*b", "abca")

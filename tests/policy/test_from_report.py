@@ -76,10 +76,8 @@ NEWER = (
         (b"{", "r.json is no report"),
         (b"[]", "r.json is no report"),
         (b'{"schema_version": "1"}', "r.json is no report"),
-        (
-            NEWER,
-            "r.json is a report of schema_version '2'",
-        ),
+        (NEWER, "r.json is a report of schema_version '2'"),
+        (NEWER.replace(b'"2"', b'"1"'), "r.json is a report of no plan"),
     ],
 )
 def test_what_is_no_report_is_refused(data: bytes, message: str) -> None:

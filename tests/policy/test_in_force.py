@@ -346,6 +346,16 @@ def test_a_waiver_covers_what_it_names_and_nothing_else() -> None:
     assert judgement.waived == (WaiverUse(first, ("module.a.aws_vpc.a",)), WaiverUse(third, ("aws_vpc.b",)))
 
 
+def test_a_waiver_of_a_signal_that_no_limit_is_about_was_not_needed() -> None:
+    context = Context(now=NOON)
+    signals = [
+        Signal("rds-destroyed", Category.DATA_LOSS, Severity.LOW, "aws_vpc.b", "lost"),
+        Signal("rds-destroyed", Category.DATA_LOSS, Severity.HIGH, "aws_vpc.c", "lost"),
+    ]
+    made = change(Made("aws_vpc.b"), Made("aws_vpc.c"), signals=signals, context=context)
+    assert judge(made, policy_for(WAIVED, "p.json", context)).waived == ()
+
+
 def test_a_waiver_that_was_not_needed_is_not_in_the_report() -> None:
     context = Context(now=NOON)
     made = change(Made("module.a.aws_vpc.a"), context=context)
@@ -392,6 +402,18 @@ def test_the_named_people_open_the_gate() -> None:
     policy = policy_for(GLASS, "p.json", context)
     assert break_glass_in_force(policy, context) == context.break_glass
     assert break_glass_in_force(policy, Context(now=NOON)) is None
+
+
+def test_the_gate_opens_for_as_long_as_the_policy_allows() -> None:
+    context = broken("kim", "lee", hours=4)
+    assert break_glass_in_force(policy_for(GLASS, "p.json", context), context) == context.break_glass
+
+
+def test_without_the_time_nobody_can_tell_whether_it_has_expired() -> None:
+    context = broken("kim", "lee")
+    policy = policy_for(GLASS, "p.json", context)
+    with pytest.raises(PolicyError, match="nobody said what time it is"):
+        break_glass_in_force(policy, Context(break_glass=context.break_glass))
 
 
 @pytest.mark.parametrize(

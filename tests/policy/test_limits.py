@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from handmade import placement
 from policy.changes import (
@@ -306,6 +307,14 @@ def test_a_signal_must_be_of_all_that_a_limit_names() -> None:
     assert within(made, named)
 
 
+def test_one_rule_of_several_is_enough_and_a_signal_on_the_plan_is_on_no_resource() -> None:
+    made = change(Made("aws_vpc.a"), Made("aws_vpc.b"), signals=[LOSS, replace(WIDER, address="aws_vpc")])
+    excess = beyond(made, SignalLimit(TERMS, rules=("rds-*", "sg-opened")))
+    assert excess.values == ("data-loss", "exposure")
+    assert excess.instances == (0,)
+    assert within(made, SignalLimit(TERMS, rules=("iam-*", "kms-*")))
+
+
 # Unknowns
 
 
@@ -318,8 +327,6 @@ def test_an_unknown_place_is_beyond() -> None:
 
 
 def test_a_type_of_no_table_is_beyond() -> None:
-    from msgspec.structs import replace
-
     limit = UnknownLimit(TERMS, types=True)
     assert beyond(updates(replace(FRANKFURT, mapped=False)), limit).message == "1 type in no fact table (aws_vpc)"
     assert within(updates(FRANKFURT), limit)
@@ -370,9 +377,18 @@ def test_a_region_of_unknown_law_may_lie_beyond_the_boundary() -> None:
     assert beyond(updates(placement("eu-central-1", also=(replica,))), limit).values == ("EU to unknown",)
 
 
-def test_a_move_to_another_partition_crosses() -> None:
-    from msgspec.structs import replace
+def test_another_place_crosses_the_boundary_that_it_names_and_no_other() -> None:
+    china = AlsoReaches("replicates", "replica", partition="aws-cn", account="222222222222")
+    partitions, laws = (CrossingLimit(TERMS, (kind,)) for kind in (LimitKind.PARTITIONS, LimitKind.JURISDICTIONS))
+    made = updates(placement("eu-central-1", also=(china,)))
+    assert beyond(made, partitions).values == ("aws to aws-cn",)
+    assert within(made, laws)
+    everywhere = AlsoReaches("replicates", "replica", region="global")
+    assert within(updates(placement("eu-central-1", also=(everywhere,))), laws)
+    assert within(updates(placement("eu-central-1", also=(everywhere,))), partitions)
 
+
+def test_a_move_to_another_partition_crosses() -> None:
     moved = replace(BEIJING, previous_partition=Known("aws", "before"))
     limit = CrossingLimit(TERMS, (LimitKind.PARTITIONS,))
     assert beyond(updates(moved), limit).values == ("aws to aws-cn",)
@@ -470,6 +486,13 @@ def test_a_freeze_says_which_window_and_what_time() -> None:
 def test_a_plan_that_changes_nothing_is_never_frozen() -> None:
     now = datetime(2026, 11, 27, 13, 30, tzinfo=UTC)
     assert within(change(Made("aws_vpc.a", action=Action.NO_OP), context=Context(now=now)), FRIDAYS)
+
+
+def test_what_comes_at_a_frozen_time_is_what_the_limit_counts() -> None:
+    now = datetime(2026, 11, 27, 13, 30, tzinfo=UTC)
+    exposed = Made("aws_vpc.b", action=Action.NO_OP, on="aws_vpc.a")
+    made = change(exposed, Made("aws_vpc.a"), context=Context(now=now))
+    assert addresses(made, beyond(made, FRIDAYS).instances) == ["aws_vpc.a"]
 
 
 def test_an_untold_time_may_be_frozen() -> None:

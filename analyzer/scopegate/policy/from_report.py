@@ -116,11 +116,13 @@ def change_in_report(data: bytes, path: str) -> Change:
             f"{path} is no report of `scopegate review --format json` ({error}), so no change can be read from it; "
             "make it again with this version."
         ) from error
-    if report.schema_version != "1" or not report.plans:
+    if report.schema_version != "1":
         raise PlanError(
             f"{path} is a report of schema_version {report.schema_version!r}, and only '1' is known here; make it "
             "again with this version."
         )
+    if not report.plans:
+        raise PlanError(f"{path} is a report of no plan, so there is no change to judge; make it again.")
     return _change(report)
 
 
