@@ -31,11 +31,11 @@ def marked_values(plan: Plan) -> Iterator[str]:
         return
     values, marks = _values_and_marks(plan)
     texts = list(map(bytes, marks))
-    marking = {text for text in set(texts) if b"true" in text}
+    marking = {text: _decoded(text) for text in set(texts) if b"true" in text}
     pairs = zip(values, texts, strict=True)
     # What stays as it is stands there twice.
-    for value, marked in dict.fromkeys((bytes(value), marked) for value, marked in pairs if marked in marking):
-        yield from _under(_decoded(value), _decoded(marked))
+    for value, text in dict.fromkeys((bytes(value), text) for value, text in pairs if text in marking):
+        yield from _under(_decoded(value), marking[text])
     for constant in _constants(plan):
         yield from _texts(constant)
 

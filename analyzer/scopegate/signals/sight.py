@@ -12,8 +12,8 @@ from msgspec import Raw
 
 from scopegate.plan.model import decode_value
 
-Seen = tuple[bytes, ...] | bytes
-"""The values that are looked at, as they are written (empty: not there); or a whole section."""
+Seen = tuple[Any, ...] | bytes
+"""The values that are looked at, as they are written; or a whole section."""
 
 _NOT_THERE: Final = Raw(b"")
 
@@ -49,6 +49,32 @@ class Sight:
         return {name: decode_value(raw) for name, raw in zip(self._names, seen, strict=True) if raw}
 
 
+class _Wide(Sight):
+    """Sees so many arguments that few of them are there: those are picked out of all that is there."""
+
+    def __init__(self, names: frozenset[str]) -> None:
+        super().__init__(())
+        self._wanted = names
+
+    def of(self, section: Raw) -> Seen:
+        try:
+            members = _MEMBERS.decode(section)
+        except msgspec.ValidationError:
+            return bytes(section)
+        wanted = self._wanted
+        return tuple([(name, bytes(raw)) for name, raw in members.items() if name in wanted])
+
+    def value(self, seen: Seen) -> object:
+        if isinstance(seen, bytes):
+            return decode_value(seen)
+        return {name: decode_value(raw) for name, raw in seen}
+
+
+_MEMBERS: Final = msgspec.json.Decoder(dict[str, Raw])
+_FEW: Final = 12
+"""Up to so many arguments are found faster one by one."""
+
+
 class _Whole(Sight):
     """Sees everything."""
 
@@ -66,7 +92,9 @@ BLIND: Final = Sight(())
 @lru_cache(maxsize=1024)
 def sight_of(arguments: frozenset[str]) -> Sight:
     """Return what sees ``arguments``, or everything if one of them is no name of an argument, such as ``*``."""
-    return Sight(tuple(sorted(arguments))) if all(map(_is_name, arguments)) else WHOLE
+    if not all(map(_is_name, arguments)):
+        return WHOLE
+    return _Wide(arguments) if len(arguments) > _FEW else Sight(tuple(sorted(arguments)))
 
 
 def _is_name(text: str) -> bool:
