@@ -107,12 +107,17 @@ def leaves(value: object, path: tuple[str, ...]) -> Iterator[object]:
 
 def values_at(values: Values, path: str) -> tuple[object, ...]:
     """Return the values at a dotted path of an object."""
+    if values is None:
+        return ()
     if isinstance(values, Attributes):
         value = getattr(values, path, None)
-        if value is None:
-            return ()
-        return (value,) if isinstance(value, str) else tuple(leaves(value, ()))
-    return tuple(leaves(values, tuple(path.split("."))))
+    elif "." in path:
+        return tuple(leaves(values, tuple(path.split("."))))
+    else:
+        value = values.get(path)
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(leaves(value, ()))
 
 
 def is_marked(marks: Mark, path: str) -> bool:

@@ -254,11 +254,14 @@ def digest_of(subject: Subject) -> Digest | None:
     """
     if subject.type in _ASKERS:
         return None
-    named = (*subject.places, *subject.zones, *subject.accounts, *subject.parents)
-    paths = tuple(dict.fromkeys(("region", _OWN_OWNER, *named)))
+    paths = tuple(dict.fromkeys(("region", _OWN_OWNER, *subject.places, *subject.zones, *subject.accounts)))
     names, key = _IDENTIFIERS.get(subject.family.cloud, _NO_IDENTIFIERS)
-    if subject.whole:
-        return lambda values: (*(values_at(values, path) for path in paths), *(key(values.get(name)) for name in names))
+    if subject.whole or subject.parents:
+        named = tuple(dict.fromkeys((*names, *subject.parents)))
+        return lambda values: (
+            tuple([values_at(values, path) for path in paths]),
+            tuple([tuple(map(key, values_at(values, path))) for path in named]),
+        )
     read, identifiers = attrgetter(*paths), attrgetter(*names)
 
     def digest(values: Attributes) -> Hashable:
