@@ -378,6 +378,24 @@ def test_a_waiver_needs_the_time() -> None:
         policy_for(WAIVED, "p.json", NOTHING_KNOWN)
 
 
+FREEZE = "freeze: {time: {zone: UTC, frozen: [{days: [fri]}]}, sign_off: 1, why: w}"
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("limits: {few: {direct_changes: {at_most: 1}, sign_off: 1, why: w}}", False),
+        (f"limits: {{few: {{direct_changes: {{at_most: 1}}, sign_off: 1, why: w}}, {FREEZE}}}", True),
+    ],
+)
+def test_a_policy_that_depends_on_the_time_is_known(text: str, asks: bool) -> None:
+    assert in_force.asks_for_time(parse_policy(f"version: 1\n{text}\n", "p.yaml")) is asks
+
+
+def test_waivers_depend_on_the_time() -> None:
+    assert in_force.asks_for_time(WAIVED)
+
+
 # Break-glass
 
 

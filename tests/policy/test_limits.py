@@ -419,6 +419,11 @@ def test_a_touched_guard_rail_is_beyond(rail: GuardRail, file: str) -> None:
     assert within(change(Made("aws_vpc.a"), context=_files("main.tf", "docs/policy.yaml")), limit)
 
 
+def test_a_guard_rail_that_a_limit_does_not_name_is_not_its_matter() -> None:
+    limit = GuardRailLimit(TERMS, frozenset({GuardRail.POLICY}))
+    assert within(change(context=_files(".github/CODEOWNERS")), limit)
+
+
 def test_a_wrapper_script_can_be_a_guard_rail() -> None:
     limit = GuardRailLimit(TERMS, frozenset(), ("scripts/**/plan*.sh",))
     assert beyond(change(context=_files("scripts/ci/plan-all.sh")), limit).values == ("scripts/ci/plan-all.sh",)
