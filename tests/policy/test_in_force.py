@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from handmade import placement
 from policy.changes import FRANKFURT, Made, change, in_environment
 from scopegate.errors import PolicyError, UsageError
-from scopegate.place.placement import Known
+from scopegate.place.placement import Known, Placement
 from scopegate.policy import in_force
 from scopegate.policy.break_glass import break_glass_in_force
 from scopegate.policy.declared import declared_in_file, declared_in_options, declared_in_text
@@ -304,6 +305,61 @@ def test_the_code_owners_of_the_resources_files_are_asked() -> None:
     assert excess.outcome == SignOff(1, ("team:acme/b",))
     with pytest.raises(PolicyError, match=r"the file of aws_vpc\.b is not known"):
         excesses_of(change(Made("aws_vpc.b"), context=context, files=files), policy_for(document, "p.json", context))
+
+
+def test_an_excess_without_a_resource_asks_the_owners_of_all_that_is_touched_and_never_nobody() -> None:
+    from scopegate.policy.codeowners import parse_code_owners
+
+    document = parse_policy(
+        "version: 1\nlimits: {x: {signals: {severities: [high]}, sign_off: {codeowners-of: resources}, why: w}}\n", "p"
+    )
+    context = Context(code_owners=parse_code_owners("/b/ @acme/b\n", "C"))
+    signal = Signal("checks", Category.EXPOSURE, Severity.HIGH, "check.a", "it is of the whole plan")
+    policy, files = policy_for(document, "p.json", context), {"aws_vpc.a": "b/main.tf"}
+    (excess,) = excesses_of(change(Made("aws_vpc.a"), context=context, signals=[signal], files=files), policy)
+    assert (excess.instances, excess.outcome) == ((), SignOff(1, ("team:acme/b",)))
+    with pytest.raises(PolicyError, match="it is about no resource, so nobody could agree"):
+        excesses_of(change(context=context, signals=[signal]), policy)
+
+
+def test_owners_are_looked_up_in_each_part_of_a_rule() -> None:
+    document = parse_policy(
+        "version: 1\nlimits: {x: {direct_changes: {at_most: 0}, why: w,"
+        " sign_off: {any_of: [{owner-of: region}, team:sre]}}}\nowners: {regions: {'*': team:platform}}\n",
+        "p",
+    )
+    (excess,) = excesses_of(change(Made("aws_vpc.a")), policy_for(document, "p.json", NOTHING_KNOWN))
+    assert excess.outcome == Combined(1, (SignOff(1, ("team:platform",)), SignOff(1, ("team:sre",))))
+
+
+def test_a_plan_of_no_stack_has_no_stack_owner_to_ask() -> None:
+    document = parse_policy(
+        "version: 1\nlimits: {x: {direct_changes: {at_most: 0}, sign_off: {owner-of: stack}, why: w}}\n", "p"
+    )
+    with pytest.raises(PolicyError, match="the plan belongs to no stack, so nobody could agree"):
+        excesses_of(change(Made("aws_vpc.a")), policy_for(document, "p.json", NOTHING_KNOWN))
+
+
+@pytest.mark.parametrize(
+    ("place", "asks"),
+    [
+        (placement(jurisdictions=["CN"]), "team:china"),
+        (placement(jurisdictions=None), "team:law"),
+        (placement(jurisdictions=["CN"], located=False), "team:law"),
+    ],
+    ids=["known", "unknown", "a helper without a place"],
+)
+def test_the_owner_of_an_unknown_law_is_the_one_of_everything(place: Placement, asks: str) -> None:
+    document = parse_policy(
+        "version: 1\nlimits: {x: {signals: {severities: [high]}, sign_off: {owner-of: jurisdiction}, why: w}}\n"
+        "owners: {jurisdictions: {CN: team:china, '*': team:law}}\n",
+        "p",
+    )
+    signal = Signal("s", Category.EXPOSURE, Severity.HIGH, "aws_vpc.a", "m")
+    (excess,) = excesses_of(
+        change(Made("aws_vpc.a", place), signals=[signal]), policy_for(document, "p", NOTHING_KNOWN)
+    )
+    assert excess.outcome == SignOff(1, (asks,))
 
 
 # Waivers

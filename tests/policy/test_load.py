@@ -199,6 +199,12 @@ def test_a_waiver_holds_to_the_end_of_its_day() -> None:
     assert day.origin == "p.yaml:28"
 
 
+def test_a_waiver_is_of_a_limit_or_of_a_rule() -> None:
+    of_limit, of_rule = parsed(FULL).waivers
+    assert (of_limit.limit, of_limit.rule) == ("few", "")
+    assert (of_rule.limit, of_rule.rule) == ("", "sg-opened")
+
+
 def in_limit(body: str) -> str:
     return f"version: 1\nlimits:\n  x: {{{body}}}\n"
 
@@ -337,6 +343,10 @@ def waiver(body: str) -> str:
             "p.yaml:6: a limit 'x' stands elsewhere already",
         ),
         (
+            f"version: 1\ndefaults: {{limits: {{x: {{{GOOD}}}}}}}\nagents:\n  limits:\n    x: {{{GOOD}}}\n",
+            "p.yaml:5: a limit 'x' stands elsewhere already",
+        ),
+        (
             waiver("limit: y, addresses: [a], expires: 2027-01-01"),
             "p.yaml:4: no limit is called 'y', so this waiver covers nothing",
         ),
@@ -346,6 +356,10 @@ def waiver(body: str) -> str:
         ),
         (waiver("limit: x, addresses: [a], expires: soon"), "'soon' is no moment"),
         (waiver("limit: x, addresses: [a], expires: 2027-01-01T00:00:00"), "is no moment"),
+        (
+            waiver("limit: x, rule: y, addresses: [a], expires: 2027-01-01"),
+            "a waiver is of either one `limit` or one signal `rule`",
+        ),
         (waiver("addresses: [a], expires: 2027-01-01"), "a waiver is of either one `limit` or one signal `rule`"),
         (
             f"version: 1\nlimits:\n  x: {{{GOOD}}}\nowners: {{regions: {{'*': team:a, cn-*: team:b}}}}\n",

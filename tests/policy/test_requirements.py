@@ -205,3 +205,8 @@ def test_nobody_is_suggested_where_anybody_would_do() -> None:
     owner, anyone = requirements_of([excess("x", SignOff(1, CN)), excess("y", SignOff(2))], POLICY)
     assert (owner.groups, owner.suggested) == (CN, ("li",))
     assert (anyone.groups, anyone.count, anyone.suggested) == (("anyone",), 1, ())
+
+
+def test_what_asks_nobody_is_refused_and_not_passed() -> None:
+    with pytest.raises(PolicyError, match="the limit 'x' asks nobody, so nobody could agree"):
+        requirements_of([excess("x", Combined(0, ()))], POLICY)

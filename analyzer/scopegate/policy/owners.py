@@ -126,8 +126,22 @@ def _files(rule: CodeOwnerSignOff, excess: Excess, change: Change) -> tuple[str,
     if rule.paths == (CHANGED_FILES,):
         return _changed_files(excess, change)
     if rule.paths == (RESOURCES,):
-        return tuple(dict.fromkeys(_file_of(change.plan.instances[p], excess, change) for p in excess.instances))
+        return _files_of_resources(excess, change)
     return rule.paths
+
+
+def _files_of_resources(excess: Excess, change: Change) -> tuple[str, ...]:
+    """Return the files of the excess's resources; of an excess without any, such as a signal on the plan: all touched.
+
+    An excess that asked the owners of no file asked nobody, and passed.
+    """
+    instances = excess.instances or tuple(change.reach.touches)
+    if not instances:
+        raise PolicyError(
+            f"The limit {excess.limit.name!r} asks the code owners of the resources' files, but it is about no "
+            f"resource, so nobody could agree; ask a group, or the code owners of {CHANGED_FILES}."
+        )
+    return tuple(dict.fromkeys(_file_of(change.plan.instances[p], excess, change) for p in instances))
 
 
 def _changed_files(excess: Excess, change: Change) -> tuple[str, ...]:

@@ -79,6 +79,11 @@ def requirements_of(
     asked = {excess.limit.name: ways(excess.outcome) for excess in excesses if not isinstance(excess.outcome, Block)}
     if not asked:
         return ()
+    if nobody := [limit for limit, choices in asked.items() if () in choices]:
+        raise PolicyError(
+            f"{policy.name}: what is beyond the limit {nobody[0]!r} asks nobody, so nobody could agree; name a group "
+            "in its `sign_off`."
+        )
     further = ways(policy.further) if policy.further else ((),)
     if prod(len(choices) for choices in (*asked.values(), further)) > _MOST_WAYS:
         raise PolicyError(
