@@ -7,9 +7,10 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+from msgspec import Struct
 
 from scopegate.errors import UsageError
 from scopegate.regular_file import read_regular_file
@@ -113,7 +114,7 @@ def context_options(command: F) -> F:
     return command
 
 
-class Stated(NamedTuple):
+class Stated(Struct, frozen=True):
     """What the options of the context say, as they came in."""
 
     policy: str | None = None

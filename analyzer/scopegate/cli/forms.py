@@ -4,9 +4,10 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+from msgspec import Struct
 
 from scopegate.cli.output import write_output
 from scopegate.errors import UsageError
@@ -22,7 +23,7 @@ _WIDEST: Final = 120
 _IN_A_FILE: Final = 80
 
 
-class Wanted(NamedTuple):
+class Wanted(Struct, frozen=True):
     """One form that is asked for; ``path`` is None for standard output."""
 
     form: str

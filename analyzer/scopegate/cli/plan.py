@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from msgspec.structs import replace
 
 from scopegate.cli.context import Stated, context_of, context_options, knowledge_for, only_one
 from scopegate.cli.forms import form_options, wanted_forms, write_forms
@@ -62,7 +63,7 @@ def plan(
     wanted = wanted_forms(formats, output)
     said = Stated(**stated)
     folder = only_one(said.source, "--source") or "."
-    said = said._replace(source=(folder,))
+    said = replace(said, source=(folder,))
     knowledge = knowledge_for(said.policy)
     judged = _plan_made(Path(folder), binary, arguments, only_one(said.workspace, "--workspace"))
     context = context_of(said, knowledge.policy, judged.path)

@@ -149,12 +149,17 @@ class Facts:
 
         So a region newer than the tables still has its partition, though no country and no jurisdiction.
         """
-        if region := self.region(cloud, region_id):
-            return self.partition(cloud, region.partition)
+        if self.region(cloud, region_id):
+            return self.partition_of_listed_region(cloud, region_id)
         fitting = (
             p for p in self.partitions(cloud).values() if p.region_regex and re.search(p.region_regex, region_id)
         )
         return next(fitting, None)
+
+    def partition_of_listed_region(self, cloud: str, region_id: str) -> Partition | None:
+        """Return the partition of a region that has a row: no pattern of a partition is compiled for that."""
+        region = self.region(cloud, region_id)
+        return self.partition(cloud, region.partition) if region else None
 
     def jurisdiction(self, id: str) -> Jurisdiction | None:  # noqa: A002
         """Return a jurisdiction by its id."""

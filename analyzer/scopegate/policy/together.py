@@ -4,7 +4,6 @@ What holds for all plans is held against the whole change; what holds for some, 
 what is touched of these. So a change cannot be made to look smaller by cutting it into more plans.
 """
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -107,6 +106,8 @@ class Views:
         )
 
     def _touched_in(self, ranges: Iterable[tuple[int, int]]) -> Iterator[int]:
+        from bisect import bisect_left
+
         for start, end in ranges:
             yield from self._touched[bisect_left(self._touched, start) : bisect_left(self._touched, end)]
 

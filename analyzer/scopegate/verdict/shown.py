@@ -39,12 +39,15 @@ def as_shown(decision: Decision, facts: Facts, graph: DependencyGraph = NO_GRAPH
     the fact tables do not know.
     """
     keys = tuple(chain.from_iterable(map(string_keys, dict.fromkeys(_keyed_parts(decision.change, graph)))))
-    places = tuple(_private_places(decision.change.placements, facts))
-    if not keys and not places:
+    unlisted = tuple(dict.fromkeys(_unlisted_places(decision.change.placements, facts)))
+    if not keys and not unlisted:
         return decision, graph
     plans = [part.plan for part in decision.change.parts]
     marked = frozenset(chain.from_iterable(map(marked_values, plans)))
-    hidden = _Hidden(concealer_for(keys, marked), concealer_for(places, marked))
+    places = concealer_for((name for _, name in unlisted), marked)
+    if places:  # anybody knows a region that is newer than the tables, too; to tell one takes patterns
+        places = concealer_for((name for cloud, name in unlisted if not _is_region(cloud, name, facts)), marked)
+    hidden = _Hidden(concealer_for(keys, marked), places)
     if not hidden.keys and not hidden.places:
         return decision, graph
     return hidden.decision(decision), replace(graph, links=tuple(map(hidden.link, graph.links)))
@@ -61,14 +64,18 @@ def _keyed_parts(change: Change, graph: DependencyGraph) -> list[str]:
     return [address[: address.rfind("]") + 1] for address in addresses]
 
 
-def _private_places(placements: Iterable[Placement], facts: Facts) -> Iterator[str]:
-    """Yield the names of places and accounts that stand in no fact table."""
-    partition_of_region = cache(facts.partition_of_region)  # of many plans the same few are asked for again and again
+def _unlisted_places(placements: Iterable[Placement], facts: Facts) -> Iterator[tuple[str | None, str]]:
+    """Yield the names of places that stand in no fact table, each with its cloud, and of accounts with none."""
+    partition = cache(facts.partition_of_listed_region)  # of many plans the same few are asked for again and again
     for placement in {id(placement): placement for placement in placements}.values():
         for region in _regions(placement):
-            if region != GLOBAL and partition_of_region(placement.provider, region) is None:
-                yield region
-        yield from _accounts(placement)
+            if region != GLOBAL and partition(placement.provider, region) is None:
+                yield placement.provider, region
+        yield from ((None, account) for account in _accounts(placement))
+
+
+def _is_region(cloud: str | None, name: str, facts: Facts) -> bool:
+    return cloud is not None and facts.partition_of_region(cloud, name) is not None
 
 
 def _regions(placement: Placement) -> Iterator[str]:
