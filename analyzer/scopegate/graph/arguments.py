@@ -89,10 +89,13 @@ class ArgumentReader:
 
     def locals(self, name: BlockName, block: Block) -> frozenset[str]:
         """Return the locals that may hide more of what a block depends on."""
-        unplanned = [expression.references for _, expression in unplanned_arguments(self._sources, name)]
-        planned = _references(block) if self._resolver.has_absent(name.module) else self._text(block).hiding
-        hidden = self._resolver.locals(name.module, chain(planned, *unplanned))
-        provider = self._provider(block.provider_config_key, name.module)
+        module = name.module
+        references = _references(block) if self._resolver.has_absent(module) else self._text(block).hiding
+        if self._sources:
+            unplanned = (expression.references for _, expression in unplanned_arguments(self._sources, name))
+            references = chain(references, chain.from_iterable(unplanned))
+        hidden = self._resolver.locals(module, references)
+        provider = self._provider(block.provider_config_key, module)
         return hidden | provider.locals if provider.locals else hidden
 
     def _planned(self, module: ModulePath, block: Block) -> Arguments:

@@ -18,10 +18,10 @@ from scopegate.graph.arguments import ArgumentReader, Arguments, label
 from scopegate.graph.edges import EdgeKind, HiddenEdges
 from scopegate.graph.graph import DependencyGraph
 from scopegate.graph.layout import BlockInstances, Layout, configured_blocks, lay_out
-from scopegate.graph.recorded import Records, draw_recorded, is_recorded
+from scopegate.graph.recorded import Records, draw_recorded
 from scopegate.graph.resolve import Resolved, Resolver, Scope
 from scopegate.graph.strings import Strings
-from scopegate.graph.target import ANY, RESOURCE, BlockName, around, bind
+from scopegate.graph.target import ANY, RESOURCE, BlockName, Target, around, bind
 from scopegate.graph.values import draw_values
 from scopegate.graph.wiring import Dependents, Wiring
 from scopegate.plan.address import ModulePath
@@ -42,15 +42,27 @@ class _Resolution(NamedTuple):
     configured: Mapping[BlockName, Block]
     arguments: Mapping[BlockName, Arguments]
     calls: Mapping[ModulePath, Resolved]
+    needs: dict[int, tuple[set[str], list[Target]]]
+    """What each different list of reads leads to: blocks of the same module, and all else."""
 
     def needs_of(self, name: BlockName) -> set[BlockName | ModulePath]:
         """Return what a block depends on directly; a module path stands for all that is in the module."""
         arguments = self.arguments.get(name)
-        needs = {target.what(name.module) for target, _ in arguments.reads} if arguments else set()
-        for path in around(name.module):
-            if path in self.calls:
-                needs.update(target.what(path) for target in self.calls[path].targets)
-        return needs
+        if arguments is None:
+            return set()
+        reads = arguments.reads
+        known = self.needs.get(id(reads))  # calls of a module share what its blocks read of each other
+        if known is None:
+            outside = [target for target, _ in reads if target.up or target.down or not target.name]
+            inside = {target.name for target, _ in reads if target.name and not (target.up or target.down)}
+            known = self.needs[id(reads)] = inside, outside
+        module = name.module
+        return {*(BlockName(module, inside) for inside in known[0]), *(target.what(module) for target in known[1])}
+
+    def needs_around(self, module: ModulePath) -> set[BlockName | ModulePath]:
+        """Return what all that is in a module depends on by its calls."""
+        calls = [(path, self.calls[path].targets) for path in around(module) if path in self.calls]
+        return {target.what(path) for path, targets in calls for target in targets}
 
     def locals_of(self, name: BlockName) -> frozenset[str]:
         """Return the locals that stand between a block and what it reads or waits for itself."""
@@ -102,7 +114,9 @@ def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = Fa
         configured=configured,
         arguments={name: reader.arguments(name, configured[name]) for name in layout.blocks if name in configured},
         calls={path: resolver.call(path) for path in plan.configuration.modules if path},
+        needs={},
     )
+    needs_around = cache(resolution.needs_around)
     wiring = Wiring(layout)
     dependents = {name: Dependents(name, block.positions) for name, block in layout.blocks.items()}
     for name, arguments in resolution.arguments.items():
@@ -111,13 +125,13 @@ def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = Fa
     hubs = _draw_outputs(wiring, layout, resolver, plan.configuration) if outputs else {}
     called = _draw_calls(wiring, layout, resolution, dependents)
     _draw_contents(wiring, layout, resolver, absent, called)
-    records = Records(plan, layout, cache(resolution.needs_of))
+    records = Records(plan, layout, cache(lambda name: resolution.needs_of(name) | needs_around(name.module)))
     draw_recorded(records, wiring, dependents)
     written = {name: arguments.written for name, arguments in resolution.arguments.items()}
     strings = Strings(plan.instances, layout, written)
     draw_values(strings, records, wiring)
     graph = wiring.graph()
-    hidden = tuple(_hidden(plan, layout, graph, resolution))
+    hidden = tuple(_hidden(records, layout, graph, resolution))
     return Drawn(replace(graph, hidden=hidden), hubs, _identifiers(strings, records) if outputs else None)
 
 
@@ -197,12 +211,12 @@ def _draw_contents(
         done |= waiting
 
 
-def _hidden(plan: Plan, layout: Layout, graph: DependencyGraph, resolution: _Resolution) -> Iterator[HiddenEdges]:
+def _hidden(records: Records, layout: Layout, graph: DependencyGraph, resolution: _Resolution) -> Iterator[HiddenEdges]:
     """Yield the blocks whose edges a local may hide, or without a configuration, that the state does not know.
 
     A data source has no record; but what it reads is in the record of everything that reads it.
     """
-    unknown = {name: block for name, block in layout.blocks.items() if not is_recorded(plan, block)}
+    unknown = {name: block for name, block in layout.blocks.items() if name not in records.complete}
     locals_around = cache(resolution.locals_around)
     hiding = {name: resolution.locals_of(name) | locals_around(name.module) for name in unknown}
     hidden = {name for name in unknown if hiding[name] or name not in resolution.arguments}

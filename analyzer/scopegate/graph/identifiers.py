@@ -140,5 +140,11 @@ def mentioned(text: str, wanted: Container[str]) -> tuple[str, ...]:
 
 def longest_wanted(parts: Iterable[Sequence[str]], wanted: Container[str]) -> tuple[str, ...]:
     """Return of each of these the first part that is wanted, if it is an identifier or a name."""
-    found = dict.fromkeys(next((part for part in some if part in wanted), "") for some in parts)
-    return tuple(part for part in found if is_identifier(part) or is_name(part))
+    found: list[str] = []
+    for some in parts:
+        for part in some:
+            if part in wanted:
+                if part not in found and (is_identifier(part) or is_name(part)):
+                    found.append(part)
+                break
+    return tuple(found)

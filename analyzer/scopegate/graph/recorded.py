@@ -27,17 +27,6 @@ NeedsOf = Callable[[BlockName], set[BlockName | ModulePath]]
 """What a block depends on directly by the configuration; a module path stands for all that is in the module."""
 
 
-def is_recorded(plan: Plan, block: BlockInstances) -> bool:
-    """Whether the prior state holds what every instance of a block depends on."""
-    if not block.name.is_managed:
-        return False
-    for positions in block.positions.values():
-        for position in positions:
-            if plan.instances[position].prior_dependencies is None:
-                return False
-    return True
-
-
 def draw_recorded(records: "Records", wiring: Wiring, dependents: Mapping[BlockName, Dependents]) -> None:
     """Draw the edges that the prior state recorded and no other edge explains."""
     for number, recorded in enumerate(records.recorded):
@@ -71,6 +60,8 @@ class Records:
         self._needs_of = needs_of
         recorded = _Recorded(plan, self.names)
         self.recorded = [recorded.of_block(number, block) for number, block in enumerate(layout.blocks.values())]
+        self.complete = recorded.complete
+        """The blocks of which the prior state holds what every instance depends on."""
         self._found: dict[BlockName | ModulePath, frozenset[int]] = {}
 
     @cached_property
@@ -170,6 +161,7 @@ class _Recorded:
         self._plan = plan
         self._names = names
         self._read: dict[int, frozenset[int]] = {}
+        self.complete: set[BlockName] = set()
 
     @cached_property
     def _current(self) -> Mapping[str, int]:
@@ -179,11 +171,16 @@ class _Recorded:
         """Return the numbers of all the blocks that a block is recorded to depend on."""
         instances = self._plan.instances
         found = last = _NOTHING
+        is_complete = block.name.is_managed
         for position in chain.from_iterable(block.positions.values()):
             listed = instances[position].prior_dependencies
-            if listed and (some := self._numbers(listed)) is not last:
+            if listed is None:
+                is_complete = False
+            elif listed and (some := self._numbers(listed)) is not last:
                 found = found | some if found else some
                 last = some
+        if is_complete:
+            self.complete.add(block.name)
         return found - {number} if number in found else found
 
     def _numbers(self, listed: tuple[str, ...]) -> frozenset[int]:

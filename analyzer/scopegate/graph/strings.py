@@ -8,7 +8,7 @@ or name anything where it stands, is left aside at once. Linear in the values.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache, cached_property, partial
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
@@ -241,19 +241,17 @@ class Strings:
     def _grouped(self, names_of: Callable[[Written, bool], frozenset[str] | None]) -> list[_Group]:
         """Return the instances in groups; ``names_of`` says for a block what to look at, or leaves it out."""
         groups: dict[tuple[str, bool, frozenset[str]], _Group] = {}
-        chosen: dict[tuple[int, bool], frozenset[str] | None] = {}
+        known: dict[tuple[int, str, Mode], _Group | None] = {}
         for name, block in self._layout.blocks.items():
             written = self.written.get(name, _NOTHING)
-            (first, *_), *_ = block.positions.values()
-            block_type, is_managed = self.instances[first].type, self.instances[first].mode is Mode.MANAGED
-            identity = id(written), is_managed
-            if identity not in chosen:  # calls of a module share what is written in it
-                chosen[identity] = names_of(written, is_managed)
-            names = chosen[identity]
-            if names is not None:
-                group = groups.get((block_type, is_managed, names))
-                if group is None:
-                    group = groups[block_type, is_managed, names] = _Group(block_type, is_managed, names, [])
+            instance = self.instances[next(chain.from_iterable(block.positions.values()))]
+            identity = id(written), instance.type, instance.mode  # calls of a module share what is written in it
+            if identity not in known:
+                is_managed = instance.mode is Mode.MANAGED
+                names = names_of(written, is_managed)
+                group = None if names is None else _Group(instance.type, is_managed, names, [])
+                known[identity] = group and groups.setdefault(group[:3], group)
+            if group := known[identity]:
                 for positions in block.positions.values():
                     group.positions.extend(positions)
         return list(groups.values())
