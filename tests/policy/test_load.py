@@ -97,6 +97,15 @@ def test_a_freeze_is_read() -> None:
     assert found.terms.outcome == Block()
 
 
+def test_a_freeze_of_one_day_and_a_share_of_all_are_read() -> None:
+    one_day = limit("time: {zone: UTC, frozen: [{dates: {from: 2026-12-24, to: 2026-12-24}}]}, block: true")
+    assert isinstance(one_day, TimeLimit)
+    assert one_day.frozen == (DatedFreeze(date(2026, 12, 24), date(2026, 12, 24)),)
+    everything = limit("affected: {at_most: 100%}, sign_off: 1")
+    assert isinstance(everything, CountLimit)
+    assert everything.at_most == Share(1000)
+
+
 def test_a_limit_says_which_touches_it_counts() -> None:
     assert limit("regions: {allow: [a]}, sign_off: 1").terms.counts == {How.DIRECT, How.AFFECTED}
     assert limit("regions: {allow: [a]}, counts: exposed, sign_off: 1").terms.counts == set(How)
@@ -298,6 +307,22 @@ def waiver(body: str) -> str:
             "ends before",
         ),
         (
+            in_limit("time: {zone: UTC, frozen: [{days: [fri], dates: x}]}, block: true, why: w"),
+            "a window has either `days` (every week) or `dates`",
+        ),
+        (
+            in_limit("time: {zone: UTC, frozen: [{from: '09:00'}]}, block: true, why: w"),
+            "a window has either `days` (every week) or `dates`",
+        ),
+        (
+            in_limit("time: {zone: UTC, frozen: [{from: '09:00', dates: x}]}, block: true, why: w"),
+            "`from` is for a window of `days`",
+        ),
+        (
+            in_limit("time: {zone: UTC, frozen: [{dates: {from: '20261220', to: 2026-12-24}}]}, block: true, why: w"),
+            "'20261220' is no day; write it as 2026-12-24",
+        ),
+        (
             in_limit("time: {zone: UTC, frozen: [{dates: {from: 2026-13-01, to: 2026-12-20}}]}, block: true, why: w"),
             "is no day",
         ),
@@ -315,6 +340,10 @@ def waiver(body: str) -> str:
         (
             in_limit("regions: {allow: [a]}, sign_off: cn-owners, why: w"),
             "did you mean `team:cn-owners` or `user:cn-owners`?",
+        ),
+        (
+            in_limit("regions: {allow: [a]}, sign_off: {from: [team:a, team:A]}, why: w"),
+            "the same group stands here twice",
         ),
         (in_limit("regions: {allow: [a]}, sign_off: {from: [anyone, team:a]}, why: w"), "`anyone` already includes"),
         (

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from handmade import placement
+from policy.changes import FRANKFURT, GLOBAL, VIRGINIA, updates
 from scopegate.analyze import Knowledge, Options, default_knowledge, see
 from scopegate.plan.read import read_plan
 from scopegate.policy.load import parse_policy
@@ -53,3 +55,37 @@ def test_without_a_known_account_there_is_no_limit_on_accounts(knowledge: Knowle
     text = propose([change], knowledge.facts)
     assert "# No account is known in these plans, so there is no limit on accounts yet." in text
     assert "our-accounts" not in text
+
+
+def test_a_first_policy_says_what_it_has_seen_and_asks_where_that_is_wide(knowledge: Knowledge) -> None:
+    text = propose([updates(FRANKFURT, VIRGINIA, GLOBAL), updates(*[FRANKFURT] * 11)], knowledge.facts)
+    assert "Proposed by `scopegate init` from\n# 2 plans; read each limit" in text
+    assert (
+        "  # `global` reaches every region of its partition at once; is that agreed?\n  our-regions:\n"
+        "    regions: {allow: [eu-central-1, global, us-east-1], unknown: allowed}\n" in text
+    )
+    assert "  our-partitions:\n    partitions: {allow: [aws], unknown: allowed}\n" in text
+    assert '  our-accounts:\n    accounts: {allow: ["111111111111"]}\n' in text
+    assert '  our-services:\n    services: {allow: ["Amazon Route 53", "Amazon VPC"]}\n' in text
+    assert text.count("is that agreed?") == 1
+    assert "  # One plan reached 2 at once. Is that how it should be?\n  regions-at-once:\n" in text
+    assert "spread: {of: regions, at_most: 2, unknown: allowed}" in text
+    assert "spread: {of: partitions, at_most: 1, unknown: allowed}" in text
+    assert text.count("at once. Is that") == 1
+    assert "direct_changes: {at_most: 11}" in text
+
+
+def test_a_first_policy_of_one_small_plan_leaves_room_for_ten_changes(knowledge: Knowledge) -> None:
+    text = propose([updates(FRANKFURT)], knowledge.facts)
+    assert "from\n# 1 plan; read each limit" in text
+    assert "direct_changes: {at_most: 10}" in text
+
+
+def test_many_places_stand_below_each_other(knowledge: Knowledge) -> None:
+    short, long = (
+        [placement(f"eu-place-{number:02}", account="1") for number in range(count)] for count in (6, 7)
+    )  # "eu-place-00, " is 13 signs long
+    assert "regions: {allow: [eu-place-00, eu-place-01, eu-place-02, " in propose([updates(*short)], knowledge.facts)
+    assert "regions: {allow: [\n        eu-place-00,\n        eu-place-01,\n" in propose(
+        [updates(*long)], knowledge.facts
+    )
