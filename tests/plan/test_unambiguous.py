@@ -80,12 +80,14 @@ REPEATS = [
 
 
 @pytest.mark.parametrize(("once", "twice"), REPEATS, ids=[twice for _, twice in REPEATS])
-@pytest.mark.parametrize("pretty", [False, True], ids=["compact", "pretty"])
-def test_a_repeated_key_is_refused_wherever_it_decides(once: str, twice: str, pretty: bool) -> None:
+@pytest.mark.parametrize("form", ["compact", "pretty", "newer"])
+def test_a_repeated_key_is_refused_wherever_it_decides(once: str, twice: str, form: str) -> None:
     assert COMPACT.count(once) == 1
     doctored = COMPACT.replace(once, twice).encode()
+    if form == "newer":
+        doctored = doctored.replace(b'"provider_name"', b'"added_in_9.9":{"a":1},"provider_name"')
     with pytest.raises(PlanError, match=r"an object that names the key '[a-z_]+' twice, so two readers may see two"):
-        decode_plan(msgspec.json.format(doctored, indent=2 if pretty else -1), "plan.json")
+        decode_plan(msgspec.json.format(doctored, indent=2 if form == "pretty" else -1), "plan.json")
 
 
 @pytest.mark.parametrize("indent", [-1, 0, 2])
@@ -120,21 +122,23 @@ def test_a_plan_says_the_same_read_at_once_and_section_by_section(monkeypatch: p
     assert spelled_out(at_once) == spelled_out(by_section)
 
 
-def test_a_key_spelled_with_an_escape_makes_only_its_own_entry_be_read_pair_by_pair(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("as_it_is", "other", "address"),
+    [
+        ("aws_sqs_queue.same", "aws_sqs_queue.same", "aws_sqs_queue.same"),
+        ("aws_sqs_queue.same", 'aws_sqs_queue.same[\\"R\\u0026D\\"]', 'aws_sqs_queue.same["R&D"]'),
+        ('"provider_name"', '"added_in_9.9":{"a":1},"provider_name"', "aws_sqs_queue.same"),
+    ],
+    ids=["as it is", "an escape in a key", "an argument of a newer version"],
+)
+def test_a_compact_plan_is_never_read_pair_by_pair(
+    monkeypatch: pytest.MonkeyPatch, as_it_is: str, other: str, address: str
 ) -> None:
-    slow: list[bytes] = []
-    monkeypatch.setattr("json.loads", lambda text, **_: slow.append(text))
-    escaped = COMPACT.replace("aws_sqs_queue.same", 'aws_sqs_queue.same[\\"R\\u0026D\\"]')
-    assert decode_plan(escaped.encode(), "plan.json").instances[1].address == 'aws_sqs_queue.same["R&D"]'
-    assert [b"R\\u0026D" in text for text in slow] == [True]
-
-
-def test_a_compact_plan_is_never_read_pair_by_pair(monkeypatch: pytest.MonkeyPatch) -> None:
     """What keeps reading fast: the slow reader is for what Terraform does not write."""
     slow: list[object] = []
     monkeypatch.setattr("json.loads", lambda *arguments, **_: slow.append(arguments))
-    decode_plan(COMPACT.encode(), "plan.json")
+    read = decode_plan(COMPACT.replace(as_it_is, other).encode(), "plan.json")
+    assert read.instances[1].address == address
     assert slow == []
 
 

@@ -68,6 +68,8 @@ _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
 def decode_objects(raw: Raw, decoder: msgspec.json.Decoder[list[T]], where: str) -> list[T]:
     """Return the typed items of a list as ``decode_object`` does, without a copy of the whole.
 
+    They are objects of simple values and of objects of these, and no deeper.
+
     Raises:
         PlanError: a key is repeated.
         msgspec.DecodeError: ``raw`` is of another type.
@@ -75,12 +77,20 @@ def decode_objects(raw: Raw, decoder: msgspec.json.Decoder[list[T]], where: str)
     items = decoder.decode(raw)
     if written_length(items) != len(raw):
         for item, text in zip(items, _ITEMS.decode(raw), strict=True):
-            # Only some are spelled with escapes: one key of ``for_each`` with an ampersand in it is enough for that.
-            if len(_WRITER.encode(item)) != len(text):
+            # An ampersand in one key of ``for_each`` is spelled with an escape; and a newer writer adds keys to all.
+            if len(_WRITER.encode(item)) != len(text) and not _all_account_for(text, levels=2):
                 refuse_repeated_keys(text, where)
     return items
 
 
+def _all_account_for(raw: Raw, levels: int) -> bool:
+    """Whether the members of an object fill it, as those of the objects in it do, so many levels down."""
+    members = _MEMBERS.decode(raw)
+    inner = (member for member in members.values() if levels > 1 and memoryview(member)[0] == _BRACE)
+    return account_for(members, len(raw)) and all(_all_account_for(member, levels - 1) for member in inner)
+
+
+_BRACE: Final = ord("{")
 _ITEMS = msgspec.json.Decoder(list[Raw])
 
 
