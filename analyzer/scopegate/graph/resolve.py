@@ -22,9 +22,9 @@ from scopegate.graph.target import (
     Target,
     around,
     bind,
+    passed_in,
     prefix,
     seen_from_caller,
-    seen_from_child,
     through,
     unread,
 )
@@ -127,6 +127,7 @@ class Resolver:
         self._sources = sources
         self._has_absent = {name.module for name in absent}
         self._calls: dict[ModulePath, tuple[Scope, ModuleCall | None]] = {}
+        self._passed: dict[int, frozenset[str]] = {}
         self._known: dict[_Node, Resolved] = {}
         self._references: defaultdict[ModulePath, dict[str, Resolved]] = defaultdict(dict)
 
@@ -201,18 +202,18 @@ class Resolver:
     def _follow(self, module: ModulePath, text: str, own: KeyRule) -> Resolved:
         reference = _parse(text)
         match reference:
+            case VariableReference(name):
+                return _join([self._node(node) for node in self._variables(module, name)])
             case ResourceReference(mode, resource_type, name, key, attribute):
                 block = BlockName(module, _format_resource(mode, resource_type, name))
                 rule = own if key is None else LiteralKey(key)
                 return self._follow_block(Target(0, (), block.name, rule, text, attribute), block)
             case ModuleReference(_, key, _, _):
                 return self._follow_module(module, reference, text, own if key is None else LiteralKey(key))
-            case VariableReference() | LocalReference():
-                if nodes := self._nodes_of(module, reference):
-                    return _join([self._node(node) for node in nodes])
-                is_hidden = isinstance(reference, LocalReference)
-                local = _Node(_Kind.LOCAL, module, reference.name)
-                return Resolved((), frozenset({str(local)})) if is_hidden else NOTHING
+            case LocalReference(name):
+                local = _Node(_Kind.LOCAL, module, name)
+                is_hidden = local_value(self._sources, module, name) is None
+                return Resolved((), frozenset({str(local)})) if is_hidden else self._node(local)
             case OtherReference():
                 return NOTHING
             case _:
@@ -300,8 +301,7 @@ class Resolver:
                     *([_Node(_Kind.CALL, child, "")] if child in self._uncalled else []),
                 ]
             case VariableReference(name):
-                passed_in = [_Node(_Kind.VARIABLE, module, name)] if self._is_passed_in(module, name) else []
-                return [*passed_in, *self._checked(module, f"var.{name}")]
+                return self._variables(module, name)
             case LocalReference(name):
                 return [] if local_value(self._sources, module, name) is None else [_Node(_Kind.LOCAL, module, name)]
             case OtherReference():
@@ -309,10 +309,22 @@ class Resolver:
             case _:
                 assert_never(reference)
 
-    def _is_passed_in(self, module: ModulePath, variable: str) -> bool:
-        """Whether the call of a module computes the value of a variable from something."""
+    def _variables(self, module: ModulePath, name: str) -> list[_Node]:
+        """Return what stands behind a variable: what the call computes its value from, and its conditions."""
         _, call = self._call(module)
-        return call is not None and any(_may_lead(passed.references) for passed in call.arguments.get(variable, ()))
+        passed_in = [_Node(_Kind.VARIABLE, module, name)] if call and name in self._passed_by(call) else []
+        return [*passed_in, *self._checked(module, f"var.{name}")] if self._sources else passed_in
+
+    def _passed_by(self, call: ModuleCall) -> frozenset[str]:
+        """Return the variables whose values a call computes from something."""
+        found = self._passed.get(id(call))  # the configuration keeps it alive, and has it once for all alike
+        if found is None:
+            found = self._passed[id(call)] = frozenset(
+                name
+                for name, expressions in call.arguments.items()
+                if any(_may_lead(expression.references) for expression in expressions)
+            )
+        return found
 
     def _written(self, node: _Node) -> tuple[Scope, Sequence[Expression]]:
         """Return where a node stands and the expressions that are written there."""
@@ -349,9 +361,12 @@ class Resolver:
 
     def _resolve(self, node: _Node, scope: Scope, expressions: Iterable[Expression]) -> Resolved:
         resolved = _join([self._argument_of(node, scope, expression) for expression in expressions])
+        if not resolved.targets and node.kind is not _Kind.OUTPUT:
+            return resolved
+        step = str(node)
         match node.kind:
             case _Kind.VARIABLE | _Kind.CALL:
-                resolved = _map(resolved, seen_from_child)
+                return Resolved(tuple([passed_in(target, step) for target in resolved.targets]), resolved.locals)
             case _Kind.OUTPUT:
                 resolved = _join([resolved, *map(self._node, self._checked(node.module, f"output.{node.name}"))])
                 # An instance in the module carries what the call waits for; without one the output itself has to.
@@ -363,7 +378,7 @@ class Resolver:
                 pass
             case _:
                 assert_never(node.kind)
-        return _map(resolved, lambda target: through(target, str(node)))
+        return _map(resolved, lambda target: through(target, step))
 
     def _argument_of(self, node: _Node, scope: Scope, expression: Expression) -> Resolved:
         if node.kind is _Kind.CALL and expression is scope.repetition:

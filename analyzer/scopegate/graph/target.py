@@ -101,13 +101,19 @@ class Target(NamedTuple):
 
     def what(self, start: ModulePath) -> BlockName | ModulePath:
         """Return the block, or the module of which everything is meant, seen from the module ``start``."""
-        module = self.module(start)
+        module = self.module(start) if self.up or self.down else start
         return BlockName(module, self.name) if self.name else module
 
 
 def unread(target: Target) -> Target:
     """Return the target as one that is waited for and not read, as ``depends_on`` does."""
     return target._replace(kind=EdgeKind.DEPENDS_ON, reads="")
+
+
+def passed_in(target: Target, step: str) -> Target:
+    """Return a target of the calling module as the called one sees it, through the call or the variable ``step``."""
+    up, down, name, key, reference, reads, kind, via = target
+    return Target(up + 1, down, name, key, reference, reads, kind, (step, *via))
 
 
 def through(target: Target, *steps: str) -> Target:
@@ -136,11 +142,6 @@ def _bound(own: KeyRule, depth: int, owner: BlockName | ModulePath, rule: KeyRul
             return OwnKey(outer, (*own.among, owner, *among))
         case _:
             assert_never(rule)
-
-
-def seen_from_child(target: Target) -> Target:
-    """Return a target of the calling module as the called one sees it."""
-    return Target(target.up + 1, *target[1:])
 
 
 def seen_from_caller(target: Target, child: ModulePath, rule: KeyRule) -> Target:

@@ -236,8 +236,16 @@ class Wiring:
         return list(block.standing) if block else []
 
     def _standing_of(self, block: BlockName) -> dict[int, int]:
-        """Return the vertex for all instances of a block in each module instance."""
-        return {module: self._standing_in(block, module) for module in self._modules_with(block)}
+        """Return the vertex for all instances of a block in each module instance, in the order of the plan."""
+        instances = self._layout.blocks.get(block)
+        if instances is None:
+            return {}
+        known = self._standing.get(block, {})
+        found = self._standing[block] = {
+            module: known[module] if module in known else self._gathering(positions)
+            for module, positions in instances.standing.items()
+        }
+        return found
 
     def _standing_in(self, block: BlockName, module: int) -> int:
         known = self._standing.setdefault(block, {})
@@ -311,10 +319,14 @@ class Wiring:
         """
         found = self._keys.get((what, depth))
         if found is None:
-            found = self._keys[what, depth] = {}
-            for module, keys in self._keys_by_scope(what).items():
-                around = self._modules.lineage[module][depth]
-                found[around] = keys if found.get(around, keys) == keys else None
+            found = self._keys[what, depth] = self._keys_around(self._keys_by_scope(what), depth)
+        return found
+
+    def _keys_around(self, keys_by_scope: Mapping[int, frozenset[InstanceKey]], depth: int) -> _KeysByModule:
+        found: _KeysByModule = {}
+        for module, keys in keys_by_scope.items():
+            around = self._modules.lineage[module][depth]
+            found[around] = keys if around == module or found.get(around, keys) == keys else None
         return found
 
     def _keys_by_scope(self, what: BlockName | ModulePath) -> dict[int, frozenset[InstanceKey]]:
@@ -322,7 +334,8 @@ class Wiring:
         if isinstance(what, BlockName):
             block = self._layout.blocks.get(what)
             standing = block.standing.items() if block else ()
-            return {module: frozenset(self._layout.keys[position] for position in some) for module, some in standing}
+            key_of = self._layout.keys.__getitem__
+            return {module: frozenset(map(key_of, positions)) for module, positions in standing}
         keys: defaultdict[int, set[InstanceKey]] = defaultdict(set)
         for module in self._modules.by_path.get(what, ()):
             keys[self._modules.lineage[module][-2]].add(self._modules.addresses[module][-1].key)
