@@ -116,6 +116,8 @@ def test_a_limit_says_which_touches_it_counts() -> None:
     ("written", "rule"),
     [
         ("2", SignOff(2)),
+        ("20", SignOff(20)),
+        ("{at_least: 2, of: [team:a, team:b]}", Combined(2, (SignOff(1, ("team:a",)), SignOff(1, ("team:b",))))),
         ("team:CN-Owners", SignOff(1, ("team:cn-owners",))),
         ("{from: [team:a, user:b], count: 2}", SignOff(2, ("team:a", "user:b"))),
         ("{from: email:A@b.example}", SignOff(1, ("email:a@b.example",))),
@@ -341,6 +343,8 @@ def waiver(body: str) -> str:
             in_limit("regions: {allow: [a]}, sign_off: cn-owners, why: w"),
             "did you mean `team:cn-owners` or `user:cn-owners`?",
         ),
+        (in_limit("regions: {allow: [a]}, block: yes, why: w"), "must be true or false"),
+        (in_limit("regions: {allow: [a]}, block: 1, why: w"), "must be true or false"),
         (
             in_limit("regions: {allow: [a]}, sign_off: {from: [team:a, team:A]}, why: w"),
             "the same group stands here twice",
