@@ -1,0 +1,83 @@
+"""What is to be agreed of each of several plans: what it reaches itself, in the names that it has alone."""
+
+from pathlib import Path
+
+import pytest
+
+from scopegate.analyze import Options, Planned, analyze_together, knowledge_of
+from scopegate.policy.kinds import AuthorKind
+from scopegate.policy.model import Context
+from scopegate.verdict.decision import Decision
+from scopegate.verdict.scopes import is_about, scope_of_plan
+from together.stacks import planned, queue
+
+FRANKFURT = planned("eu/plan.json", queue("orders", "eu-central-1"))
+VIRGINIA = planned("us/plan.json", queue("orders", "us-east-1", ("delete",)))
+POLICY = """
+version: 1
+limits:
+  few:
+    direct_changes: {at_most: 1}
+    sign_off: team:platform
+    why: few changes are read
+agents: {sign_off: team:sre}
+stacks:
+  europe:
+    match: {paths: [eu]}
+    owner: team:europe
+    limits:
+      home: {regions: {allow: [eu-central-1]}, sign_off: {owner-of: stack}, why: it lives in Frankfurt}
+  america:
+    match: {paths: [us]}
+    owner: team:america
+    limits:
+      home: {regions: {allow: [us-west-2]}, sign_off: {owner-of: stack}, why: it lives in Oregon}
+"""
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    file = tmp_path / "policy.yaml"
+    file.write_text(POLICY, encoding="utf-8")
+    return file
+
+
+def decided(policy: Path, *plans: Planned) -> Decision:
+    options = Options(Context(author=AuthorKind.AGENT))
+    return analyze_together(plans, knowledge_of(str(policy)), options).decision
+
+
+def test_the_scope_of_a_plan_is_what_it_reaches_itself(policy: Path) -> None:
+    both = decided(policy, FRANKFURT, VIRGINIA)
+    europe, america = (scope_of_plan(both, number, hides=False) for number in (0, 1))
+    assert [(cell.region, cell.change) for cell in europe.cells] == [("eu-central-1", "update")]
+    assert (europe.destructive, europe.beyond, europe.counts) == (frozenset(), frozenset(), {"few": 2})
+    assert [(cell.region, cell.change) for cell in america.cells] == [("us-east-1", "delete")]
+    assert america.destructive == {"aws_sqs_queue.orders"}
+    assert america.beyond == {"home: us-east-1"}
+    assert america.counts == {"few": 2}
+
+
+def test_beside_others_a_plan_has_the_places_and_names_that_it_has_alone(policy: Path) -> None:
+    both, alone = decided(policy, FRANKFURT, VIRGINIA), decided(policy, VIRGINIA)
+    beside, own = scope_of_plan(both, 1, hides=False), scope_of_plan(alone, 0, hides=False)
+    assert (beside.cells, beside.destructive, beside.beyond, beside.policy) == (
+        own.cells,
+        own.destructive,
+        own.beyond,
+        own.policy,
+    )
+
+
+def test_a_scope_with_hidden_values_is_for_one_plan_alone(policy: Path) -> None:
+    both = decided(policy, FRANKFURT, VIRGINIA)
+    hidden = scope_of_plan(both, 0, hides=True)
+    assert hidden.beyond == {f"hidden values: signed for this plan only, sha256:{FRANKFURT.plan.sha256}"}
+
+
+def test_each_requirement_is_about_the_plans_that_it_asks_for(policy: Path) -> None:
+    both = decided(policy, FRANKFURT, VIRGINIA)
+    about = {r.groups: [number for number in (0, 1) if is_about(both, r, number)] for r in both.requirements}
+    assert about == {("team:platform",): [0, 1], ("team:america",): [1], ("team:sre",): [0, 1]}
+    alone = decided(policy, VIRGINIA)
+    assert [is_about(alone, r, 0) for r in alone.requirements] == [True, True]
