@@ -20,7 +20,7 @@ from scopegate.place.place import place_all
 from scopegate.plan import model
 from scopegate.plan.model import Plan
 from scopegate.plan.read import read_plan
-from scopegate.signals import aws_grants, plan_wide, siblings
+from scopegate.signals import aws_grants, find, plan_wide, siblings
 from scopegate.signals.sight import Sight
 
 if TYPE_CHECKING:
@@ -109,6 +109,24 @@ def test_only_what_changes_is_decoded_in_full(tmp_path: Path, monkeypatch: pytes
     # Before, after and what is unknown, each seen once; in full only what a few predicates compare with others.
     assert 0 < calls["of"] <= 3 * direct
     assert calls["decode_values"] <= direct
+
+
+def test_rules_are_asked_of_what_is_new_once_for_all_that_looks_alike_to_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[int, int] = {}
+    for size in (SMALL, LARGE):
+        parts: list[str] = []
+        Writer(Shape(size, create=True), parts.append).plan()
+        path = tmp_path / "plan.json"
+        path.write_text("".join(parts))
+        calls: Counter[str] = Counter()
+        with monkeypatch.context() as patch:
+            counting(patch, find, "_finding", calls)
+            analyze(read_plan(str(path)), default_knowledge(), Options())
+        asked[size] = calls["_finding"]
+    # One service more is a case more only where it is the first one in its region.
+    assert 0 < asked[LARGE] <= 1.2 * asked[SMALL]
 
 
 def test_each_different_case_is_placed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
