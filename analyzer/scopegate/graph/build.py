@@ -105,7 +105,7 @@ def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = Fa
     """
     layout = lay_out(plan)
     configured = configured_blocks(plan.configuration)
-    absent = {name: block for name, block in configured.items() if not layout.is_everywhere(name)}
+    absent = layout.absent(configured)
     uncalled = {path for path in plan.configuration.modules if path and not layout.is_called_everywhere(path)}
     resolver = Resolver(plan.configuration, absent, uncalled, sources)
     reader = ArgumentReader(plan.configuration, resolver, sources)

@@ -6,13 +6,13 @@ Everything here is linear in the instances of the plan.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from msgspec import Struct, field
 
 from scopegate.graph.target import BlockName
 from scopegate.plan.address import (
     InstanceKey,
-    Mode,
     ModuleAddress,
     ModulePath,
     ModuleStep,
@@ -20,6 +20,8 @@ from scopegate.plan.address import (
 )
 from scopegate.plan.configuration import Block, Configuration
 from scopegate.plan.model import Plan
+
+_format_resource = cache(format_resource)
 
 
 class ModuleInstances(Struct):
@@ -82,10 +84,11 @@ class Layout(Struct, frozen=True):
         callers = {self.modules.lineage[number][-2] for number in self.modules.by_path.get(path, ())}
         return len(callers) == len(self.modules.by_path.get(path[:-1], ())) > 0
 
-    def is_everywhere(self, name: BlockName) -> bool:
-        """Whether every instance of the block's module has an instance of the block."""
-        block = self.blocks.get(name)
-        return block is not None and len(block.standing) == len(self.modules.by_path[name.module])
+    def absent(self, configured: Mapping[BlockName, Block]) -> dict[BlockName, Block]:
+        """Return those blocks that have no instance in at least one instance of their module."""
+        standing = {name: len(block.standing) for name, block in self.blocks.items()}
+        needed = {path: len(numbers) for path, numbers in self.modules.by_path.items()}
+        return {name: block for name, block in configured.items() if standing.get(name) != needed.get(name.module, 0)}
 
 
 def lay_out(plan: Plan) -> Layout:
@@ -93,16 +96,12 @@ def lay_out(plan: Plan) -> Layout:
     modules = ModuleInstances()
     numbers: dict[int, int] = {}
     blocks: dict[BlockName, BlockInstances] = {}
-    names: dict[tuple[Mode, str, str], str] = {}
     found: dict[tuple[int, str], list[int]] = {}
     for position, instance in enumerate(plan.instances):
         number = numbers.get(id(instance.module))  # kept alive by the plan, which has each module address once
         if number is None:
             number = numbers[id(instance.module)] = modules.number(instance.module)
-        kind = (instance.mode, instance.type, instance.name)
-        name = names.get(kind)
-        if name is None:
-            name = names[kind] = format_resource(*kind)
+        name = _format_resource(instance.mode, instance.type, instance.name)
         positions = found.get((number, name))
         if positions is None:
             found[number, name] = [position]
@@ -136,7 +135,7 @@ def _set_deposed_aside(plan: Plan, blocks: Iterable[BlockInstances]) -> None:
 def configured_blocks(configuration: Configuration) -> dict[BlockName, Block]:
     """Return the resource blocks of a configuration by the names that the graph knows them by."""
     return {
-        BlockName(path, format_resource(block.address.mode, block.address.type, block.address.name)): block
+        BlockName(path, _format_resource(block.address.mode, block.address.type, block.address.name)): block
         for path, module in configuration.modules.items()
         for block in module.blocks
     }

@@ -143,7 +143,7 @@ class Resolver:
             return _waited_for(_join(parts), scope.module)
         if scope.repetition and _reads_each_value(expression.references):
             parts.append(self.repetition(scope, scope.repetition))
-        return _join(parts)
+        return parts[0] if len(parts) == 1 else _join(parts)
 
     def repetition(self, scope: Scope, repetition: Expression) -> Resolved:
         """Return what a ``count`` or ``for_each`` depends on.
@@ -203,7 +203,8 @@ class Resolver:
         reference = _parse(text)
         match reference:
             case VariableReference(name):
-                return _join([self._node(node) for node in self._variables(module, name)])
+                nodes = self._variables(module, name)
+                return self._node(nodes[0]) if len(nodes) == 1 else _join([self._node(node) for node in nodes])
             case ResourceReference(mode, resource_type, name, key, attribute):
                 block = BlockName(module, _format_resource(mode, resource_type, name))
                 rule = own if key is None else LiteralKey(key)
@@ -360,7 +361,13 @@ class Resolver:
         return found
 
     def _resolve(self, node: _Node, scope: Scope, expressions: Iterable[Expression]) -> Resolved:
-        resolved = _join([self._argument_of(node, scope, expression) for expression in expressions])
+        parts = [
+            self.repetition(scope, expression)
+            if expression is scope.repetition and node.kind is _Kind.CALL
+            else self.argument(scope, expression)
+            for expression in expressions
+        ]
+        resolved = parts[0] if len(parts) == 1 else _join(parts)
         if not resolved.targets and node.kind is not _Kind.OUTPUT:
             return resolved
         step = str(node)
@@ -379,11 +386,6 @@ class Resolver:
             case _:
                 assert_never(node.kind)
         return _map(resolved, lambda target: through(target, step))
-
-    def _argument_of(self, node: _Node, scope: Scope, expression: Expression) -> Resolved:
-        if node.kind is _Kind.CALL and expression is scope.repetition:
-            return self.repetition(scope, expression)
-        return self.argument(scope, expression)
 
 
 def block_scope(block: Block) -> Scope:
