@@ -140,9 +140,9 @@ def _instances(document: Document, planned: tuple[str, ...] | None) -> Iterator[
             state = state or prior.pop((previous, entry.deposed), None)
         action = _action(change.actions or (), address, path)
         if action is not Action.NO_OP:
-            changes.take(change, address)
+            changes.take(change, entry.type, address)
         elif most_change:
-            changes.copy(change)
+            changes.copy(change, entry.type)
         mode = _MODES.get(entry.mode) or _mode(entry.mode, address, path)
         resource_type, name, block = blocks[mode, entry.type, entry.name]
         block = beginning + block
@@ -334,7 +334,7 @@ def _output_changes(document: Document) -> Mapping[str, Change]:
 
     outputs, changes = section(document, "output_changes", decode) or {}, Changes(document.path)
     for change in outputs.values():
-        changes.copy(change)
+        changes.copy(change, "")
     return outputs
 
 

@@ -14,8 +14,9 @@ from scopegate.plan.address import without_keys
 from scopegate.plan.unambiguous import decode_in_full, keys_stand_once
 from scopegate.plan.wire import NULL, Change
 
-_NULL: Final = bytes(NULL)
 _NONE_OF_FOUR: Final = (NULL, NULL, NULL, NULL)
+_Marks = tuple[Raw, Raw, Raw, bool]
+"""What is unknown and what was and is sensitive, and whether that is seen at a glance to name no key twice."""
 
 
 class Changes:
@@ -23,36 +24,48 @@ class Changes:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._marks: dict[bytes, tuple[Raw, Raw, Raw, bool]] = {}
+        self._marks: dict[bytes, _Marks] = {}
+        self._latest: dict[str, _Marks] = {}
 
-    def take(self, change: Change, address: str) -> None:
+    def take(self, change: Change, kind: str, address: str) -> None:
         """Put copies in the place of what ``change`` holds undecoded, after proof that it names no key twice.
 
         Raises:
             PlanError: it does, or a value in it is none that Terraform writes.
         """
-        before, after = bytes(change.before), bytes(change.after)
-        change.before, change.after = Raw(before), Raw(after)
-        proved = self._take_marks(change) and _take_rest(change)
-        if not (proved and (before == _NULL or keys_stand_once(before)) and (after == _NULL or keys_stand_once(after))):
+        change.before, before_is_proved = _taken(change.before)
+        change.after, after_is_proved = _taken(change.after)
+        marks_are_proved, rest_is_proved = self._take_marks(change, kind), _take_rest(change)
+        if not (before_is_proved and after_is_proved and marks_are_proved and rest_is_proved):
             self._read_in_full(change, address)
 
-    def copy(self, change: Change) -> None:
+    def copy(self, change: Change, kind: str) -> None:
         """Put copies in the place of what ``change`` holds undecoded, of which nothing need be proved."""
         change.before, change.after = change.before.copy(), change.after.copy()
-        self._take_marks(change)
+        self._take_marks(change, kind)
         _take_rest(change)
 
-    def _take_marks(self, change: Change) -> bool:
+    def _take_marks(self, change: Change, kind: str) -> bool:
         """Return whether what is unknown or sensitive is seen at a glance to name no key twice."""
+        marks = self._latest.get(kind)
+        if (
+            marks is None
+            or marks[0] != change.after_unknown
+            or marks[1] != change.before_sensitive
+            or marks[2] != change.after_sensitive
+        ):
+            marks = self._latest[kind] = self._marks_of(change)
+        change.after_unknown, change.before_sensitive, change.after_sensitive, proved = marks
+        return proved
+
+    def _marks_of(self, change: Change) -> _Marks:
         originals = change.after_unknown, change.before_sensitive, change.after_sensitive
         text = b"[%b,%b,%b]" % originals
         known = self._marks.get(text)
         if known is None:
             unknown, before, after = originals
             known = self._marks[text] = unknown.copy(), before.copy(), after.copy(), keys_stand_once(text)
-        change.after_unknown, change.before_sensitive, change.after_sensitive, proved = known
-        return proved
+        return known
 
     def _read_in_full(self, change: Change, address: str) -> None:
         try:
@@ -63,6 +76,14 @@ class Changes:
                 f"({error}), so what would happen cannot be told; make the plan JSON again with `terraform show -json` "
                 "and hand it over unedited."
             ) from None
+
+
+def _taken(raw: Raw) -> tuple[Raw, bool]:
+    """Return a copy, and whether it is seen at a glance to name no key twice."""
+    if raw == NULL:
+        return NULL, True
+    text = bytes(raw)
+    return Raw(text), keys_stand_once(text)
 
 
 def _take_rest(change: Change) -> bool:
