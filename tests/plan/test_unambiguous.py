@@ -115,6 +115,13 @@ def test_keys_no_version_writes_are_read_past() -> None:
     assert len(decode_plan(extended.encode(), "plan.json").instances) == 2
 
 
+def test_a_plan_as_terraform_spells_it_is_passed_over_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("scopegate.plan.document._SECTIONS")
+    monkeypatch.delattr("scopegate.plan.decode._RESOURCE_CHANGES")
+    monkeypatch.delattr("scopegate.plan.decode_state._STATE")
+    assert len(decode_plan(COMPACT.encode(), "plan.json").instances) == 2
+
+
 def test_a_plan_says_the_same_read_at_once_and_section_by_section(monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = decode_plan(COMPACT.encode(), "plan.json")
     monkeypatch.setattr("scopegate.plan.document._read_at_once", lambda *_: None)
