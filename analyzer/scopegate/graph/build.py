@@ -18,7 +18,7 @@ from scopegate.graph.arguments import ArgumentReader, Arguments, label
 from scopegate.graph.edges import EdgeKind, HiddenEdges
 from scopegate.graph.graph import DependencyGraph
 from scopegate.graph.layout import BlockInstances, Layout, configured_blocks, lay_out
-from scopegate.graph.recorded import Records, draw_recorded
+from scopegate.graph.recorded import Needs, Records, draw_recorded
 from scopegate.graph.resolve import Resolved, Resolver, Scope
 from scopegate.graph.strings import Strings
 from scopegate.graph.target import ANY, RESOURCE, BlockName, Target, around, bind
@@ -45,19 +45,19 @@ class _Resolution(NamedTuple):
     needs: dict[int, tuple[set[str], list[Target]]]
     """What each different list of reads leads to: blocks of the same module, and all else."""
 
-    def needs_of(self, name: BlockName) -> set[BlockName | ModulePath]:
-        """Return what a block depends on directly; a module path stands for all that is in the module."""
+    def needs_of(self, name: BlockName) -> Needs:
+        """Return what the arguments of a block need, whatever the calls around it do."""
         arguments = self.arguments.get(name)
         if arguments is None:
-            return set()
+            return Needs((), ())
         reads = arguments.reads
         known = self.needs.get(id(reads))  # calls of a module share what its blocks read of each other
         if known is None:
-            outside = [target for target, _ in reads if target.up or target.down or not target.name]
+            elsewhere = [target for target, _ in reads if target.up or target.down or not target.name]
             inside = {target.name for target, _ in reads if target.name and not (target.up or target.down)}
-            known = self.needs[id(reads)] = inside, outside
-        module = name.module
-        return {*(BlockName(module, inside) for inside in known[0]), *(target.what(module) for target in known[1])}
+            known = self.needs[id(reads)] = inside, elsewhere
+        inside, elsewhere = known
+        return Needs(inside, {target.what(name.module) for target in elsewhere})
 
     def needs_around(self, module: ModulePath) -> set[BlockName | ModulePath]:
         """Return what all that is in a module depends on by its calls."""
@@ -116,7 +116,6 @@ def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = Fa
         calls={path: resolver.call(path) for path in plan.configuration.modules if path},
         needs={},
     )
-    needs_around = cache(resolution.needs_around)
     wiring = Wiring(layout)
     dependents = {name: Dependents(name, block.positions) for name, block in layout.blocks.items()}
     for name, arguments in resolution.arguments.items():
@@ -125,7 +124,7 @@ def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = Fa
     hubs = _draw_outputs(wiring, layout, resolver, plan.configuration) if outputs else {}
     called = _draw_calls(wiring, layout, resolution, dependents)
     _draw_contents(wiring, layout, resolver, absent, called)
-    records = Records(plan, layout, cache(lambda name: resolution.needs_of(name) | needs_around(name.module)))
+    records = Records(plan, layout, resolution.needs_of, cache(resolution.needs_around))
     draw_recorded(records, wiring, dependents)
     written = {name: arguments.written for name, arguments in resolution.arguments.items()}
     strings = Strings(plan.instances, layout, written)

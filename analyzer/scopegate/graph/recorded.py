@@ -10,9 +10,11 @@ Source: hashicorp/terraform internal/terraform/transform_reference.go (``attachD
 refreshing plan brings the lists up to date was measured with Terraform 1.11.4.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
+from typing import NamedTuple
 
 from scopegate.graph.edges import EdgeKind
 from scopegate.graph.layout import BlockInstances, Layout
@@ -23,8 +25,20 @@ from scopegate.plan.model import Plan
 
 _NOTHING = frozenset[int]()
 
-NeedsOf = Callable[[BlockName], set[BlockName | ModulePath]]
-"""What a block depends on directly by the configuration; a module path stands for all that is in the module."""
+
+class Needs(NamedTuple):
+    """What a block depends on directly by the configuration."""
+
+    inside: Collection[str]
+    """The names of blocks of its own module."""
+    elsewhere: Collection[BlockName | ModulePath]
+    """Other blocks; a module path stands for all that is in the module."""
+
+
+NeedsOf = Callable[[BlockName], Needs]
+
+NeedsAround = Callable[[ModulePath], set[BlockName | ModulePath]]
+"""What all that is in a module depends on by its calls."""
 
 
 def draw_recorded(records: "Records", wiring: Wiring, dependents: Mapping[BlockName, Dependents]) -> None:
@@ -53,11 +67,15 @@ def _target(dependent: BlockName, dependency: BlockName) -> Target:
 class Records:
     """What the prior state recorded for each block, and what leads there without it. Blocks are numbers here."""
 
-    def __init__(self, plan: Plan, layout: Layout, needs_of: NeedsOf) -> None:
+    def __init__(self, plan: Plan, layout: Layout, needs_of: NeedsOf, needs_around: NeedsAround) -> None:
         self.names = list(layout.blocks)
         self._numbers = {name: number for number, name in enumerate(self.names)}
+        self._inside: defaultdict[ModulePath, dict[str, int]] = defaultdict(dict)
+        for name, number in self._numbers.items():
+            self._inside[name.module][name.name] = number
         self._layout = layout
-        self._needs_of = needs_of
+        self._needs_of_block = needs_of
+        self._needs_around = needs_around
         recorded = _Recorded(plan, self.names)
         self.recorded = [recorded.of_block(number, block) for number, block in enumerate(layout.blocks.values())]
         self.complete = recorded.complete
@@ -77,30 +95,47 @@ class Records:
 
     def is_known(self, dependent: BlockName, dependency: BlockName) -> bool:
         """Whether the configuration or the state tells that one block depends on the other."""
-        needed = self._needs_of(dependent)
-        if dependency in needed or self._numbers[dependency] in self.recorded[self._numbers[dependent]]:
+        if self._numbers[dependency] in self.recorded[self._numbers[dependent]]:
             return True
-        return not needed.isdisjoint(around(dependency.module))
+        needs = self._needs_of(dependent)
+        if dependency.module == dependent.module and dependency.name in needs.inside:
+            return True
+        return dependency in needs.elsewhere or any(path in needs.elsewhere for path in around(dependency.module))
+
+    def _needs_of(self, dependent: BlockName) -> Needs:
+        inside, elsewhere = self._needs_of_block(dependent)
+        around_it = self._needs_around(dependent.module)
+        return Needs(inside, around_it.union(elsewhere)) if around_it else Needs(inside, elsewhere)
 
     def told_of(self, dependent: BlockName) -> set[BlockName | ModulePath]:
         """Return what the configuration or the state tells that a block depends on: what ``is_known`` looks at."""
         recorded = self.recorded[self._numbers[dependent]]
-        return {*self._needs_of(dependent), *(self.names[number] for number in recorded)}
+        return {*self._needed(dependent), *(self.names[number] for number in recorded)}
+
+    def _needed(self, dependent: BlockName) -> set[BlockName | ModulePath]:
+        needs = self._needs_of(dependent)
+        return {*(BlockName(dependent.module, name) for name in needs.inside), *needs.elsewhere}
 
     def unexplained(self, number: int) -> list[int]:
         """Return the recorded blocks that no edge leads to, without those that lie behind another one of them."""
         recorded = self.recorded[number]
         left = set(recorded)
-        for needed in self._needs_of(self.names[number]):
-            if isinstance(needed, BlockName):
-                other = self._numbers.get(needed)
-                if other is not None:
-                    left.discard(other)
+        name = self.names[number]
+        needs = self._needs_of(name)
+        numbers = [*map(self._inside[name.module].get, needs.inside), *map(self._number, needs.elsewhere)]
+        for other in numbers:
+            if other is not None:
+                left.discard(other)
+                if left:
                     left -= self._explained(other, recorded)
+        for needed in needs.elsewhere:
             # Where the record of the needed one holds more than ours, it is of another time and explains nothing.
-            elif left and (behind := self._behind(needed)) <= recorded:
+            if left and not isinstance(needed, BlockName) and (behind := self._behind(needed)) <= recorded:
                 left -= behind
         return self._outermost(left, recorded)
+
+    def _number(self, needed: BlockName | ModulePath) -> int | None:
+        return self._numbers.get(needed) if isinstance(needed, BlockName) else None
 
     def _outermost(self, left: set[int], recorded: frozenset[int]) -> list[int]:
         if len(left) <= 1:
@@ -115,7 +150,9 @@ class Records:
 
     def _explained(self, number: int, recorded: frozenset[int]) -> frozenset[int]:
         """Return what a record says because of one of the blocks in it; nothing where that has a longer record."""
-        behind = self.recorded[number] if self.names[number].is_managed else self._behind(self.names[number])
+        behind = self.recorded[number]
+        if not behind and not self.names[number].is_managed:
+            behind = self._behind(self.names[number])
         return behind if number in recorded and behind <= recorded else _NOTHING
 
     def _behind(self, needed: BlockName | ModulePath) -> frozenset[int]:
@@ -139,7 +176,7 @@ class Records:
             found.add(number)
             found |= self.recorded[number]
             if not name.is_managed:  # data sources have no record, but what they read has
-                behind = {needed for needed in self._needs_of(name) if isinstance(needed, BlockName)}
+                behind = {needed for needed in self._needed(name) if isinstance(needed, BlockName)}
                 waiting |= behind - seen
                 seen |= behind
         return frozenset(found)
