@@ -1,5 +1,6 @@
 """The stand-ins for modules that are loaded late behave as the modules do."""
 
+import gettext
 import inspect
 import platform
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scopegate.cli.late import _Inspect, _Platform
+from scopegate.cli.late import _Gettext, _Inspect, _Platform
 from scopegate.cli.main import cli
 
 LINES = st.lists(st.text(" \t\nab", max_size=12), max_size=6).map("\n".join)
@@ -25,6 +26,12 @@ def test_the_system_is_named_as_by_the_standard_library() -> None:
     assert _Platform.system() == platform.system()
 
 
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_words_without_a_catalogue_are_as_by_the_standard_library(number: int) -> None:
+    assert _Gettext.gettext("Error") == gettext.gettext("Error")
+    assert _Gettext.ngettext("file", "files", number) == gettext.ngettext("file", "files", number)
+
+
 @pytest.mark.parametrize(
     ("used", "shown"),
     [
@@ -32,6 +39,7 @@ def test_the_system_is_named_as_by_the_standard_library() -> None:
         ("from inspect import isfunction; print(isfunction(main))", "True"),
         ("import platform; print(platform.python_implementation())", platform.python_implementation()),
         ("from dataclasses import make_dataclass; print(make_dataclass('A', ['b'])(1))", "A(b=1)"),
+        ("import gettext; print(gettext.find('none', languages=['de']))", "None"),
         ("import textwrap; print(textwrap.dedent(' a'))", "a"),
         ("import msgspec; print(msgspec.inspect.type_info(bool))", "BoolType()"),
         ("import msgspec; print(msgspec.json.schema(int))", "{'type': 'integer'}"),

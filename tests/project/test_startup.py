@@ -83,7 +83,7 @@ HELP = {
 def test_the_list_of_commands_loads_none_of_them() -> None:
     _, modules = imported_by("--help")
     assert {name for name in modules if name.startswith("scopegate")} == HELP
-    assert modules & {"dataclasses", "inspect", "msgspec", "pathlib", "platform"} == set()
+    assert modules & {"dataclasses", "gettext", "inspect", "msgspec", "pathlib", "platform"} == set()
 
 
 LATE = {
@@ -93,11 +93,13 @@ LATE = {
     "difflib",
     "dis",
     "fnmatch",
+    "gettext",
     "hashlib",
     "html",
     "inspect",
     "ipaddress",
     "json",
+    "locale",
     "lzma",
     "msgspec.inspect",
     "pathlib",

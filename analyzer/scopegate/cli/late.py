@@ -1,8 +1,9 @@
 """What click and msgspec import at every start and a review does without: loaded when it is used, if ever.
 
 ``inspect`` alone takes a twentieth of the time of a small review. click imports it for ``cleandoc``, which every option
-with a help text calls; ``uuid``, which click needs, imports ``platform`` for ``system``; msgspec imports two modules to
-make JSON Schemas, and ``typing_extensions`` where it is installed, which imports ``inspect``.
+with a help text calls; ``uuid``, which click needs, imports ``platform`` for ``system``; ``gettext`` looks for
+translations of click's words. msgspec imports two modules to make JSON Schemas, and ``typing_extensions`` where it is
+installed, which imports ``inspect``.
 """
 
 import gc
@@ -16,6 +17,8 @@ class _StandIn(ModuleType):
     """Stands in for a module until it is asked for what it does not have; then that is loaded."""
 
     def __getattr__(self, name: str) -> object:
+        if name == "__path__":  # `from x import y` asks for it; a module that is no package has none
+            raise AttributeError(name)
         if sys.modules.get(self.__name__) is self:
             del sys.modules[self.__name__]
         return getattr(import_module(self.__name__), name)
@@ -37,9 +40,23 @@ class _Platform(_StandIn):
         return os.uname().sysname
 
 
+class _Gettext(_StandIn):
+    """Leaves click's words as they are, English like ours; ``gettext`` searches the disk for catalogues of each."""
+
+    @staticmethod
+    def gettext(text: str) -> str:
+        """Return ``text``, as ``gettext.gettext`` does where there is no catalogue."""
+        return text
+
+    @staticmethod
+    def ngettext(one: str, several: str, number: int) -> str:
+        """Return the singular or the plural, as ``gettext.ngettext`` does where there is no catalogue."""
+        return one if number == 1 else several
+
+
 def import_click() -> None:
     """Import click with stand-ins, and without a search for garbage, of which an import makes none."""
-    for stand_in in (_Inspect("inspect"), _Platform("platform")):
+    for stand_in in (_Inspect("inspect"), _Platform("platform"), _Gettext("gettext")):
         sys.modules.setdefault(stand_in.__name__, stand_in)
     was_enabled = gc.isenabled()
     gc.disable()
