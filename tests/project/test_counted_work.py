@@ -12,6 +12,7 @@ from benchmarks.estate import Shape
 from benchmarks.generate import Writer
 
 from scopegate.analyze import Options, analyze, default_knowledge
+from scopegate.graph import recorded, strings
 from scopegate.graph.build import build_graph
 from scopegate.graph.resolve import Resolver
 from scopegate.place import case
@@ -161,3 +162,40 @@ def test_a_document_that_many_changes_share_is_read_once(tmp_path: Path, monkeyp
     placements = place_all(plan, default_knowledge().facts, build_graph(plan), {})
     assert {also.account for placement in placements for also in placement.also_reaches} == {"999999999999"}
     assert calls["_document"] == 1
+
+
+def test_the_values_of_an_instance_are_read_once_for_what_they_share_with_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_of(tmp_path, LARGE)
+    read: list[int] = []
+    decode_all = strings._decode_all
+
+    def counted(decoder: Any, raws: Any) -> Any:
+        read.append(len(raws))
+        return decode_all(decoder, raws)
+
+    monkeypatch.setattr(strings, "_decode_all", counted)
+    build_graph(plan)
+    changing = sum(instance.action.changes_something for instance in plan.instances)
+    assert sum(read) == len(plan.instances) + changing
+    assert len(read) < 80  # once for each type and what is written in its blocks, not for each block
+
+
+def test_what_the_state_recorded_is_read_once_for_each_different_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_of(tmp_path, LARGE)
+    lists = {id(instance.prior_dependencies) for instance in plan.instances if instance.prior_dependencies}
+    made: list[int] = []
+    numbers = recorded._Recorded._numbers
+
+    def counted(self: Any, listed: Any) -> Any:
+        before = len(self._read)
+        found = numbers(self, listed)
+        made.append(len(self._read) - before)
+        return found
+
+    monkeypatch.setattr(recorded._Recorded, "_numbers", counted)
+    build_graph(plan)
+    assert sum(made) == len(lists) < len(made)
