@@ -91,6 +91,12 @@ def test_a_change_that_is_not_shown_is_told_for_code_and_for_nothing_else() -> N
     assert told(None, "picture.png") == []
 
 
+@pytest.mark.parametrize(("changes", "is_told"), [(None, False), (2, False), (3, True), (1, True)])
+def test_a_diff_that_is_cut_off_is_told(changes: int | None, is_told: bool) -> None:
+    shown = ChangedFile("main.tf", patch="@@ -1 +1 @@\n-  a = 1\n+  a = 2\n   b = 3", changes=changes)
+    assert bool(self_reported([shown])) is is_told
+
+
 def test_both_names_of_a_renamed_file_are_paths_of_the_change() -> None:
     assert paths_of([ChangedFile("b.tf", "a.tf"), ChangedFile("a.tf")]) == ("b.tf", "a.tf")
 
