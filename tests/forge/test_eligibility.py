@@ -123,6 +123,12 @@ def test_a_co_author_cannot_sign(word: str) -> None:
     assert rejected(tally) == [("bob", f"co-author of {'c' * 12}")]
 
 
+@pytest.mark.parametrize("line", ["See: <bob@users.noreply.github.com>", "Signed-off-by: bob@users.noreply.github.com"])
+def test_who_is_only_named_in_a_message_can_sign(line: str) -> None:
+    made = hands(commits=Listing((Commit("c" * 40, message=f"More\n\n{line}"),)))
+    assert accepted(said(approval(), hands=made)) == ["bob"]
+
+
 def test_a_co_author_is_known_by_the_e_mail_of_their_profile() -> None:
     message = "More\n\nCo-authored-by: Bob <Bob@Acme.example>"
     made = hands(commits=Listing((Commit("c" * 40, message=message),)))
