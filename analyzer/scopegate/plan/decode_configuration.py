@@ -163,6 +163,8 @@ def _arguments(expressions: Mapping[str, object] | None, *prefix: str) -> list[E
 
 
 def _expressions(value: object, *path: str) -> tuple[Expression, ...]:
+    if isinstance(value, dict) and value.keys() <= _EXPRESSION_KEYS:  # as nearly all are
+        return (_expression(value, path),)
     found: list[Expression] = []
     _collect(value, path, found, 0)
     return tuple(found)
@@ -193,12 +195,15 @@ _EXPRESSION_KEYS = frozenset({"constant_value", "references"})
 
 def _expression(value: Mapping[str, object], path: tuple[str, ...]) -> Expression:
     constant = value.get("constant_value", ABSENT)
-    if isinstance(constant, list | dict):
+    if isinstance(constant, _CONTAINERS):
         check_nesting(constant)
     references = value.get("references")
     if not isinstance(references, list):
         return Expression(path, constant)
-    return Expression(path, constant, *_references(tuple(text for text in references if isinstance(text, str))))
+    return Expression(path, constant, *_references(tuple([text for text in references if isinstance(text, str)])))
+
+
+_CONTAINERS: Final = (dict, list)
 
 
 # The configuration of a module stands in the plan once for each call of it, word for word.
