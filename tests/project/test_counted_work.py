@@ -13,6 +13,7 @@ from benchmarks.generate import Writer
 
 from scopegate.analyze import Options, analyze, default_knowledge
 from scopegate.graph import recorded, strings
+from scopegate.graph.arguments import ArgumentReader
 from scopegate.graph.build import build_graph
 from scopegate.graph.resolve import Resolver
 from scopegate.place import case
@@ -85,6 +86,25 @@ def test_a_reference_is_resolved_once_in_each_module(tmp_path: Path, monkeypatch
     build_graph(plan)
     assert len(asked) > LARGE / 4
     assert {times for question, times in asked.items() if str(question[2]) == "AnyKey()"} == {1}
+
+
+def test_what_blocks_of_a_module_read_of_each_other_is_resolved_once_for_all_its_calls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_of(tmp_path, LARGE)
+    asked: Counter[int] = Counter()
+    resolved = ArgumentReader._resolved
+
+    def counted(self: ArgumentReader, argument: Any, block: Any) -> Any:
+        answer = resolved(self, argument, block)
+        if answer.reads and not any(target.up for target, _ in answer.reads):
+            asked[id(argument)] += 1
+        return answer
+
+    monkeypatch.setattr(ArgumentReader, "_resolved", counted)
+    build_graph(plan)
+    assert set(asked.values()) == {1}
+    assert len(asked) * 5 < len(plan.configuration.blocks)
 
 
 def test_each_different_module_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

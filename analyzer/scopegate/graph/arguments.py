@@ -4,7 +4,7 @@ The text of a module is the same wherever it is called, and what its blocks read
 block is resolved once for all calls of its module, and again only where a call passes something in that it reads.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -59,6 +59,7 @@ class _FromProvider(NamedTuple):
 
 
 _NO_PROVIDER: Final = _FromProvider()
+_NONE: Final = frozenset[str]()
 
 _Identity = tuple[int, int, int, int]
 
@@ -74,7 +75,8 @@ class ArgumentReader:
         self._resolver = resolver
         self._sources = sources
         self._texts: dict[_Identity, _Text] = {}
-        self._shared: dict[_Identity, Arguments] = {}
+        # What is the same at every call of a module, by the id of the text and of its argument: both are kept above.
+        self._shared: dict[int, Arguments] = {}
         self._shared_answers: dict[int, _Answer] = {}
         self._providers: dict[str, ProviderConfig | None] = {}
         self._from_providers: dict[tuple[str, ModulePath], _FromProvider] = {}
@@ -104,11 +106,10 @@ class ArgumentReader:
             return _joined(text, [self._resolved(argument, block) for argument in text.arguments])
         if by_call := self._resolver.by_call(module, text.leading_out):
             return _joined(text, [self._answer(argument, block, by_call) for argument in text.arguments])
-        identity = _identity(block)
-        shared = self._shared.get(identity)
+        shared = self._shared.get(id(text))
         if shared is None:
-            answers = [self._resolved(argument, block) for argument in text.arguments]
-            shared = self._shared[identity] = _joined(text, answers)
+            answers = [self._answer(argument, block, _NONE) for argument in text.arguments]
+            shared = self._shared[id(text)] = _joined(text, answers)
         return shared
 
     def _text(self, block: Block) -> _Text:
@@ -118,10 +119,11 @@ class ArgumentReader:
             text = self._texts[identity] = _text(block, through_locals=self._sources is not None)
         return text
 
-    def _answer(self, argument: _Argument, block: Block, by_call: set[str]) -> _Answer:
+    def _answer(self, argument: _Argument, block: Block, by_call: Set[str]) -> _Answer:
+        """Return what an argument leads to; ``by_call`` are the references of its block that the call decides."""
         if not by_call.isdisjoint(argument.leading_out):
             return self._resolved(argument, block)
-        shared = self._shared_answers.get(id(argument))  # kept alive by the text that it is of
+        shared = self._shared_answers.get(id(argument))
         if shared is None:
             shared = self._shared_answers[id(argument)] = self._resolved(argument, block)
         return shared
