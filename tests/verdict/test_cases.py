@@ -4,12 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from policy.changes import Made, change
 from scopegate.errors import PolicyError
 from scopegate.policy.kinds import AuthorKind, LimitKind
+from scopegate.policy.load import parse_policy
 from scopegate.policy.model import BreakGlass, CodeOwnersRule, Context, DeclaredScope
 from scopegate.policy.people import Approval
 from scopegate.verdict.cases import Case, Expected, differences, parse_cases
 from scopegate.verdict.decide import Verdict
+from scopegate.verdict.decision import decision_on
 from scopegate.verdict.requirements import SignOffs
 
 FULL = """policy: p.yaml
@@ -96,4 +99,23 @@ def test_an_error_is_the_one_that_was_expected_or_a_difference() -> None:
     )
     assert differences(Expected(verdict=Verdict.BLOCKED), error) == (
         "expected blocked, got the error: the policy is empty",
+    )
+
+
+FEW = "version: 1\nlimits: {few: {direct_changes: {at_most: 1}, sign_off: 2, why: w}}\n"
+
+
+def test_every_difference_from_what_was_expected_is_told() -> None:
+    outcome = decision_on(change(Made("aws_vpc.a"), Made("aws_vpc.b")), parse_policy(FEW, "p.yaml"))
+    right = Expected(Verdict.NEEDS_SIGN_OFF, ("few",), (), ((("anyone",), 2),))
+    assert differences(right, outcome) == ()
+    wrong = Expected(Verdict.PASS, ("many",), ("few",), ((("team:a",), 1),))
+    assert differences(wrong, outcome) == (
+        "expected the verdict pass, got needs-sign-off (makes 2 direct changes; agreed is at most 1)",
+        "expected beyond: many; got few",
+        "expected waived: few; got nothing",
+        "expected requirements: 1 of team:a; got 2 of anyone",
+    )
+    assert differences(Expected(error="is empty"), outcome) == (
+        "expected an error with 'is empty', got the verdict needs-sign-off",
     )
