@@ -7,7 +7,7 @@ or name anything where it stands, is left aside at once. Linear in the values.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from functools import cache, cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import chain, groupby
 from operator import attrgetter, itemgetter
 from typing import NamedTuple
@@ -141,7 +141,6 @@ class Strings:
         self.instances = instances
         self.written = written
         self._layout = layout
-        self._decoder_of = cache(_decoder)
         self._groups = self._grouped(computed)
         self._decoded = [self._decode(group) for group in self._groups]
 
@@ -278,7 +277,7 @@ class Strings:
         return telling
 
     def _decode(self, group: _Group) -> _Decoded:
-        decoder, fields = self._decoder_of(group.names)
+        decoder, fields = _decoder(group.names)
         numbers, raws = _sections(self.instances, group.positions)
         found = _decode_all(decoder, raws)
         if None in found:
@@ -320,6 +319,7 @@ def _decode_all(decoder: _Decoder, raws: Sequence[msgspec.Raw]) -> Sequence[msgs
         return [*_decode_all(decoder, raws[:middle]), *_decode_all(decoder, raws[middle:])]
 
 
+@lru_cache(maxsize=128)  # making one takes long, and the plans of one configuration all ask for the same few
 def _decoder(names: frozenset[str]) -> tuple[_Decoder, Mapping[str, str]]:
     """Return a decoder of the identifying attributes and of ``names``, and its field for each; all else is skipped."""
     fields = {name: f"attribute_{number}" for number, name in enumerate((*_IDENTITY, *names.difference(_IDENTITY)))}
