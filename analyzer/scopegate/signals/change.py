@@ -102,14 +102,20 @@ class Surroundings(Struct, frozen=True, dict=True):
 
     def _current(self, positions: Iterable[int]) -> Iterator[tuple[int, tuple[ModulePath, str, str]]]:
         """Yield those of ``positions`` whose instance is managed and not deposed, each with what tells its block."""
-        paths: dict[int, ModulePath] = {}
         for position in positions:
             instance = self.plan.instances[position]
             if instance.deposed is None and instance.mode is Mode.MANAGED:
-                path = paths.get(id(instance.module))  # the plan keeps its modules alive
-                if path is None:
-                    path = paths[id(instance.module)] = module_path(instance.module)
-                yield position, (path, instance.type, instance.name)
+                yield position, (self._path_of(instance), instance.type, instance.name)
+
+    def _path_of(self, instance: Instance) -> ModulePath:
+        path = self._paths.get(id(instance.module))  # the plan keeps its modules alive
+        if path is None:
+            path = self._paths[id(instance.module)] = module_path(instance.module)
+        return path
+
+    @cached_property
+    def _paths(self) -> dict[int, ModulePath]:
+        return {}
 
     @cached_property
     def left_alone(self) -> Mapping[str, int]:
@@ -125,7 +131,8 @@ class Surroundings(Struct, frozen=True, dict=True):
         """Return the block of the configuration that an instance is made from; None where that is gone."""
         key = (id(instance.module), instance.mode, instance.type, instance.name)  # the plan keeps its modules alive
         if key not in self._blocks:
-            self._blocks[key] = self.plan.configuration.block_of(block_address(instance))
+            address = ConfigAddress(self._path_of(instance), instance.mode, instance.type, instance.name)
+            self._blocks[key] = self.plan.configuration.block_of(address)
         return self._blocks[key]
 
     def written(self, instance: Instance, *, unknown: bool) -> object:

@@ -37,9 +37,11 @@ class Sight:
         """Return what is seen of ``section``."""
         if not self._names:
             return ()
+        if len(section) == len(b"null"):  # so it is before a creation, and too short for an object with a member
+            return bytes(section)
         try:
             return tuple(map(bytes, msgspec.structs.astuple(self._reader.decode(section))))
-        except msgspec.ValidationError:  # null, as before a creation; or true, where all is known only after apply
+        except msgspec.ValidationError:
             return bytes(section)
 
     def value(self, seen: Seen) -> object:
