@@ -59,6 +59,16 @@ _Place = tuple[InstanceKey, ...]
 """The number of the module instance, then the chosen keys."""
 
 
+class _Choice(NamedTuple):
+    """How the instances of a target are chosen by the rules that hold for a dependent."""
+
+    places: Mapping[_Place, int]
+    rules: Sequence[LiteralKey | OwnKey]
+    own: Sequence[int]
+    """Which of the rules choose the key that each dependent has itself."""
+    match: Match
+
+
 class Wiring:
     """A graph under construction."""
 
@@ -143,45 +153,46 @@ class Wiring:
     ) -> None:
         rules = (*(rule for _, rule in target.down), target.key)
         conditions = [self._condition(dependents.what, rule, target, index) for index, rule in enumerate(rules)]
-        links = _Links()
+        links, choices = _Links(), dict[tuple[bool, ...], _Choice]()
         for module, instances in dependents.positions.items():
             lineage = self._modules.lineage[module]
-            held = [
-                rule if condition is None or self._holds(condition, lineage) else ANY
-                for rule, condition in zip(rules, conditions, strict=True)
-            ]
-            match = Match.SAME_KEY if any(isinstance(rule, OwnKey) for rule in held) else Match.ONE
-            for dependent, dependency in self._pairs(module, instances, held, what, depth):
+            held = tuple([condition is None or self._holds(condition, lineage) for condition in conditions])
+            choice = choices.get(held)
+            if choice is None:
+                holding = [rule if holds else ANY for rule, holds in zip(rules, held, strict=True)]
+                choice = choices[held] = self._choice(holding, what, depth)
+            for dependent, dependency in self._pairs(module, instances, choice, lineage[depth]):
                 if dependency is not None and dependency != dependent:
-                    fitting = Match.ALL if dependency >= self._size else match
-                    if fitting not in links:
-                        links[fitting] = self._number(label, fitting)
-                    self.edge(dependent, dependency, links[fitting])
+                    match = Match.ALL if dependency >= self._size else choice.match
+                    if match not in links:
+                        links[match] = self._number(label, match)
+                    self.edge(dependent, dependency, links[match])
+
+    def _choice(self, rules: Sequence[KeyRule], what: BlockName | ModulePath, depth: int) -> _Choice:
+        """Return how the instances of a target are chosen by rules that hold; all of them without one."""
+        choosing = [rule for rule in rules if not isinstance(rule, AnyKey)]
+        if not choosing:
+            return _Choice(
+                {(around,): vertex for around, vertex in self._all_of(what, depth).items()}, [], [], Match.ONE
+            )
+        places = self._chosen_of(_Shape(what, depth, tuple(rule is not ANY for rule in rules)))
+        own = [index for index, rule in enumerate(choosing) if isinstance(rule, OwnKey) and rule.depth == RESOURCE]
+        is_same_key = any(isinstance(rule, OwnKey) for rule in choosing)
+        return _Choice(places, choosing, own, Match.SAME_KEY if is_same_key else Match.ONE)
 
     def _pairs(
-        self,
-        module: int,
-        instances: Sequence[int],
-        rules: Sequence[KeyRule],
-        what: BlockName | ModulePath,
-        depth: int,
+        self, module: int, instances: Sequence[int], choice: _Choice, around: int
     ) -> Iterator[tuple[int, int | None]]:
         """Yield the dependents in one module instance, all as one where they can be, each with the vertex it means."""
-        around = self._modules.lineage[module][depth]
-        if all(rule is ANY for rule in rules):
-            yield self.vertex(instances), self._all_of(what, depth).get(around)
-            return
-        chosen = self._chosen_of(_Shape(what, depth, tuple(rule is not ANY for rule in rules)))
-        choosing = [rule for rule in rules if not isinstance(rule, AnyKey)]
-        keys = [rule.key if isinstance(rule, LiteralKey) else self._own_key(rule, module) for rule in choosing]
-        own = [index for index, rule in enumerate(choosing) if isinstance(rule, OwnKey) and rule.depth == RESOURCE]
+        places, rules, own, _ = choice
+        keys = [rule.key if isinstance(rule, LiteralKey) else self._own_key(rule, module) for rule in rules]
         if not own:
-            yield self.vertex(instances), chosen.get((around, *keys))
+            yield self.vertex(instances), places.get((around, *keys))
             return
         for position in instances:
             for index in own:
                 keys[index] = self._layout.keys[position]
-            yield position, chosen.get((around, *keys))
+            yield position, places.get((around, *keys))
 
     def _own_key(self, rule: OwnKey, module: int) -> InstanceKey:
         """Return the key of the module step that a rule means; nothing yet for that of each instance itself."""
