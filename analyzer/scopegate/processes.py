@@ -58,6 +58,8 @@ def share_out(
     crew: list[_Worker] = []
     try:
         _muster(crew, work, workers)
+        if not crew:
+            return {piece: work(piece) for piece in sorted(pieces)}
         return _Sharing(pieces, name, begun).run(crew)
     finally:
         for worker in crew:
@@ -67,15 +69,14 @@ def share_out(
 
 
 def _muster(crew: list["_Worker"], work: Callable[[int], object], workers: int) -> None:
-    """Add as many workers as the system grants, if not all that are wanted."""
+    """Add as many workers as the system grants, which may be fewer than are wanted."""
     # A signal in between would leave a process behind that nobody knows of.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
     try:
         for _ in range(workers):
             crew.append(_start(work, crew, before))
     except OSError:
-        if not crew:
-            raise
+        return
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
@@ -189,14 +190,16 @@ class _Reader(pickle.Unpickler):
 
 def _start(work: Callable[[int], object], crew: Iterable[_Worker], mask: Iterable[int]) -> _Worker:
     """Start a process that does ``work``, with the signals of ``mask`` held back; ``crew`` are those before it."""
-    orders, to_worker = os.pipe()
-    from_worker, answers = os.pipe()
+    pipes: list[int] = []
     try:
+        pipes += os.pipe()
+        pipes += os.pipe()
         process = os.fork()
     except OSError:
-        for pipe in (orders, to_worker, from_worker, answers):
+        for pipe in pipes:
             os.close(pipe)
         raise
+    orders, to_worker, from_worker, answers = pipes
     if process == 0:
         # Held open here, the pipes of the others would not end with the process that handed out the work.
         ours = (to_worker, from_worker, *(pipe for worker in crew for pipe in (worker.orders, worker.answers)))

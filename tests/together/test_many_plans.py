@@ -85,6 +85,20 @@ def test_edges_between_plans_are_drawn_of_what_came_back() -> None:
     assert len(graphs) == 1
 
 
+@ONLY_LINUX
+@pytest.mark.parametrize("files", [30, 9], ids=["fewer than asked for", "none"])
+def test_where_the_system_grants_fewer_processes_those_do_the_work(files: int) -> None:
+    program = (
+        "import sys, resource, scopegate.many, scopegate.processes; from scopegate.errors import ScopegateError\n"
+        "from scopegate.processes import share_out\n"
+        "import os; before = len(os.listdir('/proc/self/fd'))\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]), 4096))\n"
+        "found = share_out(lambda piece: piece * piece, range(50), 40, name=str)\n"
+        "print(sum(found.values()), len(os.listdir('/proc/self/fd')) - before)"
+    )
+    assert python(program, str(files)) == (0, "40425 0\n", "")
+
+
 # ---- what goes wrong -------------------------------------------------------------------------------------------------
 
 
