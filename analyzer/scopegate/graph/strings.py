@@ -54,6 +54,8 @@ Owner = tuple[int, str]
 
 _NOTHING = Written(frozenset(), ())
 
+_FEW = 1_000
+
 _OWN = frozenset({"arn", "id", "self_link"})
 """What a data source finds out about an object is what it reads."""
 
@@ -142,7 +144,7 @@ class Strings:
         self.written = written
         self._layout = layout
         self._groups = self._grouped(computed)
-        self._decoded = [self._decode(group) for group in self._groups]
+        self._decoded = self._decode(self._groups)
 
     @cached_property
     def blocks(self) -> Mapping[int, BlockName]:
@@ -190,7 +192,8 @@ class Strings:
             again = self._grouped(partial(_with_pasted, pasted))
             replaced = {position for group in again for position in group.positions}
             telling = [one for one in telling if one[0] >> 1 not in replaced]
-            telling += (one for group in again for one in self._telling(group, self._decode(group)))
+            for group, decoded in zip(again, self._decode(again), strict=True):
+                telling += self._telling(group, decoded)
         if not telling:
             return (), {}
         mentions = _mentions(text for _, _, text in telling)
@@ -228,8 +231,8 @@ class Strings:
         An instance that changes comes twice: as it was and as it will be.
         """
         held: list[_Held] = []
-        for group in self._grouped(lambda written, is_managed: computed(written, is_managed) | arguments(written)):
-            decoded = self._decode(group)
+        groups = self._grouped(lambda written, is_managed: computed(written, is_managed) | arguments(written))
+        for group, decoded in zip(groups, self._decode(groups), strict=True):
             for name in sorted(group.names, reverse=True):
                 values = list(decoded.column(name))
                 held += _plain(name, decoded.numbers, values, may_tell)
@@ -276,8 +279,14 @@ class Strings:
                 telling += (one for one in nested if is_told(one[2]) or one[1][-1] in naming)
         return telling
 
-    def _decode(self, group: _Group) -> _Decoded:
-        decoder, fields = _decoder(group.names)
+    def _decode(self, groups: Sequence[_Group]) -> list[_Decoded]:
+        # A decoder takes as long to make as dozens of sections to decode: groups of few instances share one.
+        is_small = len(self.instances) < _FEW
+        together = frozenset[str]().union(*(group.names for group in groups)) if is_small else None
+        return [self._decode_group(group, together or group.names) for group in groups]
+
+    def _decode_group(self, group: _Group, names: frozenset[str]) -> _Decoded:
+        decoder, fields = _decoder(names)
         numbers, raws = _sections(self.instances, group.positions)
         found = _decode_all(decoder, raws)
         if None in found:
