@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scopegate.analyze import Options, analyze, default_knowledge
+from scopegate.place.placement import Cause, Unknown
 from scopegate.plan.decode import decode_plan
 from scopegate.verdict.report import Report
 
@@ -145,7 +146,29 @@ def test_one_object_more_that_exists_betters_nothing_but_what_is_known(
     more = [*some, change("more", kind, actions)]
     before, after = reported(some, reads(some, links)), reported(more, reads(more, links))
     # What stands in the state is a fact: its ARN says which region its provider is in. Nobody can add it to a change.
-    assert limits(before) - {"known-places"} <= limits(after)
+    lost = limits(before) - {"known-places"} - limits(after)
+    # Where it contradicts its neighbours, what they said is not known any more, and that is asked about instead.
+    assert not lost or ("known-places" in limits(after) and contradicted(after))
+
+
+def contradicted(report: Report) -> bool:
+    places = [(item.placement.partition, item.placement.region, item.placement.account) for item in report.resources]
+    return any(
+        isinstance(answer, Unknown) and answer.cause is Cause.CONTRADICTION for known in places for answer in known
+    )
+
+
+def test_where_what_exists_contradicts_itself_the_place_is_asked_about_and_no_law_is_taken_for_known() -> None:
+    # A role assignment names no cloud. One resource group says China, a storage account in a public region denies it.
+    group = change("group", "azurerm_resource_group", ["no-op"])
+    grant = change("grant", "azurerm_role_assignment", ["create"])
+    alone, denied = ([group, grant], [group, grant, change("more", "azurerm_storage_account", ["no-op"])])
+    assert "strict-jurisdictions" in limits(reported(alone, reads(alone, set())))
+    report = reported(denied, reads(denied, set()))
+    assert (report.verdict.value, limits(report)) == ("needs-sign-off", {"known-places", "no-global-service"})
+    (granted,) = report.resources
+    assert isinstance(granted.placement.partition, Unknown)
+    assert granted.placement.partition.candidates == ("china", "public")
 
 
 def limits(report: Report) -> set[str]:
