@@ -135,6 +135,21 @@ def test_a_co_author_is_known_by_the_e_mail_of_their_profile() -> None:
     assert rejected(said(approval(email="bob@acme.example"), hands=made)) == [("bob", f"co-author of {'c' * 12}")]
 
 
+def test_another_scope_that_is_published_after_a_sign_off_does_not_void_it() -> None:
+    later = shown(f"sha256:{'0' * 64}", LATER + ONE_SECOND)
+    assert accepted(said(approval(), published=(shown(FINGERPRINT, PUBLISHED), later))) == ["bob"]
+
+
+def test_a_sign_off_before_the_scope_was_published_says_when_it_was() -> None:
+    other, own = shown(f"sha256:{'0' * 64}", PUBLISHED), shown(FINGERPRINT, LATER + ONE_SECOND)
+    ((who, why),) = rejected(said(approval(), published=(other, own)))
+    assert who == "bob"
+    assert why.endswith(f"not after this was published ({LATER + ONE_SECOND:%H:%M:%S} UTC)")
+    assert rejected(said(approval(), published=(other,))) == [
+        ("bob", "approved before the gate said what there is to agree to")
+    ]
+
+
 def test_who_pushed_to_the_branch_cannot_sign() -> None:
     made = hands(pushes=Listing((Push(BOB, PUBLISHED - ONE_SECOND),)))
     assert rejected(said(approval(), hands=made)) == [("bob", "pushed to this branch")]

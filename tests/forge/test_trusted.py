@@ -1,6 +1,7 @@
 """What is read from the trusted branch: the policy, what it names, and who owns which file."""
 
 from collections.abc import Mapping
+from posixpath import normpath
 from typing import cast
 
 import pytest
@@ -12,10 +13,25 @@ from scopegate.policy.load import parse_policy
 from scopegate.policy.model import CodeOwnersRule
 
 POLICY = "version: 1\nlimits: {few: {direct_changes: {at_most: 1}, sign_off: 1, why: w}}\n"
+RULES = """rules:
+  - id: own
+    title: t
+    category: network
+    severity: high
+    types: ['aws_*']
+    actions: [update]
+    message: m
+    why: w
+    do: d
+    when: [{became: {path: [x], to: [false]}}]
+    examples:
+      fires: [{says: s, type: aws_a, before: {x: true}, after: {x: false}}]
+      quiet: [{says: s, type: aws_a, before: {x: false}, after: {x: true}}]
+"""
 
 
 class Branch:
-    """A code host with the files of one branch."""
+    """A code host with the files of one branch, which follows `..` as a file system does."""
 
     def __init__(self, files: Mapping[str, str]) -> None:
         self.files = files
@@ -23,6 +39,7 @@ class Branch:
     def file_at(self, path: str, ref: str) -> bytes | None:
         """Return a file of the branch ``main``."""
         assert ref == "main"
+        path = normpath(path)
         return self.files[path].encode() if path in self.files else None
 
 
@@ -44,7 +61,7 @@ def test_the_policy_of_the_trusted_branch_is_taken_or_else_the_default() -> None
 
 @pytest.mark.parametrize("name", ["missing.yaml", "../elsewhere.yaml", "/etc/elsewhere.yaml"])
 def test_rules_that_are_not_beside_the_policy_are_an_error(name: str) -> None:
-    files = {"a__p_yaml": f"{POLICY}rules: [{name}]\n", "elsewhere_yaml": "", "a__elsewhere_yaml": ""}
+    files = {"a__p_yaml": f"{POLICY}rules: [{name}]\n", "elsewhere_yaml": RULES, "__etc__elsewhere_yaml": RULES}
     with pytest.raises(PolicyError, match="is not on main beside the policy"):
         knowledge_at(branch(**files), "a/p.yaml", "main", must_exist=True)
 
@@ -79,23 +96,6 @@ LIMIT = "{regions: {allow: [a]}, why: w, sign_off: %s}"
 def test_a_policy_that_asks_code_owners_anywhere_is_known(where: str, sign_off: str, asks: bool) -> None:
     document = parse_policy(f"version: 1\n{where % (LIMIT % sign_off)}\n", "p.yaml")
     assert asks_code_owners(document) is asks
-
-
-RULES = """rules:
-  - id: own
-    title: t
-    category: network
-    severity: high
-    types: ['aws_*']
-    actions: [update]
-    message: m
-    why: w
-    do: d
-    when: [{became: {path: [x], to: [false]}}]
-    examples:
-      fires: [{says: s, type: aws_a, before: {x: true}, after: {x: false}}]
-      quiet: [{says: s, type: aws_a, before: {x: false}, after: {x: true}}]
-"""
 
 
 def test_the_rules_that_a_policy_names_hold_beside_those_that_come_along() -> None:

@@ -419,6 +419,19 @@ def test_a_touched_guard_rail_is_beyond(rail: GuardRail, file: str) -> None:
     assert within(change(Made("aws_vpc.a"), context=_files("main.tf", "docs/policy.yaml")), limit)
 
 
+def test_what_is_unknown_is_advised_about_and_nothing_else() -> None:
+    limit = UnknownLimit(TERMS, (LimitKind.REGIONS,), types=True, edges=True)
+    types = "add the types to a facts table of your own"
+    sources = "pass the folder of the .tf files with --source, or write out the locals"
+    hidden = (HiddenEdges("aws_vpc.a", ("local.a",)),)
+    assert beyond(updates(replace(FRANKFURT, mapped=False)), limit).advice == types
+    assert beyond(change(Made("aws_vpc.a"), hidden=hidden), limit).advice == sources
+    places = beyond(updates(NOWHERE_KNOWN), limit).advice
+    assert places
+    assert types not in places
+    assert sources not in places
+
+
 def test_a_guard_rail_that_a_limit_does_not_name_is_not_its_matter() -> None:
     limit = GuardRailLimit(TERMS, frozenset({GuardRail.POLICY}))
     assert within(change(context=_files(".github/CODEOWNERS")), limit)

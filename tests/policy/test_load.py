@@ -117,6 +117,7 @@ def test_a_limit_says_which_touches_it_counts() -> None:
     [
         ("2", SignOff(2)),
         ("20", SignOff(20)),
+        ("{from: [anyone]}", SignOff(1)),
         ("{at_least: 2, of: [team:a, team:b]}", Combined(2, (SignOff(1, ("team:a",)), SignOff(1, ("team:b",))))),
         ("team:CN-Owners", SignOff(1, ("team:cn-owners",))),
         ("{from: [team:a, user:b], count: 2}", SignOff(2, ("team:a", "user:b"))),
@@ -201,6 +202,12 @@ def test_a_whole_policy_is_read() -> None:
         ("stacks.payments", "eu"): "p.yaml:15",
         ("agents", "fewer"): "p.yaml:20",
     }
+
+
+def test_where_a_stack_keeps_its_state_is_read_where_it_is_said() -> None:
+    other = "  b: {match: {paths: [b]}, owner: team:b}"
+    policy = parsed(f"{ONE}stacks:\n  a: {{match: {{paths: [a]}}, owner: team:a, state: s3/a}}\n{other}\n")
+    assert policy.states == {"a": "s3/a"}
 
 
 def test_a_waiver_holds_to_the_end_of_its_day() -> None:
@@ -343,6 +350,7 @@ def waiver(body: str) -> str:
             in_limit("regions: {allow: [a]}, sign_off: cn-owners, why: w"),
             "did you mean `team:cn-owners` or `user:cn-owners`?",
         ),
+        (in_limit("stacks: {allow: [a]}, block: true, why: w"), "has no key 'stacks'"),
         (in_limit("regions: {allow: [a]}, block: yes, why: w"), "must be true or false"),
         (in_limit("regions: {allow: [a]}, block: 1, why: w"), "must be true or false"),
         (
