@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from handmade import placement
 from policy.changes import FRANKFURT, Made, change, in_environment
@@ -20,7 +21,7 @@ from scopegate.policy.model import NOTHING_KNOWN, BreakGlass, Context, Policy, P
 from scopegate.policy.people import Approval
 from scopegate.policy.read_break_glass import parse_break_glass
 from scopegate.policy.sign_off import Block, Combined, SignOff
-from scopegate.policy.stacks import stacks_at_once
+from scopegate.policy.stacks import stacks_at_once, state_of
 from scopegate.signals.model import Category, Severity, Signal
 
 STACKS = parse_policy(
@@ -114,6 +115,28 @@ def test_a_stack_is_told_by_its_backend() -> None:
     assert stack is not None
     with pytest.raises(PolicyError, match=r"no limit holds for p\.json, which belongs to no stack"):
         policy_for(document, "p.json", Context(backend="s3://state/b/terraform.tfstate"))
+
+
+SEVERAL = parse_policy(
+    "version: 1\nstacks:\n  a: {match: {paths: [a, b], workspaces: [live, prod]}, owner: team:a, state: s3/a,"
+    " limits: {x: {regions: {allow: [a]}, sign_off: 1, why: w}}}\n",
+    "p.yaml",
+)
+
+
+@pytest.mark.parametrize("folder", ["a", "b"])
+@pytest.mark.parametrize("workspace", ["live", "prod"])
+def test_one_of_several_patterns_tells_the_stack_its_state_and_its_files(folder: str, workspace: str) -> None:
+    context = Context(source=folder, workspace=workspace, changed_files=(f"{folder}/main.tf",))
+    policy = policy_for(SEVERAL, "p.json", context)
+    assert policy.stack is not None
+    assert policy.stack.name == "a"
+    assert stacks_at_once(SEVERAL.stacks, replace(policy, stack=None), context) == ("a",)
+    assert state_of(SEVERAL, "p.json", context) == "s3/a"
+
+
+def test_a_plan_of_no_stack_keeps_its_state_where_nobody_said() -> None:
+    assert state_of(SEVERAL, "p.json", Context(source="c", workspace="live")) is None
 
 
 def test_a_stack_tells_the_environment_of_what_is_in_none() -> None:
@@ -402,6 +425,22 @@ def test_a_waiver_covers_what_it_names_and_nothing_else() -> None:
     assert judgement.waived == (WaiverUse(first, ("module.a.aws_vpc.a",)), WaiverUse(third, ("aws_vpc.b",)))
 
 
+def test_a_waiver_of_a_limit_on_signals_takes_away_those_of_what_it_names_alone() -> None:
+    document = parse_policy(
+        "version: 1\nlimits: {no-loss: {signals: {severities: [high]}, sign_off: 1, why: w}}\n"
+        "waivers: [{limit: no-loss, addresses: [aws_vpc.b], reason: r, by: anna, expires: 2026-12-01}]\n",
+        "p.yaml",
+    )
+    context = Context(now=NOON)
+    signals = [
+        Signal("r", category, Severity.HIGH, address, "m")
+        for address, category in (("aws_vpc.a", Category.EXPOSURE), ("aws_vpc.b", Category.DATA_LOSS))
+    ]
+    made = change(Made("aws_vpc.a"), Made("aws_vpc.b"), signals=signals, context=context)
+    (excess,) = judge(made, policy_for(document, "p.json", context)).excesses
+    assert (excess.values, excess.instances) == (("exposure",), (0,))
+
+
 def test_a_waiver_of_a_signal_that_no_limit_is_about_was_not_needed() -> None:
     context = Context(now=NOON)
     signals = [
@@ -507,8 +546,6 @@ def test_the_glass_stays_whole_otherwise(document: PolicyDocument, context: Cont
 
 
 def test_who_wrote_the_change_cannot_break_the_glass_for_it() -> None:
-    from msgspec.structs import replace
-
     context = replace(broken("kim", "lee"), barred={"kim": "the author of the change"})
     with pytest.raises(PolicyError, match="and 1 of those who ask"):
         break_glass_in_force(policy_for(GLASS, "p.json", context), context)
