@@ -143,6 +143,8 @@ def _instances(document: Document, planned: tuple[str, ...] | None) -> Iterator[
             changes.take(change, entry.type, address)
         elif most_change:
             changes.copy(change, entry.type)
+        else:
+            changes.share_marks(change, entry.type)
         mode = _MODES.get(entry.mode) or _mode(entry.mode, address, path)
         resource_type, name, block = blocks[mode, entry.type, entry.name]
         block = beginning + block

@@ -35,18 +35,21 @@ class Changes:
         """
         change.before, before_is_proved = _taken(change.before)
         change.after, after_is_proved = _taken(change.after)
-        marks_are_proved, rest_is_proved = self._take_marks(change, kind), _take_rest(change)
+        marks_are_proved, rest_is_proved = self.share_marks(change, kind), _take_rest(change)
         if not (before_is_proved and after_is_proved and marks_are_proved and rest_is_proved):
             self._read_in_full(change, address)
 
     def copy(self, change: Change, kind: str) -> None:
         """Put copies in the place of what ``change`` holds undecoded, of which nothing need be proved."""
         change.before, change.after = change.before.copy(), change.after.copy()
-        self._take_marks(change, kind)
+        self.share_marks(change, kind)
         _take_rest(change)
 
-    def _take_marks(self, change: Change, kind: str) -> bool:
-        """Return whether what is unknown or sensitive is seen at a glance to name no key twice."""
+    def share_marks(self, change: Change, kind: str) -> bool:
+        """Replace marks by the same ones that are kept; return whether it is seen at a glance that no key stands twice.
+
+        Whoever asks for the marks of all instances then looks at a few texts, which do not lie all over the plan.
+        """
         marks = self._latest.get(kind)
         if (
             marks is None

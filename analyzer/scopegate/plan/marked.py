@@ -30,12 +30,14 @@ def marked_values(plan: Plan) -> Iterator[str]:
         yield from plan.marked
         return
     values, marks = _values_and_marks(plan)
-    texts = list(map(bytes, marks))
-    marking = {text: _decoded(text) for text in set(texts) if b"true" in text}
-    pairs = zip(values, texts, strict=True)
+    # Nearly all instances of a type share their marks: few are to be looked at.
+    different = {id(mark): mark for mark in marks}
+    marking = {number: bytes(mark) for number, mark in different.items() if b"true" in bytes(mark)}
+    decoded = {text: _decoded(text) for text in set(marking.values())}
+    pairs = zip(values, map(id, marks), strict=True)
     # What stays as it is stands there twice.
-    for value, text in dict.fromkeys((bytes(value), text) for value, text in pairs if text in marking):
-        yield from _under(_decoded(value), marking[text])
+    for value, text in dict.fromkeys((bytes(value), marking[number]) for value, number in pairs if number in marking):
+        yield from _under(_decoded(value), decoded[text])
     for constant in _constants(plan):
         yield from _texts(constant)
 
