@@ -6,7 +6,10 @@ block is resolved once for all calls of its module, and again only where a call 
 
 from collections.abc import Iterator, Sequence, Set
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.graph.edges import EdgeKind
 from scopegate.graph.resolve import Resolved, Resolver, Scope, block_scope, is_each_value, leading_out, waits_for
@@ -19,14 +22,14 @@ from scopegate.plan.configuration import ABSENT, Block, Configuration, Expressio
 from scopegate.source.model import Sources
 
 
-class Arguments(NamedTuple):
+class Arguments(Struct, frozen=True):
     """What the arguments of one block lead to, and which of them may hold what no reference tells."""
 
     reads: tuple[tuple[Target, Label], ...]
     written: Written
 
 
-class _Argument(NamedTuple):
+class _Argument(Struct, frozen=True):
     """One argument of a block that refers to something."""
 
     kind: EdgeKind
@@ -35,7 +38,7 @@ class _Argument(NamedTuple):
     """The references that may lead out of its module."""
 
 
-class _Text(NamedTuple):
+class _Text(Struct, frozen=True):
     """What a block says, whatever module it stands in."""
 
     arguments: tuple[_Argument, ...]
@@ -46,14 +49,14 @@ class _Text(NamedTuple):
     constants: tuple[tuple[str, object], ...]
 
 
-class _Answer(NamedTuple):
+class _Answer(Struct, frozen=True):
     """What one argument leads to, and whether it may hold what no reference tells."""
 
     reads: tuple[tuple[Target, Label], ...]
     is_computed: bool
 
 
-class _FromProvider(NamedTuple):
+class _FromProvider(Struct, frozen=True):
     reads: tuple[tuple[Target, Label], ...] = ()
     locals: frozenset[str] = frozenset()
 
@@ -86,7 +89,7 @@ class ArgumentReader:
         arguments = self._planned(name.module, block)
         provider = self._provider(block.provider_config_key, name.module)
         if provider.reads:
-            arguments = arguments._replace(reads=arguments.reads + provider.reads)
+            arguments = replace(arguments, reads=arguments.reads + provider.reads)
         return self._with_unplanned(arguments, name, block) if self._sources else arguments
 
     def locals(self, name: BlockName, block: Block) -> frozenset[str]:
@@ -129,7 +132,7 @@ class ArgumentReader:
         return shared
 
     def _resolved(self, argument: _Argument, block: Block) -> _Answer:
-        kind, expression, _ = argument
+        kind, expression = argument.kind, argument.expression
         is_repetition = kind is EdgeKind.REPETITION
         resolve = self._resolver.repetition if is_repetition else self._resolver.argument
         resolved = resolve(block_scope(block), expression)
@@ -147,7 +150,7 @@ class ArgumentReader:
             reads += _labelled(targets, kind, ".".join(expression.path))
             if is_read and not _is_plain_read(expression, resolved):
                 computed.add(expression.path[0])
-        return Arguments(tuple(reads), arguments.written._replace(names=frozenset(computed)))
+        return Arguments(tuple(reads), replace(arguments.written, names=frozenset(computed)))
 
     def _provider(self, key: str, user: ModulePath) -> _FromProvider:
         """Return what all that uses a provider configuration in the module ``user`` depends on by it."""

@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from scopegate.graph.arguments import ArgumentReader, Arguments, label
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _NO_LOCALS = frozenset[str]()
 
 
-class _Resolution(NamedTuple):
+class _Resolution(Struct, frozen=True):
     """What the configuration says: the arguments of each block that has instances, and the calls of each module."""
 
     reader: ArgumentReader
@@ -73,7 +74,7 @@ class _Resolution(NamedTuple):
         return _NO_LOCALS.union(*(self.calls[path].locals for path in around(module) if path in self.calls))
 
 
-class Drawn(NamedTuple):
+class Drawn(Struct, frozen=True):
     """The graph of a plan, and what its edges to other plans are drawn by.
 
     ``outputs`` are hubs that depend on what each output of the root module reads, where they were asked for. Then the

@@ -14,7 +14,8 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from scopegate.graph.edges import EdgeKind
 from scopegate.graph.layout import BlockInstances, Layout
@@ -26,7 +27,7 @@ from scopegate.plan.model import Plan
 _NOTHING = frozenset[int]()
 
 
-class Needs(NamedTuple):
+class Needs(Struct, frozen=True):
     """What a block depends on directly by the configuration."""
 
     inside: Collection[str]
@@ -103,9 +104,9 @@ class Records:
         return dependency in needs.elsewhere or any(path in needs.elsewhere for path in around(dependency.module))
 
     def _needs_of(self, dependent: BlockName) -> Needs:
-        inside, elsewhere = self._needs_of_block(dependent)
+        needs = self._needs_of_block(dependent)
         around_it = self._needs_around(dependent.module)
-        return Needs(inside, around_it.union(elsewhere)) if around_it else Needs(inside, elsewhere)
+        return Needs(needs.inside, around_it.union(needs.elsewhere)) if around_it else needs
 
     def told_of(self, dependent: BlockName) -> set[BlockName | ModulePath]:
         """Return what the configuration or the state tells that a block depends on: what ``is_known`` looks at."""

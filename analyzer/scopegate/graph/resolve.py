@@ -8,7 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from enum import Enum
 from functools import cache
-from typing import NamedTuple, assert_never
+from typing import assert_never
+
+from msgspec import Struct
 
 from scopegate.errors import PlanError
 from scopegate.graph.edges import EdgeKind
@@ -43,7 +45,7 @@ from scopegate.plan.reference import (
 from scopegate.source.model import Sources
 
 
-class Scope(NamedTuple):
+class Scope(Struct, frozen=True):
     """Where an expression stands: its module, what ``each`` and ``count`` are there, and the block's repetition."""
 
     module: ModulePath
@@ -51,7 +53,7 @@ class Scope(NamedTuple):
     repetition: Expression | None = None
 
 
-class Resolved(NamedTuple):
+class Resolved(Struct, frozen=True):
     """What an expression depends on, and the locals that may hide more (``module.net.local.subnets``)."""
 
     targets: tuple[Target, ...] = ()
@@ -78,7 +80,7 @@ class _Kind(Enum):
     __hash__ = object.__hash__
 
 
-class _Node(NamedTuple):
+class _Node(Struct, frozen=True):
     kind: _Kind
     module: ModulePath
     name: str
@@ -329,7 +331,7 @@ class Resolver:
 
     def _written(self, node: _Node) -> tuple[Scope, Sequence[Expression]]:
         """Return where a node stands and the expressions that are written there."""
-        kind, module, name = node
+        kind, module, name = node.kind, node.module, node.name
         match kind:
             case _Kind.VARIABLE:
                 scope, call = self._call(module)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property, lru_cache, partial
 from itertools import chain, groupby
 from operator import attrgetter, itemgetter
-from typing import NamedTuple
 
 import msgspec
+from msgspec import Struct
 
 from scopegate.graph.identifiers import (
     SHORTEST,
@@ -30,7 +30,7 @@ from scopegate.plan.address import Mode
 from scopegate.plan.model import Instance
 
 
-class Written(NamedTuple):
+class Written(Struct, frozen=True):
     """What the configuration of a block may hold that no reference tells.
 
     ``names`` are the arguments whose values are computed, from more than a reference to a managed resource;
@@ -41,7 +41,7 @@ class Written(NamedTuple):
     constants: tuple[tuple[str, object], ...]
 
 
-class Reading(NamedTuple):
+class Reading(Struct, frozen=True):
     """A string that the instance at ``position`` holds at ``path``, and that somebody goes by."""
 
     position: int
@@ -83,7 +83,7 @@ def computed(written: Written, is_managed: bool) -> frozenset[str]:
     return (written.names if is_managed else written.names | _OWN) - _INERT
 
 
-class _Group(NamedTuple):
+class _Group(Struct, frozen=True):
     """The instances of one type of which the same attributes ``names`` are looked at."""
 
     type: str
@@ -92,7 +92,7 @@ class _Group(NamedTuple):
     positions: list[int]
 
 
-class _Decoded(NamedTuple):
+class _Decoded(Struct, frozen=True):
     """The decoded sections of a group, and the field that holds each attribute.
 
     A section is numbered by twice the position of its instance, and one more if it is that after the plan.
@@ -115,7 +115,7 @@ _Held = tuple[int, tuple[str, ...], str]
 _NUMBER = itemgetter(0)
 
 
-class _Identities(NamedTuple):
+class _Identities(Struct, frozen=True):
     """What the instances of a group go by: the values of the attribute of ``_IDENTITY`` at ``order``."""
 
     order: int
@@ -251,8 +251,8 @@ class Strings:
             if identity not in known:
                 is_managed = instance.mode is Mode.MANAGED
                 names = names_of(written, is_managed)
-                group = None if names is None else _Group(instance.type, is_managed, names, [])
-                known[identity] = group and groups.setdefault(group[:3], group)
+                key = None if names is None else (instance.type, is_managed, names)
+                known[identity] = key and groups.setdefault(key, _Group(*key, []))
             if group := known[identity]:
                 for positions in block.positions.values():
                     group.positions.extend(positions)

@@ -8,7 +8,8 @@ are matched key by key is each of them joined on its own.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from scopegate.graph.edges import EdgeKind, Link, Match
 from scopegate.graph.graph import NO_LINK, DependencyGraph
@@ -17,7 +18,7 @@ from scopegate.graph.target import ANY, RESOURCE, AnyKey, BlockName, KeyRule, Li
 from scopegate.plan.address import InstanceKey, ModulePath
 
 
-class Label(NamedTuple):
+class Label(Struct, frozen=True):
     """What a link says, how its instances are matched aside."""
 
     kind: EdgeKind
@@ -27,7 +28,7 @@ class Label(NamedTuple):
     via: tuple[str, ...]
 
 
-class Dependents(NamedTuple):
+class Dependents(Struct, frozen=True):
     """All who depend on something: the instances of a block, or everything in the instances of a module.
 
     ``positions`` are those in each module instance, by its number: some instances, or a hub that stands for all.
@@ -37,7 +38,7 @@ class Dependents(NamedTuple):
     positions: Mapping[int, Sequence[int]]
 
 
-class _Shape(NamedTuple):
+class _Shape(Struct, frozen=True):
     """How a target's instances are grouped where keys are chosen: by the module instance at ``depth``, and by keys."""
 
     what: BlockName | ModulePath
@@ -59,7 +60,7 @@ _Place = tuple[InstanceKey, ...]
 """The number of the module instance, then the chosen keys."""
 
 
-class _Choice(NamedTuple):
+class _Choice(Struct, frozen=True):
     """How the instances of a target are chosen by the rules that hold for a dependent."""
 
     places: Mapping[_Place, int]
@@ -184,7 +185,7 @@ class Wiring:
         self, module: int, instances: Sequence[int], choice: _Choice, around: int
     ) -> Iterator[tuple[int, int | None]]:
         """Yield the dependents in one module instance, all as one where they can be, each with the vertex it means."""
-        places, rules, own, _ = choice
+        places, rules, own = choice.places, choice.rules, choice.own
         keys = [rule.key if isinstance(rule, LiteralKey) else self._own_key(rule, module) for rule in rules]
         if not own:
             yield self.vertex(instances), places.get((around, *keys))

@@ -7,7 +7,7 @@ printed; ``<words in brackets>`` name the attributes to fill in.
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
 
@@ -101,7 +101,7 @@ def _levels(graph: DependencyGraph) -> Sequence[int]:
     return level
 
 
-class _Outline(NamedTuple):
+class _Outline(Struct, frozen=True):
     """A note with its blanks: the same for all changes of one kind in one place."""
 
     undoing: Undoing
@@ -137,9 +137,9 @@ class _Notes:
             outline = self._outlines[key] = self._outline(instance, placement, fired)
         if outline is None:
             return None
-        undoing, before_apply, undo, is_whole = outline
+        undoing, before_apply, undo = outline.undoing, outline.before_apply, outline.undo
         address = instance.full_address if instance.stack else instance.address
-        if is_whole:
+        if outline.is_whole:
             return RollbackNote(address, undoing, before_apply, undo)
         return RollbackNote(address, undoing, *(_own(texts, instance, placement) for texts in (before_apply, undo)))
 
