@@ -8,6 +8,7 @@ are matched key by key is each of them joined on its own.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from msgspec import Struct
 
@@ -46,6 +47,8 @@ class _Shape(Struct, frozen=True):
     chosen: tuple[bool, ...]
     """For each step below ``depth``, and last for the resource itself, whether its key is chosen."""
 
+
+_OWN_KEY: Final = OwnKey(RESOURCE)
 
 _Links = dict[Match, int]
 """The numbers of the links that were made for one drawing: few are needed."""
@@ -152,6 +155,11 @@ class Wiring:
     def _draw_by_key(
         self, dependents: Dependents, target: Target, what: BlockName | ModulePath, depth: int, label: Label | None
     ) -> None:
+        if pairs := self._side_by_side(dependents, target, what):
+            number = self._number(label, Match.SAME_KEY)
+            for position, other in pairs:
+                self.edge(position, other, number)
+            return
         rules = (*(rule for _, rule in target.down), target.key)
         conditions = [self._condition(dependents.what, rule, target, index) for index, rule in enumerate(rules)]
         links, choices = _Links(), dict[tuple[bool, ...], _Choice]()
@@ -168,6 +176,28 @@ class Wiring:
                     if match not in links:
                         links[match] = self._number(label, match)
                     self.edge(dependent, dependency, links[match])
+
+    def _side_by_side(
+        self, dependents: Dependents, target: Target, what: BlockName | ModulePath
+    ) -> list[tuple[int, int]] | None:
+        """Return each dependent with the instance of its own key, where two blocks of one module have the same keys.
+
+        So it is with nearly all references by ``each.key`` and ``count.index``. None where it takes rules to tell.
+        """
+        mine, key_of = dependents.what, self._layout.keys.__getitem__
+        is_by_own_key = target.key == _OWN_KEY and not target.up and not target.down
+        if not is_by_own_key or mine == what or not isinstance(mine, BlockName) or not isinstance(what, BlockName):
+            return None
+        block, other = self._layout.blocks.get(mine), self._layout.blocks.get(what)
+        if block is None or other is None or block.positions is not block.standing:
+            return None
+        pairs: list[tuple[int, int]] = []
+        for module, instances in dependents.positions.items():
+            others = other.standing.get(module, ())
+            if list(map(key_of, instances)) != list(map(key_of, others)):
+                return None
+            pairs += zip(instances, others, strict=True)
+        return pairs
 
     def _choice(self, rules: Sequence[KeyRule], what: BlockName | ModulePath, depth: int) -> _Choice:
         """Return how the instances of a target are chosen by rules that hold; all of them without one."""
