@@ -199,6 +199,7 @@ def _joined(text: _Text, answers: Sequence[_Answer]) -> Arguments:
 def _text(block: Block, *, through_locals: bool) -> _Text:
     plain = [expression for expression in block.expressions if not expression.references]
     repeated = block.repetition.references if block.repetition else ()
+    all_references = tuple(_references(block))
 
     def argument(kind: EdgeKind, expression: Expression) -> _Argument:
         references = expression.references
@@ -208,8 +209,8 @@ def _text(block: Block, *, through_locals: bool) -> _Text:
 
     return _Text(
         arguments=tuple(argument(kind, expression) for kind, expression in _expressions(block)),
-        leading_out=leading_out(_references(block), through_locals=through_locals),
-        hiding=leading_out(_references(block), through_locals=True),
+        leading_out=leading_out(all_references, through_locals=through_locals),
+        hiding=leading_out(all_references, through_locals=True),
         # A function of constants, such as jsonencode, has none itself.
         unreferenced=frozenset(expression.path[0] for expression in plain if expression.constant is ABSENT),
         constants=tuple(

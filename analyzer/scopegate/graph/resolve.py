@@ -7,7 +7,7 @@ are. The walk keeps its own stack, so the length of a chain is no limit.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import assert_never
 
 from msgspec import Struct
@@ -400,7 +400,8 @@ def waits_for(references: Iterable[str]) -> Expression:
     return Expression(_DEPENDS_ON, references=tuple(references))
 
 
-def leading_out(references: Iterable[str], *, through_locals: bool) -> tuple[str, ...]:
+@lru_cache(maxsize=4096)  # the plans of one configuration all ask for the same
+def leading_out(references: tuple[str, ...], *, through_locals: bool) -> tuple[str, ...]:
     """Return the references that may lead out of the module they stand in; a local is one where sources tell of it."""
     kinds = (VariableReference, ModuleReference, *((LocalReference,) if through_locals else ()))
     return tuple(text for text in dict.fromkeys(references) if isinstance(_parse(text), kinds))

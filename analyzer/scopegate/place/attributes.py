@@ -46,6 +46,7 @@ Mark = Attributes | Mapping[str, object] | bool | None
 UNMARKED: Final = frozenset({b"{}", b"null", b"false", b""})
 """The raw forms of a section that marks nothing."""
 _LONGEST_NULL: Final = len(b"null")
+_NO_MARKS: Final = Attributes()
 _ATTRIBUTES: Final = msgspec.json.Decoder(Attributes | None)
 _MARKS: Final = msgspec.json.Decoder(Attributes | bool | None)
 
@@ -90,7 +91,7 @@ def read_mark(text: bytes, *, whole: bool) -> Mark:
         marks: Attributes | bool | None = _MARKS.decode(text)
     except msgspec.ValidationError:
         return True
-    return marks
+    return None if marks == _NO_MARKS else marks  # most marks are of tags
 
 
 def leaves(value: object, path: tuple[str, ...]) -> Iterator[object]:
@@ -107,10 +108,10 @@ def leaves(value: object, path: tuple[str, ...]) -> Iterator[object]:
 
 def values_at(values: Values, path: str) -> tuple[object, ...]:
     """Return the values at a dotted path of an object."""
-    if values is None:
-        return ()
     if isinstance(values, Attributes):
         value = getattr(values, path, None)
+    elif values is None:
+        return ()
     elif "." in path:
         return tuple(leaves(values, tuple(path.split("."))))
     else:

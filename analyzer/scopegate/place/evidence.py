@@ -1,6 +1,6 @@
 """What one resource instance says about its own place: identity, attributes, ARN, ids, zones."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
@@ -125,14 +125,16 @@ class _Reader(Struct, frozen=True):
     subject: Subject
     locations: Locations
 
-    def texts(self, path: str) -> Iterator[str]:
-        """Yield the strings at ``path`` that may be read."""
+    def texts(self, path: str) -> Sequence[str]:
+        """Return the strings at ``path`` that may be read."""
+        values = values_at(self.values, path)
+        if not values or self._is_marked(path):
+            return ()
+        return [value for value in values if isinstance(value, str) and value]
+
+    def _is_marked(self, path: str) -> bool:
         marks = self.marks
-        if marks is not UNMARKED_STATE and (is_marked(marks.unknown, path) or is_marked(marks.sensitive, path)):
-            return
-        for value in values_at(self.values, path):
-            if isinstance(value, str) and value:
-                yield value
+        return marks is not UNMARKED_STATE and (is_marked(marks.unknown, path) or is_marked(marks.sensitive, path))
 
     def location(self, text: str) -> Location | None:
         return self.locations.read(self.subject.family.cloud, text)
@@ -145,7 +147,7 @@ class _Reader(Struct, frozen=True):
                 obstacle = Unknown(f"attribute {path} is marked sensitive, so it is not read", cause=Cause.SENSITIVE)
             elif is_marked(self.marks.unknown, path):
                 obstacle = obstacle or Unknown(f"attribute {path} is known only after apply", cause=Cause.AFTER_APPLY)
-            elif texts := tuple(self.texts(path)):
+            elif texts := self.texts(path):
                 places = tuple(dict.fromkeys(place for text in texts if (place := self.location(text))))
                 if places:
                     return self._decided(places, path)
