@@ -93,6 +93,14 @@ def test_where_most_changes_nothing_of_the_document_is_held(stays: int) -> None:
     assert spelled_out(read) == spelled_out(decode_plan(raw, "plan.json"))
 
 
+def test_a_document_in_memory_of_its_own_needs_no_state() -> None:
+    raw = written(plan(change()))
+    memory = mmap.mmap(-1, len(raw))
+    memory[:] = raw
+    (instance,) = decode_plan(memoryview(memory), "plan.json").instances
+    assert (instance.address, bytes(instance.after)) == ("aws_sqs_queue.a", b'{"delay":1}')
+
+
 def test_what_old_versions_leave_out_is_null() -> None:
     entry = change()
     entry["change"] = {"actions": ["create"], "before": None, "after": {}}
@@ -222,6 +230,21 @@ def test_what_only_the_prior_state_knows_follows_the_changes() -> None:
     assert instances[1].prior_dependencies == ("aws_kms_key.k",)
 
 
+def test_what_only_the_prior_state_knows_keeps_its_provider() -> None:
+    named = resource("aws_sqs_queue.b", provider_name="registry.terraform.io/hashicorp/aws")
+    instances = read(prior_state=state(named, resource("aws_sqs_queue.c"))).instances
+    assert [item.provider_name for item in instances] == ["registry.terraform.io/hashicorp/aws", ""]
+
+
+@pytest.mark.parametrize("kind", ["after_unknown", "before_sensitive", "after_sensitive"])
+def test_the_marks_of_one_object_are_not_those_of_the_next_of_its_type(kind: str) -> None:
+    """They are kept once for each type, and what one hides the next may show: a secret that is not marked leaks."""
+    marks: list[Json] = [{kind: {name: True}} for name in "abba"]
+    entries = [change(f"aws_sqs_queue.q{number}", **mark) for number, mark in enumerate(marks)]
+    found = [bytes(getattr(instance, kind)) for instance in read(*entries).instances]
+    assert found == [b'{"a":true}', b'{"b":true}', b'{"b":true}', b'{"a":true}']
+
+
 def test_a_state_is_walked_through_its_child_modules_in_order() -> None:
     inner = {"address": "module.a.module.b", "resources": [resource("module.a.module.b.x.z")]}
     outer = {"address": "module.a", "resources": [resource("module.a.x.y")], "child_modules": [inner]}
@@ -250,6 +273,17 @@ def test_a_state_of_terraform_0_12_gets_its_modules_and_keys_back() -> None:
     instances = read(changed, prior_state=prior).instances
     assert [item.address for item in instances] == ["module.a.x.y[1]", 'x.y["k"]', "module.a.x.y[0]"]
     assert instances[0].prior_dependencies == ()
+
+
+def test_a_state_of_terraform_0_12_gets_the_module_of_a_single_object_back() -> None:
+    modules = [{"address": "module.a", "resources": [resource("x.y")]}]
+    prior = {"values": {"root_module": {"child_modules": modules}}}
+    assert [item.address for item in read(prior_state=prior).instances] == ["module.a.x.y"]
+
+
+def test_a_data_source_in_the_state_that_states_no_mode_keeps_its_address() -> None:
+    (instance,) = read(prior_state=state(resource("data.aws_ami.c", mode=None))).instances
+    assert (instance.address, instance.mode, instance.action) == ("data.aws_ami.c", Mode.DATA, Action.READ)
 
 
 @pytest.mark.parametrize(

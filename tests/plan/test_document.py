@@ -47,6 +47,7 @@ WRAPPED = (
     [
         WRAPPED,
         f"{LINE}%0A\n::set-output name=exitcode::0",
+        f"\n  {LINE}\nReleasing state lock.\n",
         f"Acquiring state lock. This may take a few moments...\n{PRETTY}\nReleasing state lock.\n",
         f"time=2026-01-01 level=info msg=show\r\n{LINE}\r\n",
         f'{{"@level":"info","@message":"Terraform 1.9.0"}}\n{LINE}\n',

@@ -112,6 +112,20 @@ def test_one_planned_value_without_its_change_shows_that_it_was_cut_out() -> Non
     assert message.startswith("plan.json has 'aws_sqs_queue.b' in planned_values but not in resource_changes, so chan")
 
 
+def test_a_data_source_among_the_planned_values_needs_no_change() -> None:
+    resources = [{"address": "data.aws_ami.a", "mode": "data"}, {"address": "aws_sqs_queue.a", "mode": "managed"}]
+    (instance,) = read(planned_values={"root_module": {"resources": resources}}).instances
+    assert instance.address == "aws_sqs_queue.a"
+
+
+@pytest.mark.parametrize("planned", [None, {}, {"root_module": None}], ids=["null", "empty", "no root module"])
+def test_planned_values_with_nothing_in_them_miss_no_change(planned: Any) -> None:
+    document = plan(change()) | {"planned_values": planned}
+    assert [instance.address for instance in decode_plan(written(document), "plan.json").instances] == [
+        "aws_sqs_queue.a"
+    ]
+
+
 def test_what_exists_and_is_not_mentioned_is_said_aloud() -> None:
     # A destroyed object has no planned value, so only the state can miss its change.
     stands = state(
@@ -178,6 +192,11 @@ def test_many_unknown_top_level_keys_are_counted() -> None:
     assert note.endswith(f"left aside: {', '.join((f'x{number}' * 30)[:40] for number in range(10, 15))} and 2 more.")
 
 
+def test_five_unknown_top_level_keys_are_all_named() -> None:
+    (note,) = read(**dict.fromkeys("vwxyz", 1)).notes
+    assert note.endswith("left aside: v, w, x, y, z.")
+
+
 def test_no_key_is_both_used_and_ignored_and_each_has_its_reason() -> None:
     assert not USED.keys() & IGNORED.keys()
     assert all(reason.strip() for reason in (*USED.values(), *IGNORED.values()))
@@ -192,6 +211,8 @@ def test_no_key_is_both_used_and_ignored_and_each_has_its_reason() -> None:
         ("1.1.0-dev", "1.0", False),
         ("1.2.0", "1.1", True),
         ("1.14.0-beta2", "1.2", True),
+        ("1.1.9", "1.2", False),  # where the two disagree, the version of the writer counts
+        ("1.2.0", "1.0", True),
         ("", "1.0", False),
         ("", "1.1", True),
         ("", "", True),

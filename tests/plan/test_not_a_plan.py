@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from plan.documents import change, plan
+from plan.documents import change, plan, written
 from scopegate.errors import ExitCode, PlanError
 from scopegate.plan.decode import decode_plan
 
@@ -72,6 +72,8 @@ def test_a_plan_inside_another_object_is_named_and_not_guessed(document: Any, ke
 
 def test_a_plan_without_format_version_is_refused() -> None:
     assert refusal(plan(change(), format_version=None)).startswith("plan.json has no format_version")
+    with pytest.raises(PlanError, match=r"^plan\.json has no format_version, so what its sections mean cannot be told"):
+        decode_plan(written(plan(change(), format_version=None)), "plan.json")
 
 
 @pytest.mark.parametrize(

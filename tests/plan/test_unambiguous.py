@@ -199,6 +199,11 @@ def test_the_stated_depth_is_read_and_one_level_more_is_not() -> None:
         decode_in_full(nested(MAX_NESTING + 1), "plan.json has")
 
 
+def test_what_the_innermost_list_holds_is_no_level_more() -> None:
+    text = b"[[]," + b"[" * (MAX_NESTING - 1) + b"1" + b"]" * MAX_NESTING
+    assert decode_in_full(text, "plan.json has") == json.loads(text)
+
+
 def test_width_is_not_depth() -> None:
     assert decode_in_full(b"[" + b"{}," * 1000 + b"{}]", "plan.json has") == [{}] * 1001
 

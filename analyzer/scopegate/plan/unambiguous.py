@@ -41,19 +41,6 @@ def decode_object(raw: Raw, decoder: msgspec.json.Decoder[T], where: str) -> T:
     return value
 
 
-def decode_members(raw: Raw | bytes, where: str) -> dict[str, Raw]:
-    """Return the undecoded members of an object, by their keys, after proof that it names no key twice.
-
-    Raises:
-        PlanError: a key is repeated.
-        msgspec.DecodeError: ``raw`` is no object.
-    """
-    members = _MEMBERS.decode(raw)
-    if not account_for(members, len(raw)):
-        refuse_repeated_keys(raw, where)
-    return members
-
-
 def account_for(members: Mapping[str, Raw], length: int) -> bool:
     """Whether compact JSON of these members fills ``length`` bytes, so that none was dropped.
 
