@@ -5,7 +5,7 @@ from enum import Enum
 import pytest
 
 from scopegate.errors import ExitCode, FactsError
-from scopegate.facts.table import Row, TableFile, index, single
+from scopegate.facts.table import Row, TableFile, index, index_shipped, single
 
 COLUMNS = ("key", "words", "note")
 
@@ -91,3 +91,26 @@ def test_a_second_row_for_a_key_is_refused_with_both_lines() -> None:
     )
     with pytest.raises(FactsError, match=r"^b.csv:3: 'k' has a row already at a.csv:2; a key has one row, remove one$"):
         single(found.rows("k"))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["a,x,\na,y,\nab,z,\nb,,\n", "a-b,x,\na,y,\nab,z,\n", "b,x,\na,y,\n", ""],
+    ids=["sorted", "a key that begins with another one and a dash", "not sorted", "empty"],
+)
+def test_a_shipped_table_has_the_rows_of_each_key_wherever_they_stand(lines: str) -> None:
+    file = TableFile("colours.csv", f"key,words,note\n{lines}")
+    shipped, indexed = index_shipped(COLUMNS, file), index(COLUMNS, [file])
+    assert {key: shipped.rows(key) for key in ("a", "ab", "a-b", "b", "c", "", "a,y")} == {
+        key: indexed.rows(key) for key in ("a", "ab", "a-b", "b", "c", "", "a,y")
+    }
+    assert list(shipped.all_rows()) == list(indexed.all_rows())
+    assert len(shipped.lines) == len(indexed.lines)
+
+
+def test_a_line_of_a_shipped_table_that_is_cut_off_is_an_error() -> None:
+    cut = index_shipped(COLUMNS, TableFile("colours.csv", "key,words,note\na,x,\nb"))
+    with pytest.raises(FactsError, match=r"^colours.csv:3: 1 cells for 3 columns"):
+        cut.rows("b")
+    with pytest.raises(FactsError, match=r"^colours.csv:3: 1 cells for 3 columns"):
+        list(cut.all_rows())

@@ -236,7 +236,7 @@ def _unknown_type(facts: Facts, name: str) -> Iterator[str]:
 
 
 def _unknown_control_plane(facts: Facts, key: str | None) -> Iterator[str]:
-    if key and key not in facts.table("control_planes").first:
+    if key and key not in facts.table("control_planes").lines:
         yield f"control plane {key!r} is not in control_planes.csv"
 
 

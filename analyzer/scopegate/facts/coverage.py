@@ -109,7 +109,7 @@ def _types(facts: Facts) -> str:
 
 
 def _type_row(facts: Facts, provider: ProviderFacts) -> tuple[str, ...]:
-    names = [key for key in facts.table(provider.types_table or "types").first if _word(key) == provider.name]
+    names = [key for key in facts.table(provider.types_table or "types").lines if _word(key) == provider.name]
     data = sum(name.startswith("data.") for name in names)
     title = " and ".join([provider.name, *provider.aliases])
     return (title, provider.service, provider.version or "", str(len(names) - data), str(data))
@@ -139,7 +139,7 @@ def _providers(facts: Facts) -> str:
 
 
 def _regions(facts: Facts) -> str:
-    clouds = [cloud for cloud in facts.table("partitions").first if facts.regions(cloud)]
+    clouds = [cloud for cloud in facts.table("partitions").lines if facts.regions(cloud)]
     rows = [_region_row(facts, cloud) for cloud in clouds]
     return "## Regions by cloud\n\n" + _table(
         ("cloud", "regions", "multi-regions", "partitions", "jurisdictions"), rows

@@ -38,7 +38,7 @@ def _meanings(facts: Facts, word: str) -> Iterator[tuple[str, Lines]]:
     yield from _type_meanings(facts, word)
     if provider := facts.provider(word):
         yield f"provider {provider.name}", _provider(facts, provider)
-    for cloud in facts.table("partitions").first:
+    for cloud in facts.table("partitions").lines:
         yield from _place_meanings(facts, cloud, word)
     if jurisdiction := facts.jurisdiction(word):
         yield f"jurisdiction {word}", _jurisdiction(facts, jurisdiction)

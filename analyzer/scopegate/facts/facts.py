@@ -23,7 +23,7 @@ from scopegate.facts.model import (
     Source,
     Stateful,
 )
-from scopegate.facts.table import Row, Table, TableFile, index, single
+from scopegate.facts.table import Row, Table, TableFile, index, index_shipped, single
 from scopegate.regular_file import read_shipped
 
 F = TypeVar("F")
@@ -223,7 +223,7 @@ class Facts:
 
     def is_carrier(self, type: str) -> bool:  # noqa: A002
         """Return whether holders of a reference to an instance of a type read its content at run time."""
-        return type in self.table("carriers").first
+        return type in self.table("carriers").lines
 
     def carrier(self, type: str) -> Carrier | None:  # noqa: A002
         """Return what the holders of an instance of a type read of it, None where they read nothing."""
@@ -274,14 +274,15 @@ class Facts:
         """
         if name not in self._tables:
             own_name = rows.OWN_NAMES.get(name, name)
-            own = (file for file in self._own if table_name(file.name) == own_name)
-            self._tables[name] = index(rows.COLUMNS[name], (*shipped(name), *own))
+            own = tuple(file for file in self._own if table_name(file.name) == own_name)
+            columns, ours = rows.COLUMNS[name], shipped(name)
+            self._tables[name] = index(columns, (*ours, *own)) if own or not ours else index_shipped(columns, *ours)
         return self._tables[name]
 
     def _keyed(self, table: str, read: Callable[[Row], F]) -> Mapping[str, F]:
         """Return every row of a table by its first column."""
         found = self.table(table)
-        keyed = {key: single(found.rows(key)) for key in found.first}
+        keyed = {key: single(found.rows(key)) for key in found.lines}
         return MappingProxyType({key: read(row) for key, row in keyed.items() if row})
 
     def _of_provider(self, column: str, type: str) -> frozenset[str]:  # noqa: A002

@@ -1,12 +1,12 @@
-"""Fact tables as CSV: indexed by their first column, each row parsed when it is asked for, every error with its line.
+"""Fact tables as CSV: found by their first column, each row parsed when it is asked for, every error with its line.
 
-A start of scopegate touches a few of some seven thousand rows; so a table is split into lines and indexed, and a line
-becomes a typed row only when a plan names its key.
+A start of scopegate touches a few of some seven thousand rows; so a table is split into lines, which are searched as
+they stand where they are sorted, and a line becomes a typed row only when a plan names its key.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from itertools import count, repeat
 from typing import TypeVar
 
 from msgspec import Struct
@@ -83,41 +83,71 @@ Line = tuple[str, int, str]
 
 
 class Table(Struct, frozen=True):
-    """A table's lines by the word in their first column, over the shipped file and the user's own of the same name.
-
-    ``first`` has the first line of each key, ``further`` the others of the few that have more than one.
-    """
+    """A table's lines by the word in their first column, over the shipped file and the user's own of the same name."""
 
     columns: tuple[str, ...]
-    first: Mapping[str, Line]
-    further: Mapping[str, Sequence[Line]]
+    lines: Mapping[str, Sequence[Line]]
 
     def rows(self, key: str) -> tuple[Row, ...]:
         """Return the rows whose first column is ``key``, in file order."""
-        line = self.first.get(key)
-        return () if line is None else tuple(_row(self.columns, *one) for one in (line, *self.further.get(key, ())))
+        return tuple([_row(self.columns, *line) for line in self.lines.get(key, ())])
 
     def all_rows(self) -> Iterator[Row]:
         """Yield every row."""
-        return (row for key in self.first for row in self.rows(key))
+        return (row for key in self.lines for row in self.rows(key))
+
+
+class _Sorted(Mapping[str, Sequence[Line]]):
+    """The sorted lines of one file: those of a key are found by bisection, so that nothing is made of the others."""
+
+    def __init__(self, name: str, lines: Sequence[str]) -> None:
+        self._name = name
+        self._lines = lines
+
+    def __getitem__(self, key: str) -> Sequence[Line]:
+        if "," in key:  # a plan may call a type anything: this one is no beginning of a row
+            raise KeyError(key)
+        lines, beginning = self._lines, f"{key},"
+        first = end = bisect_left(lines, beginning)
+        while end < len(lines) and lines[end].startswith(beginning):
+            end += 1
+        if first == end:  # or a line of one cell, which is an error once it is read
+            first = bisect_left(lines, key)
+            end = first + 1
+            if lines[first:end] != [key]:
+                raise KeyError(key)
+        return [(self._name, number, line) for number, line in enumerate(lines[first:end], first + 2)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(map(_key, self._lines)))
+
+    def __len__(self) -> int:
+        return len(set(map(_key, self._lines)))
 
 
 def index(columns: tuple[str, ...], files: Iterable[TableFile]) -> Table:
     """Return the table over several files; raise FactsError on a wrong header or a first cell that is no bare word."""
-    first: dict[str, Line] = {}
-    further: dict[str, list[Line]] = {}
+    found: dict[str, list[Line]] = {}
     for file in files:
-        header, *body = file.text.splitlines() or [""]
-        _check_header(columns, file.name, header)
-        keys = [line.partition(",")[0] for line in body]
-        lines = list(zip(repeat(file.name), count(2), body, strict=False))
-        if not first and len(found := dict(zip(keys, lines, strict=True))) == len(keys):
-            first = found  # as most tables are, and the large ones
-        else:
-            for key, line in zip(keys, lines, strict=True):
-                if first.setdefault(key, line) is not line:
-                    further.setdefault(key, []).append(line)
-    return Table(columns, first, further)
+        for number, line in enumerate(_body(columns, file), 2):
+            found.setdefault(_key(line), []).append((file.name, number, line))
+    return Table(columns, found)
+
+
+def index_shipped(columns: tuple[str, ...], file: TableFile) -> Table:
+    """Return the table over the shipped file alone; its lines are sorted, in all but a few small ones."""
+    lines = _body(columns, file)
+    return Table(columns, _Sorted(file.name, lines)) if lines == sorted(lines) else index(columns, (file,))
+
+
+def _body(columns: tuple[str, ...], file: TableFile) -> list[str]:
+    header, *body = file.text.splitlines() or [""]
+    _check_header(columns, file.name, header)
+    return body
+
+
+def _key(line: str) -> str:
+    return line.partition(",")[0]
 
 
 def single(rows: tuple[Row, ...]) -> Row | None:
@@ -144,7 +174,7 @@ def _check_header(columns: tuple[str, ...], name: str, header: str) -> None:
 
 def _row(columns: tuple[str, ...], name: str, number: int, line: str) -> Row:
     where = f"{name}:{number}"
-    key = line.partition(",")[0]
+    key = _key(line)
     if key.split() != [key] or '"' in key:
         raise FactsError(f"{where}: the first column must be one word without blanks and quotes")
     cells = _quoted_cells(line, where) if '"' in line else line.split(",")
