@@ -253,6 +253,14 @@ def test_a_neighbours_arn_says_the_region_of_a_provider_without_one() -> None:
     assert found.region.evidence == "1 other resource of provider aws"  # type: ignore[union-attr]
 
 
+def test_neighbours_that_agree_are_counted() -> None:
+    arn = {"arn": "arn:aws:sns:eu-west-3:123456789012:t"}
+    neighbours = [change(f"aws_sns_topic.t{number}", arn, arn, actions=["no-op"]) for number in range(2)]
+    found = place(queue(), *neighbours, providers=config("aws"))
+    assert value(found.region) == "eu-west-3"
+    assert found.region.evidence == "2 other resources of provider aws"  # type: ignore[union-attr]
+
+
 def test_neighbours_under_another_configuration_say_nothing() -> None:
     neighbour = change(
         "aws_sns_topic.t", *[{"arn": "arn:aws:sns:us-east-1:123456789012:t"}] * 2, actions=["no-op"], key="aws.other"
@@ -262,8 +270,43 @@ def test_neighbours_under_another_configuration_say_nothing() -> None:
     assert is_unknown(found.account)
 
 
+def test_a_global_neighbour_says_the_account_of_an_aws_provider() -> None:
+    role = change("aws_iam_role.r", *[{"arn": "arn:aws:iam::123456789012:role/r"}] * 2, actions=["no-op"])
+    assert value(place(queue(), role, providers=config("aws")).account) == "123456789012"
+
+
+def test_a_role_assignment_may_be_made_in_another_subscription_than_its_providers() -> None:
+    scope = "/subscriptions/00000000-0000-0000-0000-000000000001"
+    said = {"id": f"{scope}/providers/Microsoft.Authorization/roleAssignments/a", "scope": scope}
+    assignment = change("azurerm_role_assignment.a", said, said, actions=["no-op"], provider=AZURE, key="azurerm")
+    group = change("azurerm_resource_group.g", {"location": "westeurope"}, provider=AZURE, key="azurerm")
+    found = placements(document(group, assignment, providers=config("azurerm")))
+    assert value(found["azurerm_role_assignment.a"].account) == "00000000-0000-0000-0000-000000000001"
+    assert is_unknown(found["azurerm_resource_group.g"].account)
+
+
+def test_a_google_neighbour_may_be_in_another_project_than_its_provider() -> None:
+    said = {"id": "b", "project": "other-project", "location": "EUROPE-WEST1"}
+    bucket = change("google_storage_bucket.b", said, said, actions=["no-op"], provider=GOOGLE, key="google")
+    network = change("google_compute_network.n", {}, provider=GOOGLE, key="google")
+    found = placements(document(network, bucket, providers=config("google")))
+    assert value(found["google_storage_bucket.b"].account) == "other-project"
+    assert is_unknown(found["google_compute_network.n"].account)
+
+
+@pytest.mark.parametrize("heard", ["aws", "aws.other"])
+def test_neighbours_under_one_of_two_configurations_that_may_be_meant_say_nothing(heard: str) -> None:
+    arn = {"arn": "arn:aws:sns:us-east-1:123456789012:t"}
+    neighbour = change("aws_sns_topic.t", arn, arn, actions=["no-op"], key=heard)
+    gone = change("aws_sqs_queue.gone", None, {}, key=None)
+    found = place(gone, neighbour, providers=config("aws") | config("aws.other"))
+    assert is_unknown(found.region)
+    assert is_unknown(found.account)
+    assert is_unknown(found.partition)
+
+
 def test_neighbours_that_set_their_own_region_say_nothing_about_the_provider() -> None:
-    neighbour = change("aws_sns_topic.t", {"region": "us-east-1"})
+    neighbour = change("aws_sns_topic.t", *[{"region": "us-east-1"}] * 2, actions=["no-op"])
     assert is_unknown(place(queue(), neighbour, providers=config("aws")).region)
 
 
@@ -395,7 +438,16 @@ class TestPartitions:
     def test_a_located_neighbour_that_is_not_there_yet_says_nothing(self) -> None:
         zone = change("azurerm_dns_zone.z", {"name": "example.com"}, provider=AZURE, key="azurerm")
         group = change("azurerm_resource_group.g", {"location": "westeurope"}, provider=AZURE, key="azurerm")
-        assert is_unknown(place(zone, group, providers=config("azurerm")).partition)
+        assert unknown(place(zone, group, providers=config("azurerm")).partition).candidates == ("public",)
+
+    def test_neighbours_in_different_partitions_are_a_contradiction(self) -> None:
+        arns = ("arn:aws:sns:us-east-1:123456789012:t", "arn:aws-cn:sns:cn-north-1:123456789012:t")
+        neighbours = [
+            change(f"aws_sns_topic.t{number}", *[{"arn": arn}] * 2, actions=["no-op"])
+            for number, arn in enumerate(arns)
+        ]
+        found = unknown(place(change("aws_iam_role.r", {}), *neighbours, providers=config("aws")).partition)
+        assert (found.cause, found.candidates) == (Cause.CONTRADICTION, ("aws", "aws-cn"))
 
     def test_a_data_source_that_may_ask_about_any_region_says_nothing(self) -> None:
         said = {"region": "us-east-1", "arn": "arn:aws:iam::127311923021:root"}
