@@ -46,6 +46,38 @@ def write(gate: Gate) -> None:
 def test_a_right_claim_that_its_owners_must_review_opens_the_gate(claimed: Gate) -> None:
     done = claimed.here("--mode", "claim")
     assert (done.code, claimed.world.last_status[0]) == (0, "success")
+    assert CLAIM not in done.said
+
+
+def write_instead(gate: Gate, *paths: str) -> None:
+    """Let the change hold claims in these files instead."""
+    gate.world.files.pop()
+    for path in paths:
+        gate.world.changed(path)
+    assert gate.here("--into", str(gate.folder / "repository"), command="claim").code == 0
+    for path in paths:
+        gate.world.file(path, (gate.folder / "repository" / path).read_text(), ref=HEAD)
+
+
+def test_who_owns_the_changed_files_is_asked_by_a_claim(claimed: Gate) -> None:
+    asks_owners = POLICY.replace("{from: team:cn-owners}", "{codeowners-of: changed-files}")
+    claimed.world.file(".scopegate/policy.yaml", asks_owners)
+    claimed.world.file(".github/CODEOWNERS", "*.tf @acme/cn-owners\n/.scopegate/claims/ @acme/cn-owners\n")
+    write_instead(claimed, CLAIM.replace("cn-owners", "acme--cn-owners"))
+    done = claimed.here("--mode", "claim")
+    assert (done.code, claimed.world.last_status[0]) == (0, "success")
+
+
+def test_each_plan_that_is_asked_about_has_its_claim(claimed: Gate) -> None:
+    claims = [CLAIM.replace("root", folder) for folder in ("a", "b")]
+    claimed.plans = {"a/plan.json": EVERYWHERE, "b/plan.json": CN}
+    write_instead(claimed, *claims)
+    assert claimed.here("--mode", "claim").code == 0
+    for claim in claims:
+        held = claimed.world.contents.pop((HEAD, claim))
+        done = claimed.here("--mode", "claim")
+        assert (done.code, f"{claim}: the claim is missing" in done.said) == (10, True)
+        claimed.world.contents[HEAD, claim] = held
 
 
 def test_a_claim_says_in_plain_json_what_is_agreed(claimed: Gate) -> None:
@@ -176,6 +208,50 @@ def test_rules_of_another_base_do_not_stand_for_those_of_the_trusted_branch(clai
     claimed.world.rules = []
     done = claimed.here("--mode", "claim", "--target", "strict-looking")
     assert (done.code, "the branch does not ask code owners" in done.said) == (10, True)
+
+
+def required(*patterns: str, approvals: int = 2) -> dict[str, object]:
+    reviewer = {"id": 1, "type": "Team"}
+    return {"file_patterns": list(patterns), "minimum_approvals": approvals, "reviewer": reviewer}
+
+
+@pytest.mark.parametrize(
+    ("rules", "code"),
+    [
+        ([required(".scopegate/claims/**")], 0),
+        ([required("*.tf", ".scopegate/claims/**")], 0),
+        ([required(".scopegate/**", approvals=1), required(".scopegate/claims/**")], 0),
+        ([required(".scopegate/claims/**", approvals=3)], 0),
+        ([required(".scopegate/claims/**", approvals=1)], 10),
+        ([required("*.tf"), required(".scopegate/claims/**", approvals=1)], 10),
+        ([required("**", "!.scopegate/**")], 10),
+        ([required(".scopegate/claims/**", "!**/cn-owners.json")], 10),
+    ],
+)
+def test_two_are_asked_where_required_reviewers_of_the_claim_are_two(
+    claimed: Gate, rules: list[dict[str, object]], code: int
+) -> None:
+    by_two(claimed)
+    rule(required_reviewers=rules)(claimed)
+    done = claimed.here("--mode", "claim")
+    assert done.code == code
+    assert ("code owners agree one for all, and 2 are needed" in done.said) is (code == 10)
+
+
+@pytest.mark.parametrize(("approvals", "code"), [(0, 10), (1, 10), (2, 0), (3, 0)])
+def test_anyone_agrees_where_the_branch_asks_for_as_many_as_are_needed_in_all(
+    claimed: Gate, approvals: int, code: int
+) -> None:
+    both = POLICY.replace("{from: team:cn-owners}", "{all_of: [team:cn-owners, 1]}")
+    claimed.world.file(".scopegate/policy.yaml", both)
+    claimed.world.changed(CLAIM.replace("cn-owners", "anyone"))
+    write(claimed)
+    anyone = CLAIM.replace("cn-owners", "anyone")
+    claimed.world.file(anyone, (claimed.folder / "repository" / anyone).read_text(), ref=HEAD)
+    rule(required_approving_review_count=approvals)(claimed)
+    done = claimed.here("--mode", "claim")
+    assert done.code == code
+    assert (f"the branch asks for {approvals} approvals, and 2 are needed" in done.said) is (code == 10)
 
 
 def test_a_review_alone_opens_nothing_in_claim_mode(claimed: Gate) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gate.running import AT_HOME, EVERYWHERE, Gate, archive, kept
+from gate.running import AT_HOME, EVERYWHERE, HEAD, Gate, archive, kept
 from gate.test_local import ADA, git
 
 CN = EVERYWHERE.parents[1] / "kept-in-china/plan.json"
@@ -108,6 +108,49 @@ def test_what_cannot_be_read_of_before_keeps_nothing_from_being_published(gate: 
     gate.plans = {"plan.json": EVERYWHERE}
     assert gate.here().code == 10
     assert "What it was before is not known" in " ".join(comment(gate).split())
+
+
+@pytest.mark.parametrize(
+    ("published", "approved", "held_against"),
+    [
+        ((AT_HOME, CN), "never", CN),
+        ((AT_HOME, CN), "later", CN),
+        ((CN, AT_HOME), "never", AT_HOME),
+        ((CN, AT_HOME), "as the last was published", CN),
+    ],
+)
+def test_it_is_held_against_what_whoever_approved_saw_last(
+    gate: Gate, published: tuple[Path, ...], approved: str, held_against: Path
+) -> None:
+    for plan in published:
+        gate.plans = {"plan.json": plan}
+        kept(gate)
+    if approved != "never":
+        at = gate.world.statuses[HEAD][-1]["created_at"] if approved == "as the last was published" else ""
+        gate.world.reviewed("bob", at=at)
+    gate.plans = {"plan.json": EVERYWHERE}
+    gate.here()
+    wider = "".join(line for line in comment(gate).splitlines() if line.startswith("- wider"))
+    assert "us-east-1" in wider
+    assert ("cn-north-1" in wider) is (held_against is AT_HOME)
+
+
+def test_a_run_without_a_verdict_is_nothing_to_be_held_against(gate: Gate) -> None:
+    gate.plans = {"plan.json": CN}
+    kept(gate)
+    gate.world.status("error", "the plan cannot be read")
+    gate.plans = {"plan.json": EVERYWHERE}
+    gate.here()
+    assert DIRECT_IN_VIRGINIA in comment(gate)
+
+
+def test_this_head_and_the_three_before_it_are_asked_about(gate: Gate) -> None:
+    for digit in "1234":
+        gate.world.pull["head"]["sha"] = digit * 40
+        gate.world.pushed("ada")
+    gate.here()
+    asked = {path.split("/")[-2] for method, path, _ in gate.world.log if (method, path[-9:]) == ("GET", "/statuses")}
+    assert asked == {digit * 40 for digit in "1234"}
 
 
 def test_nothing_is_read_back_from_a_comment(gate: Gate) -> None:

@@ -2,13 +2,16 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from forge.fake_github import HEAD
-from forge.openapi import example
+from forge.fake_github import HEAD, NOON, Answer, World
+from forge.openapi import Json, example
 from gate.running import AT_HOME, EVERYWHERE, FIXTURES, POLICY, Gate, archive, kept
 from gate.test_scenarios import WORKFLOW
+from scopegate.forge.merge_queue import Member, verdict_on
+from scopegate.forge.model import State, Status
 
 GROUP, GROUP_BASE = "9" * 40, "8" * 40
 BRANCH = f"refs/heads/gh-readonly-queue/main/pr-7-{GROUP_BASE}"
@@ -79,6 +82,27 @@ def test_without_a_base_the_branch_it_is_merged_into_is_taken(gate: Gate) -> Non
     assert judged(gate, base="") == (10, "failure", "not signed off: #8")
     gate.world.status("success", SIGNED, sha=sha)
     assert judged(gate, base="")[0] == 0
+
+
+def test_what_is_wider_is_said_once_and_how_much_more_there_is() -> None:
+    member = Member(7, Status(State.SUCCESS, SIGNED, NOON))
+    assert verdict_on([member], ["a"]) == (State.FAILURE, "wider than #7 together: a")
+    assert verdict_on([member], ["a", "b", "c"]) == (State.FAILURE, "wider than #7 together: a and 2 more")
+
+
+@pytest.mark.parametrize(("whole", "code"), [(1, 0), (2, 3)])
+def test_a_group_whose_commits_are_not_all_listed_is_refused(gate: Gate, whole: int, code: int) -> None:
+    gate.world.status("success", SIGNED)
+    gate.world.compared[f"{GROUP_BASE}...{GROUP}"] = ["Mine (#7)"]
+    list_commits = World._get_repos_compare_commits_with_basehead
+
+    def cut(world: World, values: Json, query: Json, body: Any) -> Answer:
+        said = list_commits(world, values, query, body)
+        return Answer(200, said.body | {"total_commits": whole})
+
+    gate.patch.setattr(World, "_get_repos_compare_commits_with_basehead", cut)
+    found, _, said = judged(gate)
+    assert (found, "The merge group has 2 commits, more than are listed" in said) == (code, code == 3)
 
 
 # ---- the group's own plan, held against what was signed --------------------------------------------------------------

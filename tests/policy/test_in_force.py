@@ -21,7 +21,7 @@ from scopegate.policy.model import NOTHING_KNOWN, BreakGlass, Context, Policy, P
 from scopegate.policy.people import Approval
 from scopegate.policy.read_break_glass import parse_break_glass
 from scopegate.policy.sign_off import Block, Combined, SignOff
-from scopegate.policy.stacks import stacks_at_once, state_of
+from scopegate.policy.stacks import names_of, stacks_at_once, state_of
 from scopegate.signals.model import Category, Severity, Signal
 
 STACKS = parse_policy(
@@ -137,6 +137,28 @@ def test_one_of_several_patterns_tells_the_stack_its_state_and_its_files(folder:
 
 def test_a_plan_of_no_stack_keeps_its_state_where_nobody_said() -> None:
     assert state_of(SEVERAL, "p.json", Context(source="c", workspace="live")) is None
+
+
+@pytest.mark.parametrize(
+    ("paths", "called"),
+    [
+        (("a/plan.json",), ("",)),
+        (("a/plan.json", "a/b/plan.json"), ("a", "b")),
+        (("plan.json", "b/plan.json"), ("plan.json", "b")),
+        (("p/a/x/plan.json", "p/b/x/plan.json"), ("a/x", "b/x")),
+        (("a/x.json", "a/y.json", "b/z.json"), ("a/x.json", "a/y.json", "b")),
+    ],
+)
+def test_plans_are_called_after_what_their_folders_do_not_share(
+    paths: tuple[str, ...], called: tuple[str, ...]
+) -> None:
+    assert names_of((), [(path, NOTHING_KNOWN) for path in paths], "p.yaml") == called
+
+
+def test_a_plan_is_called_after_its_stack_where_no_other_is() -> None:
+    a, b, other = (Context(source=folder, workspace="live") for folder in ("a", "b", "c"))
+    assert names_of(SEVERAL.stacks, [("p.json", a), ("x/q.json", other)], "p.yaml") == ("a", "x")
+    assert names_of(SEVERAL.stacks, [("p.json", a), ("q.json", b)], "p.yaml") == ("p.json", "q.json")
 
 
 def test_a_stack_tells_the_environment_of_what_is_in_none() -> None:

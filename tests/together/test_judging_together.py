@@ -11,6 +11,7 @@ from scopegate.analyze import Analysis, Options, Planned, analyze, analyze_toget
 from scopegate.attest.statement import Occasion, People, as_line, statement
 from scopegate.errors import PlanError
 from scopegate.forge.claims import claims_for, claims_that_cover
+from scopegate.forge.published import published_of
 from scopegate.policy.from_report import change_in_report
 from scopegate.policy.model import Context
 from scopegate.render import sarif
@@ -168,14 +169,28 @@ def test_plans_without_a_stack_are_named_after_their_folders_or_themselves() -> 
     assert {resource.stack for resource in judged(*flat).report.resources} == {"x.json", "y.json"}
 
 
-def test_a_marked_value_of_one_plan_is_hidden_in_the_addresses_of_another() -> None:
+def keyed_by_a_marked_value() -> tuple[Planned, ...]:
     secret = plan("a/plan.json", queue("orders", "eu-central-1"), variables={})
     marked = queue("very-secret", "eu-central-1")
     marked["change"]["after_sensitive"] = {"name": True}
     keyed = queue("orders", "eu-central-1")
     keyed.update(address='aws_sqs_queue.orders["very-secret"]', index="very-secret")
-    report = judged(Planned(secret), planned("b/plan.json", marked), planned("c/plan.json", keyed)).report
-    assert "very-secret" not in render(report)
+    return Planned(secret), planned("b/plan.json", marked), planned("c/plan.json", keyed)
+
+
+def test_a_marked_value_of_one_plan_is_hidden_in_the_addresses_of_another() -> None:
+    assert "very-secret" not in render(judged(*keyed_by_a_marked_value()).report)
+
+
+def test_only_where_values_are_hidden_is_a_scope_for_one_plan_alone() -> None:
+    hidden, open_to_all = (
+        [scope.beyond for scope in published_of(judged(*plans), KNOWLEDGE.policy).scopes.values()]
+        for plans in (keyed_by_a_marked_value(), (FRANKFURT, VIRGINIA))
+    )
+    assert hidden == [
+        {f"hidden values: signed for this plan only, sha256:{one.plan.sha256}"} for one in keyed_by_a_marked_value()
+    ]
+    assert open_to_all == [{"one-region: eu-central-1", "one-region: us-east-1"}] * 2
 
 
 def test_what_is_agreed_to_together_is_held_against_each_plan_alone(policy: Path) -> None:

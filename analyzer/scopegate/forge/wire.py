@@ -285,9 +285,20 @@ def rules_of(rules: tuple[Rule, ...]) -> Rules:
             (pattern, reviewer.minimum_approvals)
             for rule in reviews
             for reviewer in rule.required_reviewers
+            if not _takes_back(reviewer)
             for pattern in reviewer.file_patterns
         ),
     )
+
+
+def _takes_back(reviewer: _Reviewer) -> bool:
+    """Return whether a pattern takes files back, as in ``.gitignore``: then nobody may be asked about a file.
+
+    "File patterns use the same syntax as .gitignore files" (GitHub, RequiredReviewerConfiguration in its GraphQL
+    schema); users tell that ``!`` is not followed yet (github.com/orgs/community/discussions/178776), so it counts for
+    nothing.
+    """
+    return any(pattern.startswith("!") for pattern in reviewer.file_patterns)
 
 
 def _sources(checks: Any) -> dict[str, int | None]:
