@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -10,8 +10,13 @@ from forge.fake_github import HEAD, NOON, Answer, World
 from forge.openapi import Json, example
 from gate.running import AT_HOME, EVERYWHERE, FIXTURES, POLICY, Gate, archive, kept
 from gate.test_scenarios import WORKFLOW
-from scopegate.forge.merge_queue import Member, verdict_on
+from scopegate.analyze import Analysis, Options, Planned, analyze_together, knowledge_of
+from scopegate.forge.github import GitHub, connect
+from scopegate.forge.merge_queue import Member, files_of, unsigned_in, verdict_on
 from scopegate.forge.model import State, Status
+from scopegate.forge.published import document_of, published_of
+from scopegate.policy.model import Context
+from together import stacks
 
 GROUP, GROUP_BASE = "9" * 40, "8" * 40
 BRANCH = f"refs/heads/gh-readonly-queue/main/pr-7-{GROUP_BASE}"
@@ -103,6 +108,19 @@ def test_a_group_whose_commits_are_not_all_listed_is_refused(gate: Gate, whole: 
     gate.patch.setattr(World, "_get_repos_compare_commits_with_basehead", cut)
     found, _, said = judged(gate)
     assert (found, "The merge group has 2 commits, more than are listed" in said) == (code, code == 3)
+
+
+def test_the_files_of_a_group_are_those_of_all_its_pull_requests_or_are_not_known(gate: Gate) -> None:
+    identity = gate.world.viewer
+    host = connect(gate.world.url, "test-token", "acme/infra", 7, identity=identity, context="scopegate", run_url="")
+    members = [Member(number, None) for number in (7, 8)]
+    sha, pull = another(gate, 8), gate.world.other_pulls[8]
+    compared = f"{pull['base']['ref']}...{sha}"
+    gate.world.files_of[compared] = [gate.world.files[0] | {"filename": "dns.tf"}]
+    assert files_of(host, members) == ("main.tf", "dns.tf")
+    gate.world.files_of[compared] = []
+    pull["changed_files"] = 2
+    assert files_of(host, members) is None
 
 
 # ---- the group's own plan, held against what was signed --------------------------------------------------------------
@@ -275,6 +293,61 @@ def test_two_stacks_that_are_each_within_the_scope_need_not_be_together(gate: Ga
         gate, BRANCH, *planned_all(gate, {"envs/prod/plan.json": CN, "envs/dev/plan.json": AT_HOME})
     )
     assert (code, description) == (10, "wider than #7, #8 together: goes beyond all: cn-north-1 and 1 more")
+
+
+SAME_NAME = """
+version: 1
+defaults: {limits: {few: {direct_changes: {at_most: 0}, sign_off: 1, why: w}}}
+stacks:
+  a: {match: {paths: [a]}, owner: team:t, inherits: defaults}
+  b: {match: {paths: [b]}, owner: team:t, inherits: defaults}
+  c: {match: {paths: [c]}, owner: team:t, limits: {few: {direct_changes: {at_most: 0}, sign_off: 2, why: its own}}}
+"""
+
+
+class Kept:
+    """A code host that keeps what was published of some changes, in the order of their pull requests from 1."""
+
+    def __init__(self, folder: Path, *changes: tuple[Planned, ...]) -> None:
+        file = folder / "policy.yaml"
+        file.write_text(SAME_NAME, encoding="utf-8")
+        self.knowledge = knowledge_of(str(file))
+        published = [published_of(self.judged(*plans), self.knowledge.policy) for plans in changes]
+        self.documents = {found.scope.fingerprint: document_of(found) for found in published}
+        self.members = [
+            Member(number, Status(State.SUCCESS, f"signed - {fingerprint.removeprefix('sha256:')}", NOON))
+            for number, fingerprint in enumerate(self.documents, 1)
+        ]
+
+    def judged(self, *plans: Planned) -> Analysis:
+        return analyze_together(plans, self.knowledge, Options(Context()))
+
+    def kept(self, status: Status) -> bytes:
+        return self.documents[status.fingerprint]
+
+    def unsigned_in(self, *plans: Planned) -> tuple[str, ...]:
+        return unsigned_in(cast("GitHub", self), self.members, self.judged(*plans), self.knowledge.policy)
+
+
+def of(stack: str, *names: str) -> Planned:
+    changes = (stacks.queue(name, "eu-central-1", address=f"aws_sqs_queue.{name}") for name in names)
+    return stacks.planned(f"{stack}/plan.json", *changes)
+
+
+def test_a_stacks_own_limit_is_held_against_it_also_where_one_of_its_name_is_for_several(tmp_path: Path) -> None:
+    host = Kept(tmp_path, (of("a", "x"), of("b", "x"), of("c", "x")))
+    assert host.unsigned_in(of("a", "x"), of("b", "x"), of("c", "x")) == ()
+    (unsigned,) = host.unsigned_in(of("a", "x"), of("b", "x"), of("c", "x", "y"))
+    assert unsigned.startswith("c/plan.json: ")
+    assert "few" in unsigned
+
+
+def test_what_two_signed_of_a_limit_on_several_plans_is_added_up_and_asked_of_neither_alone(tmp_path: Path) -> None:
+    host = Kept(tmp_path, (of("a", "x"),), (of("b", "x"),))
+    assert host.unsigned_in(of("a", "x"), of("b", "x")) == ()
+    (unsigned,) = host.unsigned_in(of("a", "x", "y"), of("b", "x"))
+    assert "few" in unsigned
+    assert "plan.json" not in unsigned
 
 
 def test_in_actions_no_line_of_the_log_of_a_group_can_be_a_command(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
