@@ -92,6 +92,11 @@ def test_a_stack_that_depends_on_what_nobody_said_is_an_error() -> None:
         policy_for(STACKS, "infra/payments/tfplan.json", NOTHING_KNOWN)
 
 
+def test_a_plan_on_standard_input_is_in_no_folder_that_could_tell_its_stack() -> None:
+    with pytest.raises(PolicyError, match="pass --source"):
+        policy_for(STACKS, "-", Context(workspace="prod"))
+
+
 def test_two_stacks_are_an_error() -> None:
     text = (
         "version: 1\nlimits: {x: {regions: {allow: [a]}, sign_off: 1, why: w}}\nstacks:\n"

@@ -42,8 +42,8 @@ def policy(tmp_path: Path) -> Path:
     return file
 
 
-def decided(policy: Path, *plans: Planned) -> Decision:
-    options = Options(Context(author=AuthorKind.AGENT))
+def decided(policy: Path, *plans: Planned, changed: tuple[str, ...] | None = None) -> Decision:
+    options = Options(Context(author=AuthorKind.AGENT, changed_files=changed))
     return analyze_together(plans, knowledge_of(str(policy)), options).decision
 
 
@@ -81,3 +81,34 @@ def test_each_requirement_is_about_the_plans_that_it_asks_for(policy: Path) -> N
     assert about == {("team:platform",): [0, 1], ("team:america",): [1], ("team:sre",): [0, 1]}
     alone = decided(policy, VIRGINIA)
     assert [is_about(alone, r, 0) for r in alone.requirements] == [True, True]
+
+
+def test_a_requirement_of_several_limits_is_about_the_plans_of_each(policy: Path) -> None:
+    text = policy.read_text(encoding="utf-8").replace("team:europe", "team:america")
+    policy.write_text(text.replace("[eu-central-1]", "[eu-west-1]"), encoding="utf-8")
+    both = decided(policy, FRANKFURT, VIRGINIA)
+    (owners,) = (r for r in both.requirements if r.groups == ("team:america",))
+    assert owners.why == ("europe: home", "america: home")
+    assert [is_about(both, owners, number) for number in (0, 1)] == [True, True]
+
+
+ASIA = """
+  asia:
+    match: {paths: [ap]}
+    owner: team:asia
+    limits:
+      home: {regions: {allow: [ap-northeast-1]}, sign_off: {owner-of: stack}, why: it lives in Tokyo}
+"""
+
+
+def test_a_stack_without_a_plan_is_in_the_scope_of_an_only_plan_and_of_none_of_several(policy: Path) -> None:
+    policy.write_text(policy.read_text(encoding="utf-8").rstrip() + ASIA, encoding="utf-8")
+    changed = ("eu/main.tf", "us/main.tf", "ap/main.tf")
+    alone, both = (decided(policy, *some, changed=changed) for some in ((VIRGINIA,), (FRANKFURT, VIRGINIA)))
+    assert scope_of_plan(alone, 0, hides=False).beyond == {
+        "home: us-east-1",
+        "stack-planned: asia",
+        "stack-planned: europe",
+    }
+    assert "stack-planned" in {excess.limit.name for excess in both.excesses}
+    assert scope_of_plan(both, 1, hides=False).beyond == {"home: us-east-1"}
