@@ -12,6 +12,7 @@ from scopegate.attest.statement import Occasion, People, as_line, statement
 from scopegate.errors import PlanError
 from scopegate.forge.claims import claims_for, claims_that_cover
 from scopegate.forge.published import published_of
+from scopegate.place.placement import Known
 from scopegate.policy.from_report import change_in_report
 from scopegate.policy.model import Context
 from scopegate.render import sarif
@@ -127,6 +128,16 @@ def test_a_stack_names_its_plan(policy: Path) -> None:
         "america: aws_sqs_queue.orders",
     ]
     assert [plan.stack for plan in report.plans] == ["europe", "america"]
+
+
+def test_each_stack_tells_the_environment_of_its_own_plan(policy: Path) -> None:
+    text = POLICY.replace("    owner: team:europe\n", "    owner: team:europe\n    environment: production\n")
+    policy.write_text(text.replace("    owner: team:america\n", "    owner: team:america\n    environment: staging\n"))
+    placements = judged(FRANKFURT, VIRGINIA, policy=policy).decision.change.placements
+    assert [placement.environment for placement in placements] == [
+        Known("production", "stack europe of the policy"),
+        Known("staging", "stack america of the policy"),
+    ]
 
 
 def test_a_stack_whose_files_change_must_have_a_plan(policy: Path) -> None:
