@@ -1,5 +1,7 @@
 """Places that a resource takes from the one it belongs to."""
 
+import pytest
+
 from place.documents import (
     AZURE,
     GOOGLE,
@@ -15,7 +17,7 @@ from place.documents import (
 )
 from scopegate.facts.facts import Facts
 from scopegate.facts.load import load_facts
-from scopegate.place.placement import GLOBAL, Cause
+from scopegate.place.placement import GLOBAL, Cause, Known
 
 KUBERNETES = "registry.terraform.io/hashicorp/kubernetes"
 
@@ -153,6 +155,16 @@ def test_a_kubernetes_object_is_in_the_cluster_its_provider_reads() -> None:
     assert value(found.partition) == "aws-cn"
     assert value(found.account) == "123456789012"
     assert value(found.jurisdictions) == {"CN"}
+
+
+@pytest.mark.parametrize(
+    ("context", "region"),
+    [("arn:aws-cn:eks:cn-north-1:123456789012:cluster/c", "cn-north-1"), ("arn:aws:iam::123456789012:role/r", None)],
+)
+def test_the_arn_of_a_cluster_as_context_says_where_it_is(context: str, region: str | None) -> None:
+    found = place(kubernetes(), providers=config("kubernetes", config_context=context)).region
+    expected = Known(region, "provider kubernetes: config_context") if region else None
+    assert (None if is_unknown(found) else found) == expected
 
 
 def test_what_a_kubernetes_object_itself_refers_to_says_nothing_about_its_cluster() -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from place.documents import (
     AZURE,
+    FACTS,
     GOOGLE,
     Json,
     change,
@@ -19,7 +20,9 @@ from place.documents import (
     value,
 )
 from scopegate.errors import UsageError
-from scopegate.place.placement import GLOBAL, Cause
+from scopegate.place.family import family_of
+from scopegate.place.placement import GLOBAL, Cause, Known
+from scopegate.place.provider_config import way_out
 from scopegate.place.values import ConfigurationValues, Missing
 from scopegate.plan.configuration import Expression
 from scopegate.plan.decode import decode_plan
@@ -97,6 +100,10 @@ def test_a_region_behind_a_local_is_unknown() -> None:
     assert "local.region" in found.reason
 
 
+def test_a_region_that_is_no_text_is_unknown() -> None:
+    assert unknown(place(queue(), providers=config("aws", region=5)).region).cause is Cause.SHAPE
+
+
 def test_a_region_computed_from_two_names_is_unknown() -> None:
     providers = config("aws", region=reference("var.regions", "terraform.workspace"))
     assert unknown(place(queue(), providers=providers).region).cause is Cause.COMPUTED
@@ -143,6 +150,10 @@ def test_a_provider_without_region_says_so_and_the_way_out() -> None:
     assert "region in the provider block" in region.reason
     assert unknown(found.partition).cause is Cause.ENVIRONMENT
     assert is_unknown(found.jurisdictions)
+
+
+def test_azure_has_no_provider_argument_for_a_region() -> None:
+    assert way_out(family_of("azurerm", FACTS)) == "; state one with --default-region azurerm=REGION"
 
 
 def test_the_caller_can_state_the_region() -> None:
@@ -352,6 +363,14 @@ class TestAccounts:
         providers = config("aws", allowed_account_ids=constant(["123456789012"]))
         assert value(place(queue(), providers=providers).account) == "123456789012"
 
+    def test_a_variable_is_the_single_allowed_account(self) -> None:
+        plan = document(
+            queue(),
+            providers=config("aws", allowed_account_ids=reference("var.account")),
+            variables={"account": {"value": "123456789012"}},
+        )
+        assert value(placements(plan)["aws_sqs_queue.q"].account) == "123456789012"
+
     def test_several_allowed_accounts_say_nothing(self) -> None:
         providers = config("aws", allowed_account_ids=constant(["123456789012", "210987654321"]))
         assert unknown(place(queue(), providers=providers).account).cause is Cause.NO_EVIDENCE
@@ -394,6 +413,11 @@ class TestAccounts:
         group = change("azurerm_resource_group.g", {"location": "uksouth"}, provider=AZURE, key="azurerm")
         assert value(place(group, providers=config("azurerm", subscription_id=subscription)).account) == subscription
 
+    def test_a_subscription_that_is_computed_is_unknown(self) -> None:
+        group = change("azurerm_resource_group.g", {"location": "uksouth"}, provider=AZURE, key="azurerm")
+        found = place(group, providers=config("azurerm", subscription_id=reference("local.subscription")))
+        assert unknown(found.account).cause is Cause.COMPUTED
+
     def test_a_project_of_the_resource_wins_over_that_of_the_provider(self) -> None:
         topic = change("google_pubsub_topic.t", {"project": "shop-prod"}, provider=GOOGLE, key="google")
         assert value(place(topic, providers=config("google", project="shop-dev")).account) == "shop-prod"
@@ -405,6 +429,18 @@ class TestAccounts:
     def test_an_organization(self) -> None:
         member = change("google_organization_iam_member.m", {"org_id": "123456789"}, provider=GOOGLE, key="google")
         assert value(place(member).account) == "organizations/123456789"
+
+    @pytest.mark.parametrize(
+        ("owner", "account"), [({"owner": "acme"}, "acme"), ({"owner": "hunter2, or another"}, None), ({}, None)]
+    )
+    def test_the_owner_that_the_provider_of_another_service_names(
+        self, owner: dict[str, object], account: str | None
+    ) -> None:
+        provider = "registry.terraform.io/integrations/github"
+        repository = change("github_repository.r", {"name": "r"}, provider=provider, key="github")
+        found = place(repository, providers=config("github", **owner))
+        assert (None if is_unknown(found.account) else value(found.account)) == account
+        assert "hunter2" not in repr(found)
 
     def test_an_account_that_is_none_is_not_printed(self) -> None:
         providers = config("azurerm", subscription_id="hunter2")
@@ -428,6 +464,22 @@ class TestPartitions:
         zone = change("azurerm_dns_zone.z", {"name": "example.com"}, provider=AZURE, key="azurerm")
         found = unknown(place(zone, providers=config("azurerm")).partition)
         assert 'environment = "public"' in found.reason
+
+    def test_an_environment_that_is_computed_is_unknown(self) -> None:
+        zone = change("azurerm_dns_zone.z", {"name": "example.com"}, provider=AZURE, key="azurerm")
+        found = unknown(place(zone, providers=config("azurerm", environment=reference("local.cloud"))).partition)
+        assert found.cause is Cause.COMPUTED
+
+    @pytest.mark.parametrize(
+        ("host", "partition"), [("management.chinacloudapi.cn", "china"), ("metadata.example", None)]
+    )
+    def test_the_metadata_host_of_azure(self, host: str, partition: str | None) -> None:
+        zone = change("azurerm_dns_zone.z", {"name": "example.com"}, provider=AZURE, key="azurerm")
+        found = place(zone, providers=config("azurerm", metadata_host=host)).partition
+        if partition is None:
+            assert unknown(found).cause is Cause.UNMAPPED
+        else:
+            assert value(found) == partition
 
     def test_a_located_neighbour_says_which_azure(self) -> None:
         zone = change("azurerm_dns_zone.z", {"name": "example.com"}, provider=AZURE, key="azurerm")
@@ -486,6 +538,17 @@ def test_local_emulators_are_said_to_be_one() -> None:
     found = place(queue(), providers=providers)
     assert value(found.region) == "us-east-1"
     assert "local emulator" in found.region.evidence  # type: ignore[union-attr]
+
+
+def test_one_endpoint_that_is_none_makes_no_emulator() -> None:
+    endpoints = {"sqs": constant("http://localhost:4566"), "iam": constant("https://iam.us-east-1.amazonaws.com")}
+    found = place(queue(), providers=config("aws", region="us-east-1", endpoints=[endpoints]))
+    assert found.region == Known("us-east-1", "provider aws: region")
+
+
+def test_an_endpoint_that_is_computed_leaves_the_region_known() -> None:
+    found = place(queue(), providers=config("aws", region="us-east-1", endpoints=[{"sqs": reference("local.sqs")}]))
+    assert found.region == Known("us-east-1", "provider aws: region")
 
 
 def test_a_google_region_comes_from_the_provider_where_the_resource_has_none() -> None:
