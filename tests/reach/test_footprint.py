@@ -45,6 +45,27 @@ def test_a_replica_abroad_is_reached_with_its_law() -> None:
     assert places.jurisdictions["US"] == Tally(direct=(0,))
 
 
+def test_what_is_also_reached_counts_where_it_says_it_is_and_nowhere_else() -> None:
+    near = AlsoReaches("replicates", "replica.region_name", "us-east-1", None, None, frozenset({"US"}))
+    other = AlsoReaches("peers", "peer_owner_id", None, None, "210987654321", frozenset())
+    china = AlsoReaches("peers", "peer_region", "cn-north-1", "aws-cn", None, frozenset({"CN"}))
+    own = placement(account="123456789012")
+    places = _footprint(placement(account="123456789012", also=(near, other, china)), own, own)
+    assert places.regions == {
+        RegionKey("aws", "aws", "eu-central-1"): Tally((0,), (1,), (2,)),
+        RegionKey("aws", "aws", "us-east-1"): Tally(direct=(0,)),
+        RegionKey("aws", "aws-cn", "cn-north-1"): Tally(direct=(0,)),
+    }
+    assert places.partitions == {
+        ProviderKey("aws", "aws"): Tally((0,), (1,), (2,)),
+        ProviderKey("aws", "aws-cn"): Tally(direct=(0,)),
+    }
+    assert places.accounts == {
+        ProviderKey("aws", "123456789012"): Tally((0,), (1,), (2,)),
+        ProviderKey("aws", "210987654321"): Tally(direct=(0,)),
+    }
+
+
 def test_the_estate_is_every_region_something_of_the_plan_stands_in_touched_or_not() -> None:
     places = _footprint(
         placement("global", jurisdictions=[]),
