@@ -1,5 +1,6 @@
 """What is to be agreed of each of several plans: what it reaches itself, in the names that it has alone."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,36 @@ def test_a_stack_without_a_plan_is_in_the_scope_of_an_only_plan_and_of_none_of_s
     }
     assert "stack-planned" in {excess.limit.name for excess in both.excesses}
     assert scope_of_plan(both, 1, hides=False).beyond == {"home: us-east-1"}
+
+
+COMMON = """
+version: 1
+limits:
+  home:
+    regions: {allow: [eu-central-1]}
+    sign_off: {owner-of: stack}
+    why: all else is elsewhere
+  frozen:
+    time: {zone: UTC, frozen: [{days: [thu]}]}
+    sign_off: {owner-of: stack}
+    why: nobody is there
+stacks:
+  europe: {match: {paths: [eu]}, owner: team:europe}
+  america: {match: {paths: [us]}, owner: team:america}
+"""
+
+
+@pytest.mark.parametrize(
+    ("now", "asked"),
+    [
+        # Only Virginia is beyond the regions, so only its owner is asked, though the limit holds for both plans.
+        (datetime(2026, 11, 25, tzinfo=UTC), {"team:america"}),
+        # On a Thursday there is a freeze, which is about no resource: then the owners of all the plans are asked.
+        (datetime(2026, 11, 26, tzinfo=UTC), {"team:america", "team:europe"}),
+    ],
+)
+def test_the_owners_are_asked_whose_plans_are_beyond_a_limit(tmp_path: Path, now: datetime, asked: set[str]) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text(COMMON, encoding="utf-8")
+    report = analyze_together([FRANKFURT, VIRGINIA], knowledge_of(str(file)), Options(Context(now=now))).report
+    assert {group for requirement in report.requirements for group in requirement.groups} == asked
