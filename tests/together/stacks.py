@@ -10,6 +10,27 @@ from scopegate.policy.model import Context
 
 ACCOUNT = "111111111111"
 
+TWO_OWNERS = """
+version: 1
+limits:
+  few:
+    direct_changes: {at_most: 1}
+    sign_off: team:platform
+    why: few changes are read
+stacks:
+  europe:
+    match: {paths: [eu]}
+    owner: team:europe
+    limits:
+      home: {regions: {allow: [eu-central-1]}, sign_off: {owner-of: stack}, why: it lives in Frankfurt}
+  america:
+    match: {paths: [us]}
+    owner: team:america
+    limits:
+      home: {regions: {allow: [us-west-2]}, sign_off: {owner-of: stack}, why: it lives in Oregon}
+"""
+"""Two stacks with owners of their own, each with a region that it says of itself; and a limit on both."""
+
 
 def queue(name: str, region: str, actions: tuple[str, ...] = ("update",), address: str = "aws_sqs_queue.orders") -> Any:
     """Return the change of one queue; an update makes it keep messages longer."""

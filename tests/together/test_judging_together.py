@@ -19,7 +19,7 @@ from scopegate.render import sarif
 from scopegate.render.json import render
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.decision import decision_on
-from together.stacks import plan, planned, queue
+from together.stacks import TWO_OWNERS, plan, planned, queue
 
 ROOT = Path(__file__).parents[2]
 KNOWLEDGE = default_knowledge()
@@ -76,31 +76,10 @@ def test_two_plans_of_one_name_are_refused() -> None:
         judged(FRANKFURT, FRANKFURT)
 
 
-POLICY = """
-version: 1
-limits:
-  few:
-    direct_changes: {at_most: 1}
-    sign_off: team:platform
-    why: few changes are read
-stacks:
-  europe:
-    match: {paths: [eu]}
-    owner: team:europe
-    limits:
-      home: {regions: {allow: [eu-central-1]}, sign_off: {owner-of: stack}, why: it lives in Frankfurt}
-  america:
-    match: {paths: [us]}
-    owner: team:america
-    limits:
-      home: {regions: {allow: [us-west-2]}, sign_off: {owner-of: stack}, why: it lives in Oregon}
-"""
-
-
 @pytest.fixture
 def policy(tmp_path: Path) -> Path:
     file = tmp_path / "policy.yaml"
-    file.write_text(POLICY, encoding="utf-8")
+    file.write_text(TWO_OWNERS, encoding="utf-8")
     return file
 
 
@@ -131,7 +110,7 @@ def test_a_stack_names_its_plan(policy: Path) -> None:
 
 
 def test_each_stack_tells_the_environment_of_its_own_plan(policy: Path) -> None:
-    text = POLICY.replace("    owner: team:europe\n", "    owner: team:europe\n    environment: production\n")
+    text = TWO_OWNERS.replace("    owner: team:europe\n", "    owner: team:europe\n    environment: production\n")
     policy.write_text(text.replace("    owner: team:america\n", "    owner: team:america\n    environment: staging\n"))
     placements = judged(FRANKFURT, VIRGINIA, policy=policy).decision.change.placements
     assert [placement.environment for placement in placements] == [
@@ -167,7 +146,7 @@ def test_a_report_on_several_plans_is_judged_as_they_were(policy: Path) -> None:
 def test_a_waiver_is_for_the_address_in_any_plan(tmp_path: Path) -> None:
     waiver = "{limit: few, addresses: [aws_sqs_queue.orders], reason: later, by: team:platform, expires: 2999-01-01}"
     file = tmp_path / "policy.yaml"
-    file.write_text(POLICY + f"waivers:\n  - {waiver}\n", encoding="utf-8")
+    file.write_text(TWO_OWNERS + f"waivers:\n  - {waiver}\n", encoding="utf-8")
     waived = judged(FRANKFURT, VIRGINIA, policy=file, context=Context(now=datetime(2026, 1, 1, tzinfo=UTC))).report
     assert "few" not in {excess.limit for excess in waived.excesses}
     assert waived.circumstances.waived[0].addresses == ("europe: aws_sqs_queue.orders", "america: aws_sqs_queue.orders")

@@ -10,30 +10,11 @@ from scopegate.policy.kinds import AuthorKind
 from scopegate.policy.model import Context
 from scopegate.verdict.decision import Decision
 from scopegate.verdict.scopes import is_about, scope_of_plan
-from together.stacks import planned, queue
+from together.stacks import TWO_OWNERS, planned, queue
 
 FRANKFURT = planned("eu/plan.json", queue("orders", "eu-central-1"))
 VIRGINIA = planned("us/plan.json", queue("orders", "us-east-1", ("delete",)))
-POLICY = """
-version: 1
-limits:
-  few:
-    direct_changes: {at_most: 1}
-    sign_off: team:platform
-    why: few changes are read
-agents: {sign_off: team:sre}
-stacks:
-  europe:
-    match: {paths: [eu]}
-    owner: team:europe
-    limits:
-      home: {regions: {allow: [eu-central-1]}, sign_off: {owner-of: stack}, why: it lives in Frankfurt}
-  america:
-    match: {paths: [us]}
-    owner: team:america
-    limits:
-      home: {regions: {allow: [us-west-2]}, sign_off: {owner-of: stack}, why: it lives in Oregon}
-"""
+POLICY = "agents: {sign_off: team:sre}" + TWO_OWNERS
 
 
 @pytest.fixture

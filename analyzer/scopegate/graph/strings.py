@@ -27,7 +27,7 @@ from scopegate.graph.identifiers import (
 from scopegate.graph.layout import Layout
 from scopegate.graph.target import BlockName
 from scopegate.plan.address import Mode
-from scopegate.plan.model import Instance
+from scopegate.plan.model import Instance, attributes_type
 
 
 class Written(Struct, frozen=True):
@@ -331,10 +331,9 @@ def _decode_all(decoder: _Decoder, raws: Sequence[msgspec.Raw]) -> Sequence[msgs
 @lru_cache(maxsize=128)  # making one takes long, and the plans of one configuration all ask for the same few
 def _decoder(names: frozenset[str]) -> tuple[_Decoder, Mapping[str, str]]:
     """Return a decoder of the identifying attributes and of ``names``, and its field for each; all else is skipped."""
-    fields = {name: f"attribute_{number}" for number, name in enumerate((*_IDENTITY, *names.difference(_IDENTITY)))}
-    listed = [(field, object, None) for field in fields.values()]
-    rename = {field: name for name, field in fields.items()}
-    attributes = msgspec.defstruct("Attributes", listed, rename=rename, gc=False)
+    listed = (*_IDENTITY, *names.difference(_IDENTITY))
+    attributes = attributes_type(listed, object, None)
+    fields = dict(zip(listed, attributes.__struct_fields__, strict=True))
     return msgspec.json.Decoder(attributes | None), fields
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from scopegate.facts.model import CrossRegion
 from scopegate.place import forms
 from scopegate.place.attributes import Marks, is_marked, is_null, leaves
-from scopegate.plan.model import NULL, Instance
+from scopegate.plan.model import NULL, Instance, attributes_type
 
 Said = tuple[bytes, ...]
 """The raw values of the wanted attributes of one state of an object; nothing where there is no object."""
@@ -80,8 +80,6 @@ class Wanted(Struct, frozen=True):
 def wanted_by(rows: tuple[CrossRegion, ...]) -> Wanted:
     """Return what reads the attributes that the rows of one type name."""
     names = tuple(dict.fromkeys(row.path.partition(".")[0] for row in rows))
-    renamed = {f"attribute_{number}": name for number, name in enumerate(names)}
-    fields = [(field, msgspec.Raw, NULL) for field in renamed]
-    attributes = msgspec.defstruct("Attributes", fields, rename=renamed, gc=False)
+    attributes = attributes_type(names, msgspec.Raw, NULL)
     by_name = frozenset(row.path for row in rows if row.value in forms.NAMES)
     return Wanted(rows, names, by_name, msgspec.json.Decoder(attributes | None))

@@ -4,7 +4,7 @@ Attribute values stay undecoded bytes (``msgspec.Raw``) until a step needs them:
 decision looks at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec import Struct, field
@@ -125,6 +125,17 @@ class Plan(Struct, frozen=True):
     action_invocations: tuple[ActionInvocation, ...] = ()
     notes: tuple[str, ...] = ()
     marked: frozenset[str] | None = None
+
+
+def attributes_type(names: Sequence[str], kind: object, missing: object) -> type[Struct]:
+    """Return a structure of the attributes ``names`` of a value section, in this order, each of a ``kind``.
+
+    A decoder of it skips over all the others. ``missing`` stands for what is not there. Attributes may be named as no
+    field can be, so the fields have names of their own.
+    """
+    renamed = {f"attribute_{number}": name for number, name in enumerate(names)}
+    fields = [(field, kind, missing) for field in renamed]
+    return msgspec.defstruct("Attributes", fields, rename=renamed, gc=False)
 
 
 def decode_values(raw: msgspec.Raw) -> dict[str, object]:

@@ -139,7 +139,7 @@ class _Notes:
         if outline is None:
             return None
         undoing, before_apply, undo = outline.undoing, outline.before_apply, outline.undo
-        address = instance.full_address if instance.stack else instance.address
+        address = instance.full_address
         if outline.is_whole:
             return RollbackNote(address, undoing, before_apply, undo)
         return RollbackNote(address, undoing, *(_own(texts, instance, placement) for texts in (before_apply, undo)))

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw
 
-from scopegate.plan.model import decode_value
+from scopegate.plan.model import attributes_type, decode_value
 
 Seen = tuple[Any, ...] | bytes
 """The values that are looked at, as they are written; or a whole section."""
@@ -22,16 +22,8 @@ class Sight:
     """Sees the arguments ``names`` of a section of values, and of a section that is no object what it is instead."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
-        fields = [f"_{number}" for number in range(len(names))]
         self._names = names
-        self._reader: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
-            msgspec.defstruct(
-                "Seen",
-                [(name, Raw, _NOT_THERE) for name in fields],
-                rename=dict(zip(fields, names, strict=True)),
-                gc=False,
-            )
-        )
+        self._reader: msgspec.json.Decoder[Any] = msgspec.json.Decoder(attributes_type(names, Raw, _NOT_THERE))
 
     def of(self, section: Raw) -> Seen:
         """Return what is seen of ``section``."""

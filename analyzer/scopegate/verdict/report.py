@@ -182,7 +182,7 @@ def resources_of(change: Change) -> tuple[Resource, ...]:
     found: list[Resource] = []
     for position, touch in reach.touches.items():
         instance = plan.instances[position]
-        address = instance.full_address if instance.stack else instance.address
+        address = instance.full_address
         resource = Resource(
             address=address,
             deposed=instance.deposed,
@@ -244,7 +244,7 @@ def beyond_limit(excess: Excess, instances: Sequence[Instance]) -> BeyondLimit:
         limit=excess.limit.name,
         dimension=excess.kind,
         values=excess.values,
-        addresses=tuple(dict.fromkeys([item.full_address if item.stack else item.address for item in items])),
+        addresses=tuple(dict.fromkeys([item.full_address for item in items])),
         agreed=excess.agreed,
         message=excess.message,
         why=excess.limit.why,
