@@ -5,8 +5,10 @@
 ``mutants`` says what a guard is. The tests are collected once, in a process that forks for each mutant: the child gives
 the function its changed code and runs the tests that call it, those first that missed a guard nearby, until one fails.
 Which tests call which function is recorded once for each test file, in ``benchmarks/out`` (remove it where functions
-were renamed). What survives is printed: a guard that could be lost without anybody knowing. ``judged.csv`` holds those
-that a human read and found to change nothing that is decided, each with the reason; they are counted apart.
+were renamed). A test that misses a guard for the first time is run once more without the change, after the same tests:
+if it fails then too, it is left out, for it would miss any guard. What survives is printed: a guard that could be lost
+without anybody knowing. ``judged.csv`` holds those that a human read and found to change nothing that is decided, each
+with the reason; they are counted apart.
 """
 
 import argparse
@@ -115,6 +117,8 @@ class Trial:
     failed: bool = False
     missed_by: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """How many guards of a module each test missed."""
+    passes: dict[str, bool] = field(default_factory=dict)
+    """Whether each test that failed with a mutant passes without one."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Note that the test that runs failed."""
@@ -138,11 +142,7 @@ class Trial:
 
     def try_one(self, mutant: Mutant, functions: Sequence[FunctionType], calls: "Calls") -> None:
         """Count what came of one mutant, and print it where it survived."""
-        if mutant.function:
-            tests = in_order(mutant, calls, self.missed_by[mutant.module])
-            *_, last = in_a_child(lambda say: self.run_with(mutant, functions, tests, say))
-        else:
-            last = "at import"
+        last = self.last_word(mutant, functions, calls) if mutant.function else "at import"
         if last.startswith(("survived", "at import")):
             self.counts[last.partition(":")[0]] += 1
             print(f"{last}: {_line(mutant)}", file=self.out)
@@ -150,15 +150,30 @@ class Trial:
             self.counts["killed"] += 1
             self.missed_by[mutant.module][last] += 1
 
+    def last_word(self, mutant: Mutant, functions: Sequence[FunctionType], calls: "Calls") -> str:
+        """Return the test that misses the guard of a mutant, or a word that it survived."""
+        tests = in_order(mutant, calls, self.missed_by[mutant.module])
+        while True:
+            tests = [test for test in tests if self.passes.get(test.nodeid, True)]
+            *before, last = in_a_child(functools.partial(self.run_with, mutant, functions, tests))
+            if last.startswith("survived") or self.passes.get(last):
+                return last
+            same = tests[: len(before) + 1]
+            *_, without = in_a_child(functools.partial(self.run_with, None, functions, same))
+            self.passes[last] = without.startswith("survived")
+            if not self.passes[last]:
+                print(f"fails as it is, and is left out: {last}", file=self.out)
+
     def run_with(
         self,
-        mutant: Mutant,
+        mutant: Mutant | None,
         functions: Sequence[FunctionType],
         tests: Sequence[pytest.Item],
         say: Callable[[str], None],
     ) -> None:
         """Run tests with a mutant in place of what it changes; say the one that runs, and last that none failed."""
-        put_in(mutant, functions)
+        if mutant:
+            put_in(mutant, functions)
         for number, (test, following) in enumerate(zip_longest(tests, tests[1:])):
             if time.process_time() > self.seconds:
                 say(f"survived: {number} of {len(tests)} tests in {self.seconds:.0f} seconds")
@@ -310,7 +325,7 @@ def in_a_child(work: Callable[[Callable[[str], None]], None]) -> list[str]:
     with os.fdopen(reading, encoding="utf-8") as lines:
         words = lines.read().splitlines()
     os.waitpid(child, 0)
-    return words or ["the end of the process"]
+    return words or ["survived: the process ended before a test began"]
 
 
 def _work(work: Callable[[Callable[[str], None]], None], writing: int) -> NoReturn:
