@@ -43,6 +43,20 @@ def test_words_without_a_catalogue_are_as_by_the_standard_library(number: int) -
         ("import textwrap; print(textwrap.dedent(' a'))", "a"),
         ("import msgspec; print(msgspec.inspect.type_info(bool))", "BoolType()"),
         ("import msgspec; print(msgspec.json.schema(int))", "{'type': 'integer'}"),
+        (
+            "import datetime as d; print(d.datetime(2026, 3, 1, tzinfo=d.UTC) + d.timedelta(1))",
+            "2026-03-02 00:00:00+00:00",
+        ),
+        ("import datetime as d, pickle; print(pickle.loads(pickle.dumps(d.date(2026, 3, 1))))", "2026-03-01"),
+        ("from datetime import datetime; print(datetime.strptime('2026-03', '%Y-%m').month)", "3"),
+        (
+            "from typing import get_type_hints; main.__annotations__ = {'a': 'list[int]'}; print(get_type_hints(main))",
+            "{'a': list[int]}",
+        ),
+        (
+            "import msgspec; print(msgspec.convert({'a': [1]}, msgspec.defstruct('One', [('a', 'list[int]')])))",
+            "One(a=[1])",
+        ),
         ("import sys; print('typing_extensions' in sys.modules)", "False"),
         ("import inspect; inspect.ismodule; import sys; print(sys.modules['inspect'].__spec__.name)", "inspect"),
     ],
