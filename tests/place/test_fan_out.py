@@ -195,3 +195,26 @@ def test_every_form_of_the_fact_table_is_read_or_known_to_name_no_place() -> Non
     assert forms
     assert {form for form in forms if not is_handled(form) and form not in NAMES_NO_PLACE} == set()
     assert {form for form in NAMES_NO_PLACE if is_handled(form)} == set()
+
+
+def test_a_stack_instance_says_where_it_deploys_by_the_name_of_either_provider_version() -> None:
+    new = aws("aws_cloudformation_stack_set_instance.i", {"stack_set_instance_region": "ap-southeast-1"})
+    old = aws("aws_cloudformation_stack_set_instance.i", {"region": "ap-southeast-1"})
+    assert regions(new) == regions(old) == ["ap-southeast-1"]
+    assert value(old.region) == "eu-central-1"
+
+
+def test_an_unchanged_stack_instance_is_opened_since_its_set_may_change_what_it_deploys() -> None:
+    instance: Json = {"stack_set_name": "baseline", "stack_set_instance_region": "ap-southeast-1"}
+    found = aws("aws_cloudformation_stack_set_instance.i", instance, instance, actions=["no-op"])
+    assert [(also.kind, also.region) for also in found.also_reaches] == [("deploys", "ap-southeast-1")]
+
+
+def test_what_an_aggregator_in_another_region_and_account_is_sent() -> None:
+    found = aws("aws_config_aggregate_authorization.a", {"region": "us-east-1", "account_id": "210987654321"})
+    assert {(also.region, also.account) for also in found.also_reaches} == {(None, "210987654321"), ("us-east-1", None)}
+
+
+def test_the_copies_of_snapshots_that_a_redshift_cluster_of_provider_5_makes() -> None:
+    found = aws("aws_redshift_cluster.c", {"snapshot_copy": [{"destination_region": "us-west-2"}]})
+    assert regions(found) == ["us-west-2"]

@@ -351,3 +351,19 @@ def test_constants_in_the_block_change_nothing_that_the_value_says() -> None:
         arguments={"location": constant("UK South")},
     )
     assert value(place(group).region) == "uksouth"
+
+
+def test_a_notebook_is_in_the_zone_it_names_and_not_where_its_provider_is() -> None:
+    # registry.terraform.io, google 6.50.0, google_notebooks_instance: "location: a reference to the zone"
+    notebook = change("google_notebooks_instance.n", {"location": "us-west1-a"}, provider=GOOGLE, key="google")
+    found = place(notebook, providers=config("google", region="europe-west1"))
+    assert (value(found.region), value(found.zone)) == ("us-west1", "us-west1-a")
+
+
+def test_types_that_azurerm_gave_up_are_placed_all_the_same() -> None:
+    plan = change("azurerm_app_service_plan.p", {"location": "West Europe"}, provider=AZURE, key="azurerm")
+    assert value(place(plan).region) == "westeurope"
+    server = change("azurerm_postgresql_server.s", {"location": "westus"}, provider=AZURE, key="azurerm")
+    named = {"server_name": reference("azurerm_postgresql_server.s.name", "azurerm_postgresql_server.s")}
+    rule = change("azurerm_postgresql_firewall_rule.r", {}, provider=AZURE, key="azurerm", arguments=named)
+    assert value(place(rule, server).region) == "westus"

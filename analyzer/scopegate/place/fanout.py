@@ -128,6 +128,15 @@ class FanOut:
                 spot.known[key] = also
         return also
 
+    def deploys(self, instance: Instance) -> bool:
+        """Return whether instances of its type put copies of something into other places and keep them up to date.
+
+        An update of a stack set updates all its stack instances, which are unchanged in the plan
+        (docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStackSet.html, read 2026-11-26).
+        """
+        wanted = self._wanted_of(instance)
+        return wanted is not None and wanted.deploys
+
     def _spot(self, position: int, instance: Instance, own: Placement, more: Sequence[Claim]) -> "_Spot":
         subject = self._subjects[position]
         cloud = subject.family.cloud

@@ -115,12 +115,15 @@ class _Placer:
         return tuple(own or self._placement(position) for position, own in enumerate(found))
 
     def with_fan_out(self, placements: Sequence[Placement], plan: Plan) -> tuple[Placement, ...]:
-        """Return the placements with what changed instances reach beyond them."""
+        """Return the placements with what changed instances reach beyond them.
+
+        So do unchanged ones that deploy: a change of what they deploy is made where they deploy it.
+        """
         fan_out = FanOut(self.facts, self.locations, self.subjects, self.values, self.sources)
         found = list(placements)
         widened: dict[tuple[int, int], Placement] = {}
         for position, (instance, own) in enumerate(zip(plan.instances, placements, strict=True)):
-            if own.located and instance.is_direct:
+            if own.located and (instance.is_direct or fan_out.deploys(instance)):
                 more = self.cases[position].planned.more
                 if also := fan_out.of(position, instance, own, more, placements):
                     shared = widened.get((id(own), id(also)))
