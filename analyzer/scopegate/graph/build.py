@@ -54,8 +54,8 @@ class _Resolution(Struct, frozen=True):
         reads = arguments.reads
         known = self.needs.get(id(reads))  # calls of a module share what its blocks read of each other
         if known is None:
-            elsewhere = [target for target, _ in reads if target.up or target.down or not target.name]
-            inside = {target.name for target, _ in reads if target.name and not (target.up or target.down)}
+            elsewhere = [target for target, _ in reads if target.up or target.down]
+            inside = {target.name for target, _ in reads if not (target.up or target.down)}
             known = self.needs[id(reads)] = inside, elsewhere
         inside, elsewhere = known
         return Needs(inside, {target.what(name.module) for target in elsewhere})
@@ -114,7 +114,7 @@ def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = Fa
         reader=reader,
         configured=configured,
         arguments={name: reader.arguments(name, configured[name]) for name in layout.blocks if name in configured},
-        calls={path: resolver.call(path) for path in plan.configuration.modules if path},
+        calls={path: resolver.call(path) for path in plan.configuration.modules},
         needs={},
     )
     wiring = Wiring(layout)

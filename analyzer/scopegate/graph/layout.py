@@ -128,8 +128,7 @@ def _set_deposed_aside(plan: Plan, blocks: Iterable[BlockInstances]) -> None:
     current = {one.address for one in plan.instances if one.deposed is None and one.address in addresses}
     aside = {position for position in deposed if plan.instances[position].address in current}
     for block in blocks:
-        left = ((module, [one for one in some if one not in aside]) for module, some in block.positions.items())
-        block.standing = {module: some for module, some in left if some}
+        block.standing = {module: [one for one in some if one not in aside] for module, some in block.positions.items()}
 
 
 def configured_blocks(configuration: Configuration) -> dict[BlockName, Block]:

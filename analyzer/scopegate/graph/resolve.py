@@ -145,7 +145,7 @@ class Resolver:
             return _waited_for(_join(parts), scope.module)
         if scope.repetition and _reads_each_value(expression.references):
             parts.append(self.repetition(scope, scope.repetition))
-        return parts[0] if len(parts) == 1 else _join(parts)
+        return _join(parts)
 
     def repetition(self, scope: Scope, repetition: Expression) -> Resolved:
         """Return what a ``count`` or ``for_each`` depends on.
@@ -206,7 +206,7 @@ class Resolver:
         match reference:
             case VariableReference(name):
                 nodes = self._variables(module, name)
-                return self._node(nodes[0]) if len(nodes) == 1 else _join([self._node(node) for node in nodes])
+                return _join([self._node(node) for node in nodes])
             case ResourceReference(mode, resource_type, name, key, attribute):
                 block = BlockName(module, _format_resource(mode, resource_type, name))
                 rule = own if key is None else LiteralKey(key)
@@ -369,7 +369,7 @@ class Resolver:
             else self.argument(scope, expression)
             for expression in expressions
         ]
-        resolved = parts[0] if len(parts) == 1 else _join(parts)
+        resolved = _join(parts)
         if not resolved.targets and node.kind is not _Kind.OUTPUT:
             return resolved
         step = str(node)

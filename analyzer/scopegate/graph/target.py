@@ -95,8 +95,6 @@ class Target(NamedTuple):
 
     def module(self, start: ModulePath) -> ModulePath:
         """Return the module that a target of a reference in the module ``start`` lies in."""
-        if not self.up and not self.down:
-            return start
         return (*start[: len(start) - self.up], *(step for step, _ in self.down))
 
     def what(self, start: ModulePath) -> BlockName | ModulePath:
@@ -123,9 +121,6 @@ def through(target: Target, *steps: str) -> Target:
 
 def bind(target: Target, depth: int, owner: BlockName | ModulePath, rule: KeyRule) -> Target:
     """Return the target with the own key at ``depth``, which is that of ``owner``, chosen by ``rule``."""
-    rules = [target.key, *(step_rule for _, step_rule in target.down)]
-    if not any(isinstance(own, OwnKey) and own.depth == depth for own in rules):
-        return target
     down = tuple((name, _bound(step_rule, depth, owner, rule)) for name, step_rule in target.down)
     return target._replace(down=down, key=_bound(target.key, depth, owner, rule))
 

@@ -1,0 +1,173 @@
+"""Which instances are meant where keys are handed through variables, outputs and what is not there."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from graph.written import block, edges, links, plan_of
+from scopegate.graph.edges import EdgeKind
+
+BY_KEY = ["aws_vpc.main", "each.key"]
+"""``aws_vpc.main[each.key].id``, as plan JSON lists it."""
+
+BOTH: dict[str, Any] = {"for_each_expression": {"constant_value": {"a": "1", "b": "2"}}}
+"""A ``for_each`` over a and b."""
+
+
+def over(*references: str) -> dict[str, Any]:
+    return {"for_each_expression": {"references": list(references)}}
+
+
+def call(
+    *blocks: Mapping[str, Any],
+    passes: Mapping[str, Sequence[str]] | None = None,
+    outputs: Mapping[str, Sequence[str]] | None = None,
+    calls: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> dict[str, Any]:
+    """Return a module call; ``passes`` and ``outputs`` map names to the references listed for them."""
+    passed = {name: {"references": list(references)} for name, references in (passes or {}).items()}
+    given = {name: {"expression": {"references": list(some)}} for name, some in (outputs or {}).items()}
+    module = {
+        "resources": list(blocks),
+        "variables": {name: {} for name in passed},
+        "outputs": given,
+        "module_calls": dict(calls or {}),
+    }
+    return {"expressions": passed, "module": module, **fields}
+
+
+def keyed(*addresses: str, keys: str = "ab") -> Iterable[str]:
+    """Yield addresses with each of the keys in place of ``*``."""
+    return (address.replace("*", f'["{key}"]') for address in addresses for key in keys)
+
+
+def same_key(dependent: str, dependency: str) -> set[tuple[str, str]]:
+    return {(dependent.replace("*", f'["{key}"]'), dependency.replace("*", f'["{key}"]')) for key in "ab"}
+
+
+def every_key(dependent: str, dependency: str) -> set[tuple[str, str]]:
+    return {(one, other) for one in keyed(dependent) for other in keyed(dependency)}
+
+
+# module "net" { for_each = {a, b}, vpc = aws_vpc.main[each.key].id }, with an output that hands var.vpc on
+HANDED_ON = call(block("aws_other.x"), passes={"vpc": BY_KEY}, outputs={"vpc": ["var.vpc"]}, **BOTH)
+
+
+def test_the_key_of_a_call_comes_out_again_with_what_its_output_hands_on() -> None:
+    root = {
+        "resources": [
+            block("aws_vpc.main", **BOTH),
+            block("aws_own.x", {"in": ["module.net", "each.key"]}, **BOTH),
+            block("aws_literal.x", {"in": ['module.net["a"].vpc', 'module.net["a"]']}),
+            block("aws_whole.x", {"in": ["module.net"]}, **BOTH),
+        ],
+        "module_calls": {"net": HANDED_ON},
+    }
+    instances = [*keyed("aws_vpc.main*", "aws_own.x*", "aws_whole.x*"), "aws_literal.x"]
+    found = links(plan_of([*instances, *keyed("module.net*.aws_other.x")], root))
+    assert set(found) == {
+        *same_key("aws_own.x*", "aws_vpc.main*"),
+        ("aws_literal.x", 'aws_vpc.main["a"]'),
+        *every_key("aws_whole.x*", "aws_vpc.main*"),
+        *same_key("aws_own.x*", "module.net*.aws_other.x"),
+        *every_key("aws_whole.x*", "module.net*.aws_other.x"),
+    }
+
+
+def test_two_keys_on_the_way_are_each_handed_through() -> None:
+    # module "net" { for_each = {a, b}, vpc = module.base[each.key].id }
+    base = call(block("aws_vpc.main"), outputs={"id": ["aws_vpc.main.id", "aws_vpc.main"]}, **BOTH)
+    net = call(block("aws_other.x"), passes={"vpc": ["module.base", "each.key"]}, outputs={"vpc": ["var.vpc"]}, **BOTH)
+    root = {
+        "resources": [block("aws_literal.x", {"in": ['module.net["a"].vpc', 'module.net["a"]']})],
+        "module_calls": {"base": base, "net": net},
+    }
+    instances = [*keyed("module.base*.aws_vpc.main", "module.net*.aws_other.x"), "aws_literal.x"]
+    assert edges(plan_of(instances, root)) == {("aws_literal.x", 'module.base["a"].aws_vpc.main')}
+
+
+def test_what_a_keyed_block_without_instances_reads_is_read_by_whom_reads_all_of_it() -> None:
+    value = block("ephemeral.aws_value.v", {"secret": ["aws_secret.s", "each.key"]}, **BOTH)
+    root = {
+        "resources": [
+            block("aws_secret.s", **BOTH),
+            value,
+            block("aws_all.x", {"in": ["ephemeral.aws_value.v"]}, **BOTH),
+            block("aws_one.x", {"in": ['ephemeral.aws_value.v["a"].value', 'ephemeral.aws_value.v["a"]']}),
+        ]
+    }
+    found = edges(plan_of([*keyed("aws_secret.s*", "aws_all.x*"), "aws_one.x"], root))
+    assert found >= every_key("aws_all.x*", "aws_secret.s*")
+    assert ("aws_one.x", 'aws_secret.s["a"]') in found
+
+
+def repeated(handed: Sequence[str], references: Sequence[str], keys: str = "ab") -> set[tuple[str, str]]:
+    """Return what the instances of a block in a module depend on whose for_each reads what the call hands in."""
+    net = call(block("aws_route.r", **over(*references)), passes={"vpcs": handed})
+    root = {"resources": [block("aws_vpc.main", **BOTH)], "module_calls": {"net": net}}
+    found = links(plan_of([*keyed("aws_vpc.main*"), *keyed("module.net.aws_route.r*", keys=keys)], root))
+    assert {link.kind for some in found.values() for link in some} <= {EdgeKind.REPETITION}
+    return set(found)
+
+
+def test_a_for_each_over_a_block_that_a_variable_hands_in_chains_instance_to_instance() -> None:
+    assert repeated(["aws_vpc.main"], ["var.vpcs"]) == same_key("module.net.aws_route.r*", "aws_vpc.main*")
+
+
+def test_a_for_each_over_one_instance_that_a_variable_hands_in_depends_on_that_one() -> None:
+    one = ['aws_vpc.main["a"].subnets', 'aws_vpc.main["a"]']
+    for keys in ("ab", "cd"):
+        expected = {(route, 'aws_vpc.main["a"]') for route in keyed("module.net.aws_route.r*", keys=keys)}
+        assert repeated(one, ["var.vpcs"], keys) == expected
+        assert repeated(['aws_vpc.main["a"]'], ["var.vpcs"], keys) == expected
+
+
+def test_a_for_each_over_a_module_without_outputs_is_over_what_is_in_each_instance() -> None:
+    root = {
+        "resources": [block("aws_route.r", **over("module.net"))],
+        "module_calls": {"net": call(block("aws_vpc.main"), **BOTH)},
+    }
+    instances = [*keyed("module.net*.aws_vpc.main", "aws_route.r*")]
+    assert edges(plan_of(instances, root)) == same_key("aws_route.r*", "module.net*.aws_vpc.main")
+
+
+def test_who_waits_for_a_module_that_is_not_there_waits_for_what_decides_so() -> None:
+    # module "gone" { count = aws_switch.s.on ? 1 : 0 }, without outputs
+    gone = call(block("aws_vpc.main"), count_expression={"references": ["aws_switch.s.on", "aws_switch.s"]})
+    root = {
+        "resources": [block("aws_switch.s"), block("aws_route.r", depends_on=["module.gone"])],
+        "module_calls": {"gone": gone},
+    }
+    assert edges(plan_of(["aws_switch.s", "aws_route.r"], root)) == {("aws_route.r", "aws_switch.s")}
+
+
+def test_what_decides_that_a_block_is_not_there_is_told_apart_by_call() -> None:
+    # the same module called twice, its block switched off by another switch in each
+    def follower(switch: str) -> dict[str, Any]:
+        optional = block("aws_optional.o", count_expression={"references": ["var.on"]})
+        reader = block("aws_reader.r", {"in": ["aws_optional.o"]})
+        return call(optional, reader, passes={"on": [f"{switch}.on", switch]})
+
+    root = {
+        "resources": [block("aws_switch.one"), block("aws_switch.two")],
+        "module_calls": {"one": follower("aws_switch.one"), "two": follower("aws_switch.two")},
+    }
+    instances = [f"{module}aws_{name}" for module, name in [("", "switch.one"), ("", "switch.two")]]
+    instances += ["module.one.aws_reader.r", "module.two.aws_reader.r"]
+    assert edges(plan_of(instances, root)) == {
+        ("module.one.aws_reader.r", "aws_switch.one"),
+        ("module.two.aws_reader.r", "aws_switch.two"),
+    }
+
+
+def test_a_module_in_which_nothing_is_passes_on_what_decides_so() -> None:
+    # inner is called in both instances of m, and what is in it is there in one of them alone
+    vpc = block("aws_vpc.v", count_expression={"references": ["var.on"]})
+    inner = call(vpc, passes={"on": ["var.on"]}, outputs={"id": ["aws_vpc.v"]})
+    reader = block("aws_reader.r", {"in": ["module.inner.id", "module.inner"]})
+    outer = call(reader, passes={"on": ["aws_switch.s.on", "aws_switch.s"]}, calls={"inner": inner}, **BOTH)
+    root = {"resources": [block("aws_switch.s")], "module_calls": {"m": outer}}
+    instances = ["aws_switch.s", 'module.m["a"].module.inner.aws_vpc.v[0]', *keyed("module.m*.aws_reader.r")]
+    found = edges(plan_of(instances, root))
+    assert ('module.m["b"].aws_reader.r', "aws_switch.s") in found
+    assert ('module.m["b"].aws_reader.r', 'module.m["a"].module.inner.aws_vpc.v[0]') not in found
