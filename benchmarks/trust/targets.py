@@ -144,7 +144,7 @@ class _Canned(Api, frozen=True):
     status: int = 200
     lines: tuple[bytes, ...] = ()
 
-    def _persist(self, method: str, url: str, body: bytes | None) -> Response:  # noqa: ARG002 - one answer to all
+    def _ask(self, method: str, url: str, body: bytes | None) -> Response:  # noqa: ARG002 - one answer to all
         kind = 1 if "/reviews" in url else 2 if "/statuses" in url else 0
         return Response(self.status, {}, self.lines[kind % len(self.lines)])
 

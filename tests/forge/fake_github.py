@@ -163,7 +163,7 @@ class World:
         self.contents[ref, path] = text.encode()
 
     def status(
-        self, state: str, description: str, *, who: str = "github-actions[bot]", sha: str = HEAD, **more: Any
+        self, state: str, description: str, *, who: str | None = "github-actions[bot]", sha: str = HEAD, **more: Any
     ) -> Json:
         written: Json = example("status")
         written |= {
@@ -371,7 +371,8 @@ class World:
             commit["sha"] = f"{number:040x}"
         said = example("commit-comparison")
         head = v["basehead"].rpartition("...")[2]
-        files = self.files[:300] if head == self.pull["head"]["sha"] else self.files_of.get(v["basehead"], [])
+        of_pull = self.files[:300] if head == self.pull["head"]["sha"] else []
+        files = self.files_of.get(v["basehead"], of_pull)
         return Answer(200, said | {"commits": commits, "total_commits": len(commits), "files": files})
 
     def _get_repos_get_environment(self, v: Json, _q: Json, _b: Any) -> Answer:
@@ -425,6 +426,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if path.startswith("/storage/") and self.headers.get("Authorization"):
             self.world.violations.append("the token was sent to the storage")
+        if bool(data) is not (self.command != "GET") or (data and self.headers["Content-Type"] != "application/json"):
+            self.world.violations.append(f"{self.command} {path}: a write has a body in JSON, and a read has none")
         body = json.loads(data) if data else None
         try:
             said = self.world.answer(self.command, path, dict(parse_qsl(parts.query)), body)

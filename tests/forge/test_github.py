@@ -1,14 +1,17 @@
 """GitHub over real HTTP, against a GitHub that remembers and is held to GitHub's own description."""
 
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from forge.fake_github import BASE, HEAD, Answer, World, served
 from scopegate.errors import ForgeError, UsageError
-from scopegate.forge.github import GitHub, connect
-from scopegate.forge.model import Account, ReviewState, State
+from scopegate.forge import wire
+from scopegate.forge.github import GitHub, connect, connect_repository, viewer_of
+from scopegate.forge.model import Account, ReviewState, State, Status
 from scopegate.forge.model import Answer as Says
 from scopegate.forge.rest import Api, api_at
 
@@ -60,9 +63,37 @@ def test_lists_are_read_to_their_last_page(world: World) -> None:
     host = github(world)
     assert [commit.sha for commit in host.commits().items] == [f"{n:040x}" for n in range(230)]
     assert host.commits().gap == ""
-    assert len(host.files(host.pull_request()).items) == 251
+    files = host.files(host.pull_request())
+    assert (len(files.items), files.gap) == (251, "")
     assert len(host.pushes().items) == 251
     assert len(host.reviews()) == 250
+
+
+def test_the_files_are_those_between_this_base_and_this_head_whatever_the_pull_request_is_of_by_now(
+    world: World,
+) -> None:
+    """Its author can push another head and take it back while the list is read."""
+    host = github(world)
+    request = host.pull_request()
+    world.pull["head"]["sha"] = "e" * 40
+    world.files_of[f"main...{HEAD}"] = [world.files[0] | {"filename": "envs/cn.tf"}]
+    assert [file.path for file in host.files(request).items] == ["envs/cn.tf"]
+
+
+@pytest.mark.parametrize("hidden", ["none", "as many as a comparison shows", "unreadable"])
+def test_where_a_comparison_has_no_room_the_list_of_the_pull_request_is_read(world: World, hidden: str) -> None:
+    compared = world.files[:]
+    if hidden == "none":
+        world.files_of[f"main...{HEAD}"] = []
+    elif hidden == "unreadable":
+        world.refused["/repos/acme/infra/compare"] = 404
+    else:
+        world.files_of[f"main...{HEAD}"] = compared * 300
+    host = github(world)
+    request = host.pull_request()
+    world.pull["head"]["sha"] = "e" * 40
+    world.files = [world.files[0] | {"filename": "listed.tf"}]
+    assert [file.path for file in host.files(request).items] == ["listed.tf"]
 
 
 def test_more_commits_and_files_than_github_lists_are_a_gap(world: World) -> None:
@@ -81,6 +112,67 @@ def test_a_record_of_pushes_that_cannot_be_read_is_a_gap(world: World) -> None:
 def test_a_branch_without_any_recorded_push_is_a_gap(world: World) -> None:
     world.activity = []
     assert github(world).pushes().gap == "the code host has no whole record of the pushes to its branch"
+
+
+def test_the_end_of_a_branch_is_no_push(world: World) -> None:
+    world.pushed("bob", "branch_deletion")
+    world.pushed("ada", "branch_creation")
+    assert [push.actor for push in github(world).pushes().items] == [Account(1, "ada"), Account(1, "ada")]
+
+
+@pytest.mark.parametrize("reviews", [200, 199])
+def test_so_many_reviews_that_the_newest_may_be_missing_are_an_error(
+    world: World, monkeypatch: pytest.MonkeyPatch, reviews: int
+) -> None:
+    monkeypatch.setattr("scopegate.forge.github._MANY", 200)
+    for _ in range(reviews):
+        world.reviewed("bob", "COMMENTED", seconds=1)
+    if reviews < 200:
+        assert len(github(world).reviews()) == 199
+    else:
+        with pytest.raises(ForgeError, match="has 200 reviews or more, so the newest may not be seen"):
+            github(world).reviews()
+
+
+@pytest.mark.parametrize("statuses", [200, 199])
+def test_so_many_statuses_that_ours_may_be_missing_are_an_error(
+    world: World, monkeypatch: pytest.MonkeyPatch, statuses: int
+) -> None:
+    monkeypatch.setattr("scopegate.forge.github._MANY", 200)
+    for _ in range(statuses):
+        world.status("pending", "flood", who="ada")
+    if statuses < 200:
+        assert github(world).statuses(HEAD) == ()
+    else:
+        with pytest.raises(ForgeError, match="has 200 statuses or more, so our own may not be seen"):
+            github(world).statuses(HEAD)
+
+
+def test_the_profile_is_asked_of_those_who_approve_and_may_be_gone(world: World) -> None:
+    world.account("bob", 2, email="bob@acme.example")
+    world.reviewed("bob")
+    world.reviewed("carol", "COMMENTED")
+    world.reviewed(None, "COMMENTED")
+    world.refused["/users/bob"] = 404
+    assert [(review.account, review.email) for review in github(world).reviews()] == [
+        (BOB, None),
+        (Account(3, "carol"), None),
+        (None, None),
+    ]
+    assert [path for _, path, _ in world.log if path.startswith("/users/") and "actions" not in path] == ["/users/bob"]
+
+
+def test_a_commit_whose_authors_github_does_not_know_has_names_and_no_accounts(world: World) -> None:
+    made = world.commit("ada")
+    made["author"], made["committer"] = {}, None
+    made["commit"]["author"] = {"name": "Ada", "email": "ada@acme.example"}
+    made["commit"]["committer"] = None
+    other = world.commit("bob")
+    other["commit"]["author"] = {"date": "2026-11-22T12:00:00Z"}
+    world.commits = [made, other]
+    first, second = github(world).commits().items
+    assert (first.accounts, first.names, first.emails) == ((), ("Ada",), ("ada@acme.example",))
+    assert (second.accounts, second.names, second.emails) == ((BOB,), ("", "bob"), ("", "bob@acme.example"))
 
 
 def test_reviews_bear_the_servers_time_and_the_profiles_e_mail(world: World) -> None:
@@ -123,6 +215,12 @@ def test_a_login_that_now_belongs_to_somebody_else_is_unknown(world: World) -> N
     assert github(world).can_write(Account(99, "bob")) is Says.UNKNOWN
 
 
+def test_a_permission_of_nobody_is_unknown(world: World) -> None:
+    host = github(world)
+    world.faults = [Answer(200, {"permission": "write", "user": None})]
+    assert host.can_write(BOB) is Says.UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("members", "says"), [({"bob": "active"}, Says.YES), ({"bob": "pending"}, Says.NO), ({}, Says.NO)]
 )
@@ -138,14 +236,44 @@ def test_a_team_that_cannot_be_read_is_unknown_and_not_without_members(world: Wo
     assert github(world).is_member(BOB, "cn-owners") is Says.UNKNOWN
 
 
+def test_a_membership_that_may_not_be_read_is_unknown_where_the_team_can_be(world: World) -> None:
+    world.teams["cn-owners"] = {}
+    world.refused["/orgs/acme/teams/cn-owners/memberships"] = 403
+    assert github(world).is_member(BOB, "cn-owners") is Says.UNKNOWN
+
+
+def test_a_team_of_another_organisation_is_asked_for_there(world: World) -> None:
+    world.teams["cn-owners"] = {"bob": "active"}
+    world.refused["/orgs/elsewhere"] = 404
+    assert github(world).is_member(BOB, "elsewhere/cn-owners") is Says.UNKNOWN
+    assert github(world).is_member(BOB, "cn-owners") is Says.YES
+
+
 def test_a_file_at_a_commit(world: World) -> None:
     world.file(".scopegate/policy.yaml", "version: 1\n# ä\n")
     assert github(world).file_at(".scopegate/policy.yaml", "main") == "version: 1\n# ä\n".encode()
     assert github(world).file_at(".scopegate/policy.yaml", HEAD) is None
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"type": "submodule", "encoding": "base64", "content": "e30="},
+        {"type": "file", "encoding": "none", "content": ""},
+        {"type": "file", "encoding": "base64", "content": "e30"},
+    ],
+    ids=["no file", "more than 1 MB", "cut off"],
+)
+def test_what_is_no_whole_file_is_not_read(world: World, said: dict[str, str]) -> None:
+    host = github(world)
+    world.faults = [Answer(200, said)]
+    with pytest.raises(ForgeError, match=r"policy\.yaml"):
+        host.file_at("policy.yaml", "main")
+
+
 def test_a_status_is_ours_by_the_account_that_wrote_it_and_by_its_context(world: World) -> None:
     world.status("success", "forged " + "0" * 64, who="ada")
+    world.status("success", "of a deleted account " + "0" * 64, who=None)
     world.status("success", "other " + "0" * 64, context="lint")
     host = github(world)
     at = host.publish(HEAD, State.PENDING, "0 of 1 signed - " + "1" * 64)
@@ -159,6 +287,86 @@ def test_a_token_of_another_account_than_we_took_ourselves_for_is_an_error(world
     with pytest.raises(ForgeError, match=r"pass --identity gate\[bot\]"):
         github(world, identity="").publish(HEAD, State.PENDING, "x")
     assert github(world, identity="gate[bot]").viewer == Account(77, "gate[bot]", is_user=False)
+
+
+def test_a_status_that_nobody_wrote_is_not_ours(world: World) -> None:
+    host = github(world)
+    world.faults = [Answer(201, world.status("pending", "x", who=None))]
+    with pytest.raises(ForgeError, match="was written by 'nobody'"):
+        host.publish(HEAD, State.PENDING, "x")
+
+
+@pytest.mark.parametrize("statuses", [899, 900])
+def test_the_last_hundred_statuses_are_kept_for_shutting(world: World, statuses: int) -> None:
+    for _ in range(statuses):
+        world.status("pending", "flood", who="ada", context="ScopeGate")
+    host = github(world)
+    if statuses < 900:
+        host.publish(HEAD, State.SUCCESS, "x")
+    else:
+        with pytest.raises(ForgeError, match="has 900 statuses 'scopegate' or more"):
+            host.publish(HEAD, State.SUCCESS, "x")
+        host.publish(HEAD, State.FAILURE, "x")
+    assert len(world.statuses[HEAD]) == statuses + 1
+
+
+@pytest.mark.parametrize(("run", "workflow"), [(0, ".github/workflows/gate.yml"), (42, "")])
+def test_scopes_are_kept_by_a_run_of_the_workflow_we_run_in(world: World, run: int, workflow: str) -> None:
+    host = github(world, workflow=workflow)
+    world.log.clear()
+    assert host.kept(Status(State.PENDING, "x", world.now, run)) is None
+    assert world.log == []
+
+
+def test_without_a_file_for_them_no_scopes_are_kept(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    github(world).keep("sha256:0", b"{}")
+    assert list(tmp_path.iterdir()) == []
+    github(world, scopes_file="out/scopes.json").keep("sha256:0", b"{}")
+    assert (tmp_path / "out/scopes.json").read_bytes() == b"{}"
+
+
+@pytest.mark.parametrize("name", ["acme", "acme/infra/x", "acme/in fra", "/infra"])
+def test_a_repository_is_an_owner_and_a_name(name: str) -> None:
+    with pytest.raises(UsageError, match="write it as OWNER/NAME"):
+        connect("https://api.example", "t", name, 7, identity="x", context="scopegate", run_url="")
+    with pytest.raises(UsageError, match="write it as OWNER/NAME"):
+        connect_repository("https://api.example", "t", name)
+
+
+def test_an_expired_token_does_not_speak_for_actions(world: World) -> None:
+    world.refused["/user"] = 401
+    with pytest.raises(ForgeError, match="the token is not valid any more"):
+        viewer_of(api_at(world.url, "test-token"), "")
+
+
+def test_an_account_without_a_name_is_not_us(world: World) -> None:
+    world.faults = [Answer(200, {"id": 5, "login": ""})]
+    with pytest.raises(ForgeError, match="does not say who we are"):
+        viewer_of(api_at(world.url, "test-token"), "gate[bot]")
+
+
+def test_a_pull_request_whose_author_is_gone_is_judged_by_nobody(world: World) -> None:
+    host = github(world)
+    world.faults = [Answer(200, world.pull | {"user": None})]
+    with pytest.raises(ForgeError, match="The author's account is gone"):
+        host.pull_request()
+
+
+def test_only_open_pull_requests_have_a_commit(world: World) -> None:
+    host = github(world)
+    world.faults = [Answer(200, [{"number": 6, "state": "closed"}, {"number": 7, "state": "open"}])]
+    assert host.open_requests_of(HEAD) == (7,)
+
+
+def test_a_repository_without_code_owners_has_no_errors_in_them(world: World) -> None:
+    world.refused["/repos/acme/infra/codeowners/errors"] = 404
+    assert github(world).code_owners_errors("main") == ()
+    world.refused["/repos/acme/infra/codeowners/errors"] = 403
+    with pytest.raises(ForgeError, match="the token may not do this"):
+        github(world).code_owners_errors("main")
 
 
 def test_a_token_of_a_person_speaks_for_the_person(world: World) -> None:
@@ -178,9 +386,17 @@ def test_one_comment_is_written_once_and_then_edited(world: World) -> None:
 
 
 def test_a_strangers_comment_with_our_marker_is_left_alone(world: World) -> None:
-    world.commented("bob", "<!-- scopegate:v1 -->\nPASS")
-    github(world).comment("first")
-    assert [c["body"] for c in world.comments] == ["<!-- scopegate:v1 -->\nPASS", "<!-- scopegate:v1 -->\nfirst"]
+    theirs = [
+        world.commented("bob", "<!-- scopegate:v1 -->\nPASS"),
+        world.commented("github-actions[bot]", "of another job"),
+        world.commented("bob", "of somebody who left") | {"user": None},
+    ]
+    world.comments[:] = theirs
+    host = github(world)
+    host.comment("first")
+    host.comment("second")
+    assert world.comments[:-1] == theirs
+    assert world.comments[-1]["body"] == "<!-- scopegate:v1 -->\nsecond"
 
 
 def test_our_own_comment_is_found_behind_hundreds_of_others(world: World) -> None:
@@ -234,9 +450,27 @@ def patient(world: World) -> tuple[GitHub, list[float]]:
 
 def test_a_limit_is_waited_for_as_long_as_the_host_says(world: World) -> None:
     host, slept = patient(world)
-    world.faults = [Answer(429, {}, {"Retry-After": "7"}), Answer(403, {}, {"Retry-After": "9"})]
+    world.faults = [Answer(429, {}, {"Retry-After": "7"}), Answer(403, {}, {"Retry-After": "60"}), Answer(429)]
     assert host.pull_request().number == 7
-    assert slept == [7, 9]
+    assert slept == [7, 60, 4]
+
+
+@pytest.mark.parametrize(("ends_in", "least", "most"), [(30, 20, 30), (-30, 1, 1)])
+def test_a_limit_is_waited_for_until_it_ends(world: World, ends_in: int, least: int, most: int) -> None:
+    host, slept = patient(world)
+    ends = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + ends_in)}
+    world.faults = [Answer(403, {}, ends)]
+    assert host.pull_request().number == 7
+    (seconds,) = slept
+    assert least <= seconds <= most
+
+
+def test_a_refusal_is_no_limit(world: World) -> None:
+    host, slept = patient(world)
+    world.faults = [Answer(403, {}, {"X-RateLimit-Remaining": "59", "X-RateLimit-Reset": "1"})]
+    with pytest.raises(ForgeError, match="the token may not do this"):
+        host.pull_request()
+    assert slept == []
 
 
 def test_a_limit_that_ends_in_an_hour_is_not_waited_for(world: World) -> None:
@@ -251,7 +485,7 @@ def test_a_limit_that_ends_in_an_hour_is_not_waited_for(world: World) -> None:
 
 def test_a_fault_is_asked_again_and_then_it_is_enough(world: World) -> None:
     host, slept = patient(world)
-    world.faults = [Answer(502, {})] * 3
+    world.faults = [Answer(500, {}), Answer(502, {}), Answer(503, {})]
     assert host.pull_request().number == 7
     world.faults = [Answer(502, {})] * 4
     with pytest.raises(ForgeError, match="has a fault"):
@@ -273,12 +507,13 @@ def test_a_write_that_met_a_fault_is_not_sent_twice(world: World) -> None:
         (Answer(401, {"message": "Bad credentials"}), "the token is not valid any more"),
         (Answer(404, {"message": "Not Found"}), "it is not there, or the token may not see it"),
         (Answer(301, {}, {"Location": "https://evil.example/"}), "no token is taken along"),
+        (Answer(300, {}), "no token is taken along"),
         (Answer(200, b"<html>"), "in a form that is not known here"),
         (Answer(200, {"number": "seven"}), "in a form that is not known here"),
         (Answer(200, b"[" * 100_000), "in a form that is not known here"),
         (Answer(200, b" " * (16 * 1024 * 1024 + 1)), "more than is read at once"),
     ],
-    ids=["expired", "hidden", "moved", "html", "wrong type", "nested", "huge"],
+    ids=["expired", "hidden", "moved", "several", "html", "wrong type", "nested", "huge"],
 )
 def test_every_other_answer_is_one_sentence(world: World, answer: Answer, sentence: str) -> None:
     host, _ = patient(world)
@@ -294,12 +529,91 @@ def test_a_next_page_on_another_host_is_not_asked_for(world: World) -> None:
         host.statuses(HEAD)
 
 
-def test_a_host_that_cannot_be_reached_is_one_sentence() -> None:
+def test_a_list_is_not_read_beyond_what_is_wanted_of_it(world: World) -> None:
+    world.commits = [world.commit("ada", sha=f"{n:040x}") for n in range(201)]
+    host = github(world)
+    world.log.clear()
+    listed = host.api.pages("/repos/acme/infra/pulls/7/commits", wire.Commit, 200)
+    assert [commit.sha for commit in listed] == [f"{n:040x}" for n in range(200)]
+    assert len(world.log) == 2
+
+
+def test_a_host_that_cannot_be_reached_is_asked_again_where_it_is_a_read() -> None:
+    slept: list[float] = []
+    api = Api("http://127.0.0.1:1", "test-token", slept.append)
+    with pytest.raises(ForgeError, match=r"127\.0\.0\.1:1 cannot be reached \(\[Errno \d+\] Connection refused\)"):
+        api.call("GET", "/user")
+    assert slept == [1, 2, 4]
+    slept.clear()
     with pytest.raises(ForgeError, match="cannot be reached"):
-        Api("http://127.0.0.1:1", "test-token", lambda _: None).call("GET", "/user")
+        api.call("POST", "/user", None, {})
+    assert slept == []
 
 
-@pytest.mark.parametrize("url", ["http://api.github.com", "ftp://localhost", "file:///etc/passwd"])
+def test_a_name_that_no_host_can_have_is_one_sentence() -> None:
+    with pytest.raises(ForgeError, match=r"a\.\.b cannot be reached"):
+        Api("https://a..b", "test-token", lambda _: None).call("GET", "/user")
+
+
+# ---- files that the host keeps elsewhere -----------------------------------------------------------------------------
+
+ZIP = "/repos/acme/infra/actions/artifacts/5/zip"
+
+
+def download(world: World, most: int = 100) -> bytes:
+    return patient(world)[0].api.download(ZIP, most)
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+def test_a_file_is_read_where_the_host_sends_us(world: World, status: int) -> None:
+    world.archives[5] = b"x" * 100
+    host, slept = patient(world)
+    world.faults = [Answer(status, None, {"Location": f"{world.url}/storage/5"})]
+    assert host.api.download(ZIP, 100) == b"x" * 100
+    assert slept == []
+
+
+def test_a_file_that_is_there_itself_is_read(world: World) -> None:
+    host, _ = patient(world)
+    world.faults = [Answer(200, b"x" * 100)]
+    assert host.api.download(ZIP, 100) == b"x" * 100
+
+
+def test_a_file_that_is_larger_than_is_wanted_is_refused(world: World) -> None:
+    world.archives[5] = b"x" * 101
+    with pytest.raises(ForgeError, match="more than is read at once"):
+        download(world)
+
+
+@pytest.mark.parametrize("place", ["http://storage.example/5", "ftp://localhost/5", "https://[", ""])
+def test_a_file_is_not_read_where_others_can_read_along(world: World, place: str) -> None:
+    host, _ = patient(world)
+    world.faults = [Answer(302, None, {"Location": place})]
+    with pytest.raises(ForgeError, match="is no safe place to read from"):
+        host.api.download(ZIP, 100)
+
+
+def test_a_file_is_asked_for_again_where_the_host_or_its_storage_has_a_fault(world: World) -> None:
+    world.archives[5] = b"x"
+    host, slept = patient(world)
+    away = Answer(302, None, {"Location": f"{world.url}/storage/5"})
+    world.faults = [Answer(502), away, Answer(503)]
+    assert host.api.download(ZIP, 100) == b"x"
+    assert slept == [1, 1]
+
+
+@pytest.mark.parametrize("place", ["http://127.0.0.1:1/5", "https://127.0.0.1:1/5"])
+def test_a_storage_that_cannot_be_reached_is_one_sentence(world: World, place: str) -> None:
+    host, _ = patient(world)
+    world.faults = [Answer(302, None, {"Location": place})]
+    with pytest.raises(ForgeError, match=r"127\.0\.0\.1:1 cannot be reached"):
+        host.api.download(ZIP, 100)
+
+
+# ---- how it is asked -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", ["http://api.github.com", "ftp://localhost", "file:///etc/passwd", "https://["])
 def test_a_token_does_not_travel_in_clear_text(url: str) -> None:
     with pytest.raises(UsageError, match="is not https"):
         api_at(url, "test-token")

@@ -6,7 +6,7 @@ request to it. Limits: a pull request lists at most 250 commits and 3,000 files 
 
 import base64
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -98,7 +98,7 @@ class GitHub(Struct, frozen=True):
             return Listing((), "the repository it comes from is gone")
         path = f"/repos/{request.head_repository}/activity"
         query = {"ref": f"refs/heads/{request.head_branch}"}
-        if not self._is_readable(path, query):
+        if not self._is_readable(path, {**query, "per_page": 1}):
             return Listing((), "who pushed to its branch cannot be read with this token")
         found = tuple(self.api.pages(path, wire.Activity, _MANY, query))
         pushes = tuple(
@@ -139,7 +139,7 @@ class GitHub(Struct, frozen=True):
         if response.status == 200:
             active = decoded(response, wire.Membership, path).state == "active"
             return Answer.YES if active else Answer.NO
-        return Answer.NO if response.status == 404 and self._is_readable(path, {}) else Answer.UNKNOWN
+        return Answer.NO if response.status == 404 and self._is_readable(path) else Answer.UNKNOWN
 
     def file_at(self, path: str, ref: str) -> bytes | None:
         """Return a file of the base repository at a commit, None where there is none."""
@@ -304,8 +304,8 @@ class GitHub(Struct, frozen=True):
         response = self.api.call("GET", f"/users/{part(login)}")
         return decoded(response, wire.Profile, "/users").email if response.status == 200 else None
 
-    def _is_readable(self, path: str, query: dict[str, str]) -> bool:
-        return self.api.call("GET", path, {**query, "per_page": 1} if query else None).status == 200
+    def _is_readable(self, path: str, query: Mapping[str, object] | None = None) -> bool:
+        return self.api.call("GET", path, query).status == 200
 
 
 def connect(url: str, token: str, repository: str, number: int, *, identity: str, context: str, run_url: str) -> GitHub:
@@ -382,8 +382,8 @@ def _pull_request(pull: wire.Pull) -> PullRequest:
         head_owner=_account(pull.head.repo.owner) if pull.head.repo else None,
         base_sha=pull.base.sha,
         base_branch=pull.base.ref,
-        base_repository=pull.base.repo.full_name if pull.base.repo else "",
-        default_branch=pull.base.repo.default_branch if pull.base.repo else "",
+        base_repository=pull.base.repo.full_name,
+        default_branch=pull.base.repo.default_branch,
         draft=pull.draft,
         is_open=pull.state == "open",
         text=pull.body or "",

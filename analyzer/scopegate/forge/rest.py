@@ -7,9 +7,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from email.message import Message
+from functools import partial
 from http.client import HTTPException
 from typing import IO, Any, Final, TypeVar
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import msgspec
 from msgspec import Struct
@@ -53,7 +54,7 @@ class Api(Struct, frozen=True):
             ForgeError: there is no answer, or only that the host is overloaded or has a fault.
         """
         url = f"{self.url}{path}" + (f"?{urlencode(query)}" if query else "")
-        return self._persist(method, url, None if body is None else json.dumps(body).encode())
+        return self._ask(method, url, None if body is None else json.dumps(body).encode())
 
     def read(self, path: str, form: type[T], query: Mapping[str, object] | None = None) -> T:
         """Return what is at ``path`` in the form of a type.
@@ -72,7 +73,7 @@ class Api(Struct, frozen=True):
         url = f"{self.url}{path}?{urlencode({**(query or {}), 'per_page': PAGE_SIZE})}"
         left = most
         while url and left > 0:
-            response = expect(self._persist("GET", url, None), "GET", path)
+            response = expect(self._ask("GET", url, None), "GET", path)
             items = decoded(response, list[item], path)  # type: ignore[valid-type]
             yield from items[:left]
             left -= len(items)
@@ -84,15 +85,17 @@ class Api(Struct, frozen=True):
         Raises:
             ForgeError: it is not there, or larger than ``most_bytes``.
         """
-        first = self._once("GET", f"{self.url}{path}", None, most_bytes)
+        url = f"{self.url}{path}"
+        first = _persist("GET", url, partial(self._once, "GET", url, None, most_bytes), self.sleep)
         if first.status not in (301, 302, 307):
             return expect(first, "GET", path).body
         place = first.headers.get("location", "")
-        if urlsplit(place).scheme != "https" and urlsplit(place).hostname not in _LOCAL_HOSTS:
+        if not _is_safe(place):
             raise ForgeError(
                 f"The code host sends us to {place[:80]!r} for {path}, which is no safe place to read from."
             )
-        return expect(_open(urllib.request.Request(place), most_bytes), "GET", path).body  # noqa: S310 - checked above
+        there = urllib.request.Request(place)  # noqa: S310 - checked above
+        return expect(_persist("GET", place, partial(_open, there, most_bytes), self.sleep), "GET", path).body
 
     def _next(self, response: Response) -> str:
         found = _NEXT.search(response.headers.get("link", ""))
@@ -102,27 +105,9 @@ class Api(Struct, frozen=True):
             )
         return found[1] if found else ""
 
-    def _persist(self, method: str, url: str, body: bytes | None) -> Response:
-        """Return the answer, after asking again while the host is overloaded; only a read is asked again on a fault."""
-        problem = ""
-        for attempt in range(ATTEMPTS):
-            try:
-                response = self._once(method, url, body, MAX_BYTES)
-            except _Unreachable as error:
-                problem = str(error)
-                wait: float | None = 2.0**attempt if method == "GET" else None
-            else:
-                problem, wait = _wait_after(response, attempt, method)
-                if not problem:
-                    return _no_redirect(response, method, url)
-            if wait is None or wait > LONGEST_WAIT_SECONDS:
-                break
-            if attempt + 1 < ATTEMPTS:
-                self.sleep(wait)
-        raise ForgeError(
-            f"The code host {_host(self.url)} {problem}, so the gate cannot tell who agreed and stays shut; "
-            "run it again later."
-        )
+    def _ask(self, method: str, url: str, body: bytes | None) -> Response:
+        once = partial(self._once, method, url, body, MAX_BYTES)
+        return _no_redirect(_persist(method, url, once, self.sleep), method, url)
 
     def _once(self, method: str, url: str, body: bytes | None, most_bytes: int) -> Response:
         request = urllib.request.Request(url, body, method=method)  # noqa: S310 - the scheme is checked in `api_at`
@@ -142,10 +127,10 @@ class _Unreachable(Exception):  # noqa: N818 - not an error yet: it is tried aga
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     """Follows nothing: a redirect would take the token along."""
 
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
-    ) -> None:
-        """Return None: no further request."""
+    def http_error_302(self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message) -> None:
+        """Return None: there is no further request, wherever it would go."""
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 
 
 def api_at(url: str, token: str) -> Api:
@@ -154,8 +139,7 @@ def api_at(url: str, token: str) -> Api:
     Raises:
         UsageError: the token would travel in clear text, or there is none.
     """
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCAL_HOSTS):
+    if not _is_safe(url):
         raise UsageError(f"The API at {url[:80]!r} is not https, so the token would travel in clear text; use https.")
     if not token or not token.isascii() or not token.isprintable():
         raise UsageError(
@@ -203,17 +187,43 @@ def decoded(response: Response, form: type[T], path: str) -> T:
         ) from error
 
 
+def _persist(method: str, url: str, once: Callable[[], Response], sleep: Callable[[float], None]) -> Response:
+    """Return the answer, after asking again while the host is overloaded; only a read is asked again on a fault."""
+    problem = ""
+    for attempt in range(ATTEMPTS):
+        try:
+            response = once()
+        except _Unreachable as error:
+            problem = str(error)
+            wait: float | None = 2.0**attempt if method == "GET" else None
+        else:
+            problem, wait = _wait_after(response, attempt, method)
+            if not problem:
+                return response
+        if wait is None or wait > LONGEST_WAIT_SECONDS:
+            break
+        if attempt + 1 < ATTEMPTS:
+            sleep(wait)
+    raise ForgeError(
+        f"The code host {_host(url)} {problem}, so the gate cannot tell who agreed and stays shut; run it again later."
+    )
+
+
 def _open(request: urllib.request.Request, most_bytes: int) -> Response:
-    opener = urllib.request.build_opener(_NoRedirect)
     try:
-        with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
+        with _answer(request) as answer:
             return _response(answer.status, dict(answer.headers), answer, most_bytes)
-    except urllib.error.HTTPError as answer:
-        with answer:
-            return _response(answer.code, dict(answer.headers), answer, most_bytes)
-    except (urllib.error.URLError, OSError, HTTPException) as error:
+    except (OSError, HTTPException, UnicodeError) as error:  # the last where no host can have such a name
         reason = getattr(error, "reason", None) or type(error).__name__
         raise _Unreachable(f"cannot be reached ({str(reason)[:120]})") from error
+
+
+def _answer(request: urllib.request.Request) -> Any:
+    """Return an answer of any status, to be read and closed."""
+    try:
+        return urllib.request.build_opener(_NoRedirect).open(request, timeout=TIMEOUT_SECONDS)
+    except urllib.error.HTTPError as answer:
+        return answer
 
 
 def _response(status: int, headers: Mapping[str, str], body: Any, most_bytes: int) -> Response:
@@ -255,15 +265,29 @@ def _stated_wait(response: Response, attempt: int) -> float:
 def _no_redirect(response: Response, method: str, url: str) -> Response:
     if 300 <= response.status < 400:
         raise ForgeError(
-            f"The code host sends {method} {urlsplit(url).path} elsewhere ({response.status}), and no token is taken "
+            f"The code host sends {method} {_parts(url).path} elsewhere ({response.status}), and no token is taken "
             "along; the repository may have been renamed: use its present name."
         )
     return response
 
 
+def _is_safe(url: str) -> bool:
+    """Return whether what travels to an address can be read by nobody else."""
+    parts = _parts(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL_HOSTS)
+
+
 def _same_origin(url: str, other: str) -> bool:
-    return urlsplit(url)[:2] == urlsplit(other)[:2]
+    return _parts(url)[:2] == _parts(other)[:2]
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).netloc
+    return _parts(url).netloc
+
+
+def _parts(url: str) -> SplitResult:
+    """Return the parts of an address; what is none, such as ``https://[``, has no parts."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")

@@ -31,15 +31,23 @@ class Repository(msgspec.Struct):
 
     full_name: str
     owner: User
-    default_branch: str = ""
+    default_branch: str
 
 
-class Side(msgspec.Struct):
-    """The head or the base of a pull request."""
+class Head(msgspec.Struct):
+    """The head of a pull request; it has no repository once its fork is deleted."""
 
     sha: str
     ref: str
     repo: Repository | None = None
+
+
+class Base(msgspec.Struct):
+    """The base of a pull request."""
+
+    sha: str
+    ref: str
+    repo: Repository
 
 
 class Pull(msgspec.Struct):
@@ -48,8 +56,8 @@ class Pull(msgspec.Struct):
     number: int
     state: str
     user: User | None
-    head: Side
-    base: Side
+    head: Head
+    base: Base
     commits: int
     changed_files: int
     body: str | None = None
