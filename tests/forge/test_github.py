@@ -8,10 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from forge.fake_github import BASE, HEAD, Answer, World, served
+from forge.openapi import Json
 from scopegate.errors import ForgeError, UsageError
 from scopegate.forge import wire
 from scopegate.forge.github import GitHub, connect, connect_repository, viewer_of
-from scopegate.forge.model import Account, ReviewState, State, Status
+from scopegate.forge.model import Account, ChangedFile, Listing, ReviewState, Rules, State, Status
 from scopegate.forge.model import Answer as Says
 from scopegate.forge.rest import Api, api_at
 
@@ -93,7 +94,7 @@ def test_where_a_comparison_has_no_room_the_list_of_the_pull_request_is_read(wor
     request = host.pull_request()
     world.pull["head"]["sha"] = "e" * 40
     world.files = [world.files[0] | {"filename": "listed.tf"}]
-    assert [file.path for file in host.files(request).items] == ["listed.tf"]
+    assert host.files(request) == Listing((ChangedFile("listed.tf", None, "@@ -1 +1 @@\n-a\n+b", 2),), "")
 
 
 def test_more_commits_and_files_than_github_lists_are_a_gap(world: World) -> None:
@@ -117,7 +118,8 @@ def test_a_branch_without_any_recorded_push_is_a_gap(world: World) -> None:
 def test_the_end_of_a_branch_is_no_push(world: World) -> None:
     world.pushed("bob", "branch_deletion")
     world.pushed("ada", "branch_creation")
-    assert [push.actor for push in github(world).pushes().items] == [Account(1, "ada"), Account(1, "ada")]
+    pushes = github(world).pushes()
+    assert ([push.actor for push in pushes.items], pushes.gap) == ([Account(1, "ada"), Account(1, "ada")], "")
 
 
 @pytest.mark.parametrize("reviews", [200, 199])
@@ -418,20 +420,81 @@ def test_who_cannot_be_asked_is_named_and_no_error(world: World) -> None:
     assert github(world).request_reviews(["bob"], []) == "could not be asked for a review: bob"
 
 
-def test_rules_of_several_rulesets_add_up(world: World) -> None:
-    source = {"ruleset_source_type": "Repository", "ruleset_source": "acme/infra", "ruleset_id": 1}
-    checks = {"strict_required_status_checks_policy": True, "required_status_checks": [{"context": "scopegate"}]}
-    pinned = {
-        "strict_required_status_checks_policy": False,
-        "required_status_checks": [{"context": "scopegate", "integration_id": 12}],
+def rule(kind: str, **parameters: object) -> Json:
+    return {
+        "type": kind,
+        "ruleset_source_type": "Repository",
+        "ruleset_source": "acme/infra",
+        "ruleset_id": 1,
+        **({"parameters": parameters} if parameters else {}),
     }
-    world.rules = [
-        {"type": "required_status_checks", "parameters": checks, **source},
-        {"type": "required_status_checks", "parameters": pinned, **source},
-        {"type": "deletion", **source},
-    ]
-    rules = github(world).rules("main")
-    assert (rules.sources, rules.up_to_date, rules.code_owners) == ({"scopegate": 12}, True, False)
+
+
+def checks(source: int | None = None, *, strict: bool = False) -> Json:
+    check = {"context": "scopegate"} | ({} if source is None else {"integration_id": source})
+    return rule("required_status_checks", strict_required_status_checks_policy=strict, required_status_checks=[check])
+
+
+def reviewing(**asked: object) -> Json:
+    nothing = {
+        "dismiss_stale_reviews_on_push": False,
+        "require_code_owner_review": False,
+        "require_last_push_approval": False,
+        "required_review_thread_resolution": False,
+        "required_approving_review_count": 0,
+    }
+    return rule("pull_request", **nothing | asked)
+
+
+def queue(merge_method: str) -> Json:
+    return rule(
+        "merge_queue",
+        merge_method=merge_method,
+        grouping_strategy="ALLGREEN",
+        check_response_timeout_minutes=60,
+        max_entries_to_build=5,
+        max_entries_to_merge=5,
+        min_entries_to_merge=1,
+        min_entries_to_merge_wait_minutes=5,
+    )
+
+
+def asked_by(*patterns: str, count: int = 1) -> Json:
+    reviewer = {"id": 1, "type": "Team"}
+    return {"file_patterns": list(patterns), "minimum_approvals": count, "reviewer": reviewer}
+
+
+@pytest.mark.parametrize(
+    ("rules", "asked"),
+    [
+        ([], Rules({})),
+        ([rule("deletion")], Rules({})),
+        ([checks()], Rules({"scopegate": None})),
+        ([checks(), checks(12)], Rules({"scopegate": 12})),
+        ([checks(12), checks()], Rules({"scopegate": 12})),
+        ([checks(strict=True), checks()], Rules({"scopegate": None}, up_to_date=True)),
+        ([rule("deletion"), queue("MERGE")], Rules({}, merge_queue=True)),
+        ([rule("deletion"), queue("REBASE")], Rules({}, merge_queue=True, queue_rebases=True)),
+        ([reviewing(dismiss_stale_reviews_on_push=True), reviewing()], Rules({}, dismisses_stale=True)),
+        ([reviewing(require_code_owner_review=True), reviewing()], Rules({}, code_owners=True)),
+        ([reviewing(require_last_push_approval=True), reviewing()], Rules({}, last_push=True)),
+        ([reviewing(required_approving_review_count=2), reviewing()], Rules({}, approvals=2)),
+        (
+            [reviewing(required_reviewers=[asked_by("/a/*", "/b/*", count=2), asked_by("/c/*", "!/c/d")])],
+            Rules({}, reviewed_paths=(("/a/*", 2), ("/b/*", 2))),
+        ),
+    ],
+)
+def test_rules_of_several_rulesets_add_up(world: World, rules: list[Json], asked: Rules) -> None:
+    world.rules = rules
+    assert github(world).rules("main") == asked
+
+
+def test_a_rule_of_another_form_is_an_error(world: World) -> None:
+    host = github(world)
+    world.faults = [Answer(200, [rule("pull_request", required_approving_review_count="many")])]
+    with pytest.raises(ForgeError, match="nobody can tell what it demands"):
+        host.rules("main")
 
 
 def test_an_enterprise_server_is_asked_under_its_own_address(world: World) -> None:

@@ -1,8 +1,11 @@
 """What a repository's rules really stop."""
 
 import pytest
+from msgspec.structs import replace
 
 from gate.running import Gate
+from scopegate.forge.doctor import Level, Setup, findings_of, level_of, next_step
+from scopegate.forge.model import Rules
 
 SOURCE = {"ruleset_source_type": "Repository", "ruleset_source": "acme/infra", "ruleset_id": 1}
 GATE = ".github/workflows/gate.yml"
@@ -61,6 +64,73 @@ def test_a_workflow_that_only_speaks_of_it_does_not_count(gate: Gate) -> None:
     gate.world.rules = [checks()]
     gate.world.file(GATE, "on:\n  workflow_run:\n  # run: scopegate gate\n")
     assert "Level reached: advisory" in doctor(gate)[1]
+
+
+@pytest.mark.parametrize(
+    ("workflow", "decides"),
+    [
+        (SPLIT, True),
+        ("on: [workflow_run]\njobs: {gate: {steps: [{uses: acme/scopegate@1234}]}}", True),
+        ("on: [workflow_run]\njobs: {gate: {uses: acme/platform/.github/workflows/gate.yml@1234}}", True),
+        ("on: [workflow_run]\njobs: {gate: {steps: [{run: echo}]}}", False),
+        ("on: [pull_request]\njobs: {gate: {steps: [{run: scopegate gate}]}}", False),
+        ("# as on workflow_run\non: [pull_request]\njobs: {gate: {steps: [{run: scopegate gate}]}}", False),
+    ],
+)
+def test_a_gate_decides_where_its_workflow_runs_on_workflow_run(workflow: str, decides: bool) -> None:
+    """Beside others of the repository that do neither."""
+    setup = replace(WHOLE, workflows={"a.yml": "on: [workflow_run]\n", GATE: workflow, "b.yml": "on: [push]\n"})
+    assert (level_of(setup) is Level.APP, findings_of(setup)[7].ok) == (decides, decides)
+
+
+PINNED = Rules(
+    {"scopegate": 77}, up_to_date=True, dismisses_stale=True, code_owners=True, last_push=True, merge_queue=False
+)
+WHOLE = Setup(PINNED, "scopegate", {GATE: SPLIT}, code_owners=True, code_owners_errors=(), apply_environment=True)
+
+
+@pytest.mark.parametrize(
+    ("setup", "todo"),
+    [
+        (WHOLE, ""),
+        (replace(WHOLE, rules=replace(PINNED, up_to_date=False, merge_queue=True)), ""),
+        (replace(WHOLE, context="other"), "require it in a ruleset"),
+        (replace(WHOLE, rules=replace(PINNED, sources={"scopegate": None})), "let a GitHub App write it"),
+        (replace(WHOLE, rules=replace(PINNED, sources={"scopegate": 15368})), "let a GitHub App write it"),
+        (replace(WHOLE, rules=replace(PINNED, up_to_date=False)), "ask for one of them"),
+        (replace(WHOLE, rules=replace(PINNED, dismisses_stale=False)), "turn on dismissing stale approvals"),
+        (replace(WHOLE, rules=replace(PINNED, last_push=False)), "require approval of the last push"),
+        (replace(WHOLE, rules=replace(PINNED, code_owners=False)), "own .github"),
+        (replace(WHOLE, code_owners=False), "own .github"),
+        (replace(WHOLE, code_owners_errors=("a:1: x", "a:2: y")), "correct a:1: x, a:2: y"),
+        (replace(WHOLE, workflows={}), "decide in a workflow that runs on workflow_run"),
+        (replace(WHOLE, apply_environment=False), "let apply and its cloud role hang on an environment"),
+    ],
+)
+def test_the_next_step_is_the_first_thing_that_is_missing(setup: Setup, todo: str) -> None:
+    step = next_step(findings_of(setup))
+    assert step.startswith(todo)
+    assert bool(step) is bool(todo)
+
+
+APPLY = "jobs: {a: {steps: [{run: terraform init}, {run: scopegate verify tfplan}]}}"
+
+
+@pytest.mark.parametrize(
+    ("setup", "level"),
+    [
+        (replace(WHOLE, workflows={GATE: SPLIT, "apply.yml": f"on: [push]\n{APPLY}\n"}), Level.APPLY_GATE),
+        (replace(WHOLE, workflows={GATE: SPLIT, "apply.yml": f"on: [push]\n# {APPLY}\n"}), Level.APP),
+        (WHOLE, Level.APP),
+        (replace(WHOLE, workflows={GATE: SPLIT, "apply.yml": APPLY}, apply_environment=False), Level.APP),
+        (replace(WHOLE, rules=Rules({"scopegate": None})), Level.SPLIT),
+        (replace(WHOLE, rules=Rules({"scopegate": 15368})), Level.SPLIT),
+        (replace(WHOLE, rules=Rules({"other": 77})), Level.ADVISORY),
+        (replace(WHOLE, workflows={"apply.yml": APPLY}), Level.ADVISORY),
+    ],
+)
+def test_a_level_needs_everything_of_the_one_below(setup: Setup, level: Level) -> None:
+    assert level_of(setup) is level
 
 
 def test_errors_of_code_owners_are_named(gate: Gate) -> None:

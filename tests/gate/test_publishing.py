@@ -48,6 +48,53 @@ def test_the_status_carries_the_whole_fingerprint_in_140_characters(gate: Gate) 
     assert gate.outputs["fingerprint"] == f"sha256:{description[-64:]}"
 
 
+@pytest.mark.parametrize(
+    ("team", "words"),
+    [
+        (46, f"sign-off needed: 1 of team:{'x' * 46}"),
+        (47, f"sign-off needed: 1 of team:{'x' * 43}..."),
+    ],
+)
+def test_words_that_just_fit_beside_the_fingerprint_are_not_cut(gate: Gate, team: int, words: str) -> None:
+    gate.world.file(".scopegate/policy.yaml", POLICY.replace("cn-owners", "x" * team))
+    gate.here()
+    _, description = gate.world.last_status
+    assert (description[:-67], len(description)) == (words, 140)
+
+
+def test_letters_that_a_status_cannot_show_are_question_marks(gate: Gate) -> None:
+    gate.here("--policy", ".scopegate/~\u00fc.yaml")
+    assert gate.world.last_status[1].startswith("no verdict: .scopegate/~?.yaml is not on main")
+
+
+def test_a_target_that_is_another_while_it_is_judged_is_another_change(gate: Gate) -> None:
+    """The head stands still and nobody pushes: only the base is told by the pull request alone."""
+
+    def retarget(_method: str, path: str) -> None:
+        if path.endswith("/reviews"):
+            gate.world.pull["base"]["ref"] = "release"
+
+    gate.world.before_answer = retarget
+    done = gate.here("--target", "release")
+    assert (done.code, "or it got another target, while this was judged" in done.said) == (3, True)
+    assert gate.world.last_status[0] == "error"
+
+
+def test_a_run_writes_again_over_its_own_word_and_not_over_a_newer_runs(gate: Gate) -> None:
+    gate.published().world.reviewed("bob")
+    newest = gate.world.statuses[HEAD][-1]
+    newest["target_url"] = f"https://github.example/acme/infra/actions/runs/{gate.run_id + 1}"
+    assert "A newer run" not in gate.here().said
+    assert gate.world.last_status[0] == "success"
+
+
+def test_a_status_of_no_run_is_no_newer_runs(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate.published().world.reviewed("bob")
+    monkeypatch.setattr(gate, "environment", lambda: Gate.environment(gate) | {"GITHUB_RUN_ID": ""})
+    assert "A newer run" not in gate.here().said
+    assert gate.world.last_status[0] == "success"
+
+
 def test_the_run_hands_its_words_to_the_next_steps_and_its_report_to_the_page(gate: Gate) -> None:
     gate.here()
     assert gate.outputs.keys() == {"verdict", "fingerprint"}
@@ -88,6 +135,44 @@ def test_people_whom_the_policy_lists_are_asked_by_name_and_the_author_is_not(ga
     gate.world.file(".scopegate/policy.yaml", POLICY + "teams: {cn-owners: [ada, bob], incident: [carol]}\n")
     gate.here()
     assert gate.world.requested == [{"reviewers": ["bob"]}]
+
+
+def test_only_those_are_asked_who_are_still_missing(gate: Gate) -> None:
+    both = POLICY.replace("{from: team:cn-owners}", "{all_of: [team:cn-owners, team:acme/dns, user:carol]}")
+    gate.world.file(".scopegate/policy.yaml", both)
+    gate.world.teams["dns"] = {"bob": "active"}
+    gate.here("--no-requests")
+    gate.world.reviewed("bob")
+    gate.world.teams["cn-owners"] = {}
+    gate.here()
+    assert gate.world.requested == [{"reviewers": ["carol"]}, {"team_reviewers": ["cn-owners"]}]
+    assert gate.world.last_status[1].startswith("sign-off needed: 1 of team:cn-owners, 1 of user:carol - ")
+
+
+def test_nobody_is_asked_where_nobody_can_release_it(gate: Gate) -> None:
+    limits = POLICY.replace("sign_off: {from: team:cn-owners}", "block: true")
+    more = "  some: {direct_changes: {at_most: 0}, sign_off: {from: team:dns}, why: x}\nbreak_glass"
+    gate.world.file(".scopegate/policy.yaml", limits.replace("break_glass", more))
+    assert gate.here().code == 11
+    assert gate.world.requested == []
+    assert gate.world.last_status[1].startswith("nobody can release this - ")
+
+
+def test_what_anyone_eligible_may_sign_says_so_and_asks_no_team(gate: Gate) -> None:
+    gate.world.file(".scopegate/policy.yaml", POLICY.replace("{from: team:cn-owners}", "2"))
+    gate.here()
+    assert gate.world.requested == []
+    assert gate.world.last_status[1].startswith("sign-off needed: 2 of anyone - ")
+
+
+def test_the_status_says_why_nothing_stands_in_the_way(gate: Gate) -> None:
+    gate.plans = {"plan.json": AT_HOME}
+    gate.here()
+    assert gate.world.last_status[1].startswith("nothing beyond scope - ")
+    gate.plans = {"plan.json": EVERYWHERE}
+    gate.published().world.reviewed("bob")
+    gate.here()
+    assert gate.world.last_status[1].startswith("everything beyond was signed off - ")
 
 
 def test_a_draft_asks_nobody(gate: Gate) -> None:

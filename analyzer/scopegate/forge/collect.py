@@ -7,20 +7,21 @@ from scopegate.forge.model import Account, Answer, Review, ReviewState, Status
 from scopegate.forge.people import Hands
 from scopegate.forge.port import Forge
 from scopegate.policy.people import Approval, is_member
-from scopegate.policy.sign_off import ANYONE, Block, ways
+from scopegate.policy.sign_off import ANYONE, Block, Rule, ways
 from scopegate.verdict.decision import Decision
 
 
 def groups_asked(decision: Decision) -> tuple[str, ...]:
     """Return every group whose people could open the gate, by any of the ways the policy leaves."""
-    found: dict[str, None] = {}
-    rules = [excess.outcome for excess in decision.excesses if not isinstance(excess.outcome, Block)]
-    further = (decision.policy.further,) if decision.policy.further and rules else ()
-    for rule in (*rules, *further):
-        found.update(dict.fromkeys(group for way in ways(rule) for groups, _ in way for group in groups))
-    if decision.policy.break_glass and rules:
-        found.update(dict.fromkeys(decision.policy.break_glass.groups))
-    return tuple(found)
+    rules: list[Rule] = [excess.outcome for excess in decision.excesses if not isinstance(excess.outcome, Block)]
+    if not rules:
+        return ()
+    if further := decision.policy.further:
+        rules.append(further)
+    found = [group for rule in rules for way in ways(rule) for groups, _ in way for group in groups]
+    if glass := decision.policy.break_glass:
+        found.extend(glass.groups)
+    return tuple(dict.fromkeys(found))
 
 
 def evidence_from(

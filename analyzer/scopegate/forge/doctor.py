@@ -4,7 +4,7 @@ A gate that nobody enforces is the commonest failure. Everybody with read access
 ("Get rules for a branch", docs.github.com); who may bypass them only an administrator can.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import Final
 
@@ -114,7 +114,11 @@ def next_step(findings: Iterable[Finding]) -> str:
 
 
 def _is_split(setup: Setup) -> bool:
-    return any(_runs_gate(line) for text in setup.workflows.values() if "workflow_run" in text for line in _lines(text))
+    return any(_decides(tuple(_lines(text))) for text in setup.workflows.values())
+
+
+def _decides(workflow: Sequence[str]) -> bool:
+    return any("workflow_run" in line for line in workflow) and any(map(_runs_gate, workflow))
 
 
 def _runs_gate(line: str) -> bool:

@@ -1,6 +1,5 @@
 """How a verdict is said on the code host: one status, and who is to be asked."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from scopegate.errors import PlanError, ScopegateError
@@ -49,8 +48,8 @@ def refuse_unsteady(forge: Forge, proposal: Proposal) -> None:
 
 def publish_no_verdict(forge: Forge, head: str, error: ScopegateError, run: int) -> bool:
     """Publish that there is no verdict, which keeps the gate shut; return whether a newer run has spoken already."""
-    words = f"no verdict: {str(error).splitlines()[0]}" if str(error) else "no verdict"
-    return say(forge, head, State.ERROR, in_short(words), run)
+    first, _, _ = str(error).partition("\n")
+    return say(forge, head, State.ERROR, in_short(f"no verdict: {first}"), run)
 
 
 def in_short(words: str) -> str:
@@ -73,17 +72,13 @@ def people_to_ask(outcome: Outcome) -> tuple[frozenset[str], frozenset[str]]:
         return frozenset(), frozenset()
     missing = [r for r in outcome.analysis.report.requirements if not r.met]
     logins = frozenset(who.lower() for requirement in missing for who in requirement.suggested)
-    listed = outcome.analysis.decision.policy.teams
-    teams = frozenset(group.partition(":")[2] for requirement in missing for group in requirement.groups)
-    named = frozenset(team for team in teams if f"team:{team}" in _groups(missing) and team not in listed)
+    groups = (group.partition(":") for requirement in missing for group in requirement.groups)
+    # The people of a team that the policy lists are asked by name.
+    teams = frozenset(name for kind, _, name in groups if kind == "team") - set(outcome.analysis.decision.policy.teams)
     return (
         logins - request.requested - {request.author.login.lower()},
-        frozenset(team for team in named if f"team:{team.rpartition('/')[2]}" not in request.requested),
+        frozenset(team for team in teams if f"team:{team.rpartition('/')[2]}" not in request.requested),
     )
-
-
-def _groups(requirements: Iterable[Requirement]) -> frozenset[str]:
-    return frozenset(group for requirement in requirements for group in requirement.groups)
 
 
 def say(forge: Forge, sha: str, state: State, description: str, run: int) -> bool:
