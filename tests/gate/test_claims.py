@@ -442,6 +442,22 @@ def test_anything_else_is_no_claim(data: bytes) -> None:
         read_claim(data, "claim.json")
 
 
+@pytest.mark.parametrize(("member", "value"), [("kind", "scopegate-log"), ("schema_version", "2")])
+def test_a_claim_of_another_form_is_not_read_as_one_of_this(member: str, value: str) -> None:
+    document = json.loads(as_json(Claim("prod", "b", ("anyone",), 1, SignedScope())))
+    with pytest.raises(PolicyError, match="only claims of schema_version 1 are known"):
+        read_claim(json.dumps(document | {member: value}).encode(), "claim.json")
+
+
+def test_a_place_that_was_not_agreed_is_named_as_far_as_it_is_known() -> None:
+    known = Cell("aws", "aws-cn", "cn-north-1", "111111111111", "", "Amazon S3", "CN", "", "direct", "update")
+    unknown = Cell("aws", "", "", "", "", "Amazon S3", "", "", "affected", "")
+    assert in_words(SignedScope(cells=frozenset({known, unknown}))) == (
+        "affected in region unknown Amazon S3",
+        "direct update in aws-cn cn-north-1 111111111111 Amazon S3",
+    )
+
+
 @pytest.mark.parametrize(
     ("stack", "groups", "path"),
     [

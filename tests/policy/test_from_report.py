@@ -3,16 +3,32 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from scopegate.analyze import Knowledge, Options, analyze, decide_file, default_knowledge, knowledge_of, see
+from handmade import instance, plan
+from render.reports import AWS, moved
+from scopegate.analyze import (
+    Knowledge,
+    Options,
+    analyze,
+    analyze_together,
+    decide_file,
+    default_knowledge,
+    knowledge_of,
+    see,
+)
 from scopegate.errors import PlanError
 from scopegate.place.placement import Known, Placement
+from scopegate.plan.actions import Action
 from scopegate.plan.read import read_plan
 from scopegate.policy.from_report import change_in_report
 from scopegate.policy.kinds import AuthorKind
+from scopegate.policy.load import parse_policy
 from scopegate.policy.model import Context
 from scopegate.render.json import render
-from scopegate.verdict.decision import Decision
+from scopegate.verdict.decide import Verdict
+from scopegate.verdict.decision import Decision, decision_on
+from together.stacks import TWO_OWNERS, planned, queue
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 PLANS = [
@@ -40,11 +56,11 @@ def told(decision: Decision) -> object:
     return decision.verdict, beyond, decision.requirements
 
 
-@pytest.mark.parametrize("plan", JUDGEABLE, ids=lambda plan: f"{plan.parent.parent.name}/{plan.parent.name}")
-def test_a_policy_says_the_same_of_a_plan_and_of_its_report(plan: Path, knowledge: Knowledge, tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", JUDGEABLE, ids=lambda path: f"{path.parent.parent.name}/{path.parent.name}")
+def test_a_policy_says_the_same_of_a_plan_and_of_its_report(path: Path, knowledge: Knowledge, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
-    report.write_text(render(analyze(read_plan(str(plan)), knowledge, OPTIONS).report), encoding="utf-8")
-    assert told(decide_file(str(report), knowledge, OPTIONS)) == told(decide_file(str(plan), knowledge, OPTIONS))
+    report.write_text(render(analyze(read_plan(str(path)), knowledge, OPTIONS).report), encoding="utf-8")
+    assert told(decide_file(str(report), knowledge, OPTIONS)) == told(decide_file(str(path), knowledge, OPTIONS))
 
 
 def test_a_report_is_read_back_as_the_change_it_is_about() -> None:
@@ -62,6 +78,50 @@ def test_a_report_is_read_back_as_the_change_it_is_about() -> None:
 def region_of(place: Placement) -> str:
     """Return the region, or why it is unknown: of the cause a report knows the sentence alone."""
     return place.region.value if isinstance(place.region, Known) else place.region.reason
+
+
+def test_what_a_report_says_of_a_resource_is_read_back() -> None:
+    values = {"region": "eu-central-1"}
+    made = plan(
+        moved("aws_sqs_queue.elsewhere", "eu-central-1", "cn-north-1"),
+        instance("aws_sqs_queue.brought", Action.NO_OP, values, values, importing=True),
+        instance("aws_sqs_queue.renamed", Action.NO_OP, values, values, previous_address="aws_sqs_queue.old"),
+        instance("aws_brand_new.c", Action.UPDATE, values, {**values, "a": 1}, provider_name=AWS),
+    )
+    report = render(analyze(made, default_knowledge(), Options()).report)
+    read = change_in_report(report.encode(), "report.json")
+    said = zip(read.plan.instances, read.placements, strict=True)
+    assert [(one.action, one.importing, one.previous_address is not None, place.mapped) for one, place in said] == [
+        (Action.DELETE_THEN_CREATE, False, False, True),
+        (Action.NO_OP, True, False, True),
+        (Action.NO_OP, False, True, True),
+        (Action.UPDATE, False, False, False),
+    ]
+    left = [(place.previous_region, place.previous_partition) for place in read.placements]
+    assert left == [(Known("eu-central-1", "the report"), Known("aws", "the report")), *[(None, None)] * 3]
+
+
+def test_a_policy_asks_the_owners_of_each_plan_of_a_report_on_several() -> None:
+    knowledge = replace(default_knowledge(), policy=parse_policy(TWO_OWNERS, "policy.yaml"))
+    plans = [planned(f"{stack}/plan.json", queue("q", "sa-east-1")) for stack in ("eu", "us")]
+    analysis = analyze_together(plans, knowledge, Options())
+    read = change_in_report(render(analysis.report).encode(), "report.json")
+    assert [(part.stack, len(part.plan.instances), part.start) for part in read.parts] == [
+        ("europe", 1, 0),
+        ("america", 1, 1),
+    ]
+    decision = decision_on(read, knowledge.policy)
+    assert told(decision) == told(analysis.decision)
+    asked = {group for requirement in decision.requirements for group in requirement.groups}
+    assert asked == {"team:europe", "team:america", "team:platform"}
+
+
+def test_what_the_caller_says_of_a_stack_holds_for_a_report_as_for_its_plan() -> None:
+    knowledge = replace(default_knowledge(), policy=parse_policy(TWO_OWNERS, "policy.yaml"))
+    europe = Context(source="eu")
+    one = planned("plan.json", queue("q", "eu-central-1"), source="eu")
+    read = change_in_report(render(analyze_together([one], knowledge, Options(context=europe)).report).encode(), "r")
+    assert decision_on(read, knowledge.policy, europe).verdict is Verdict.PASS
 
 
 NEWER = (

@@ -81,11 +81,11 @@ def test_a_first_policy_of_one_small_plan_leaves_room_for_ten_changes(knowledge:
     assert "direct_changes: {at_most: 10}" in text
 
 
-def test_many_places_stand_below_each_other(knowledge: Knowledge) -> None:
-    short, long = (
-        [placement(f"eu-place-{number:02}", account="1") for number in range(count)] for count in (6, 7)
-    )  # "eu-place-00, " is 13 signs long
-    assert "regions: {allow: [eu-place-00, eu-place-01, eu-place-02, " in propose([updates(*short)], knowledge.facts)
-    assert "regions: {allow: [\n        eu-place-00,\n        eu-place-01,\n" in propose(
-        [updates(*long)], knowledge.facts
-    )
+@pytest.mark.parametrize(
+    ("last", "line"), [("eu-place-05-abc", " eu-place-00, "), ("eu-place-05-abcd", "\n        eu-")]
+)
+def test_places_that_fill_more_than_80_signs_stand_below_each_other(knowledge: Knowledge, last: str, line: str) -> None:
+    # Five of eleven signs, each with a comma and a space behind it, and one of fifteen are 80.
+    names = [*(f"eu-place-{number:02}" for number in range(5)), last]
+    text = propose([updates(*(placement(name, account="1") for name in names))], knowledge.facts)
+    assert f"regions: {{allow: [{line.removeprefix(' ')}" in text

@@ -76,8 +76,6 @@ class _Signal(msgspec.Struct):
 class _Plan(msgspec.Struct):
     path: str
     sha256: str
-    terraform_version: str | None
-    format_version: str | None
     name: str = ""
 
 
@@ -159,8 +157,8 @@ def _plan(plan: _Plan, resources: Iterable[_Resource]) -> Plan:
     return Plan(
         path=plan.path,
         sha256=plan.sha256,
-        format_version=plan.format_version or "",
-        terraform_version=plan.terraform_version or "",
+        format_version="",
+        terraform_version="",
         instances=tuple(map(_instance, resources)),
         configuration=Configuration({(): Module(())}, {}, {}, present=False),
     )

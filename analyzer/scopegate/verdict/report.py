@@ -192,7 +192,7 @@ def resources_of(change: Change) -> tuple[Resource, ...]:
             why=touch.why,
             destructive=instance.action.takes_the_ground,
             placement=change.placements[position],
-            path=path_of(plan, reach.path(position), position) if touch.edge else (Step(address),),
+            path=path_of(plan, reach.path(position)) if touch.edge else (Step(address),),
             source=location_of(instance) if location_of else None,
             stack=instance.stack,
         )
@@ -226,10 +226,9 @@ def change_of(instance: Instance) -> str:
 _WORDS: Final[Mapping[Action, str]] = {action: action.value for action in Action}
 
 
-def path_of(plan: Plan, edges: Sequence[Edge], instance: int) -> tuple[Step, ...]:
-    """Return the steps from the change to ``instance``, both included."""
-    start = edges[0].dependency if edges else instance
-    steps = [Step(plan.instances[start].full_address)]
+def path_of(plan: Plan, edges: Sequence[Edge]) -> tuple[Step, ...]:
+    """Return the steps that one or more ``edges`` lead along, the change first."""
+    steps = [Step(plan.instances[edges[0].dependency].full_address)]
     for edge in edges:
         link = edge.link
         address = plan.instances[edge.dependent].full_address
@@ -306,7 +305,7 @@ def coverage_of(change: Change) -> Coverage:
     places = {id(place): place for place in kinds.values() if place.located}
     counts = Counter(map(id, change.placements))
     located = sum(counts[key] for key in places)
-    unmapped = {name for (key, name), place in kinds.items() if key in places and not place.mapped}
+    unmapped = {name for (_, name), place in kinds.items() if not place.mapped}
     placed = sum(counts[key] for key, place in places.items() if isinstance(place.region, Known))
     return Coverage(
         resources=located,
@@ -338,12 +337,10 @@ def _known_by_the_state_alone(reach: Reach) -> Iterator[str]:
 
 
 def _in_full(hidden: HiddenEdges) -> HiddenEdges:
-    if not hidden.stack:
-        return hidden
     names = tuple(in_stack(hidden.stack, name) for name in hidden.locals)
     return replace(hidden, block=in_stack(hidden.stack, hidden.block), locals=names)
 
 
 def in_full(signal: Signal) -> Signal:
     """Return a signal as a report on several plans names it: its address with the stack that it is in."""
-    return replace(signal, address=signal.full_address, stack="") if signal.stack else signal
+    return replace(signal, address=signal.full_address, stack="")

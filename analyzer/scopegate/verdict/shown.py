@@ -57,10 +57,10 @@ def _keyed_parts(change: Change, graph: DependencyGraph) -> list[str]:
     """Return of each address what may hold a key: all that is in one module instance begins alike, and is read once."""
     instances = change.plan.instances
     moved = (item.previous_address for item in instances if item.previous_address is not None)
-    on_the_plan = (signal.address for signal in change.signals if signal.instance is None)
+    signalled = (signal.address for signal in change.signals)  # one on the plan may be of no instance
     drifted = (item.address for item in change.plan.drift)
     linked = (text for link in graph.links for text in (link.reference, *link.via))
-    addresses = chain((item.address for item in instances), moved, on_the_plan, drifted, linked)
+    addresses = chain((item.address for item in instances), moved, signalled, drifted, linked)
     return [address[: address.rfind("]") + 1] for address in addresses]
 
 
@@ -112,15 +112,13 @@ class _Hidden(Struct, frozen=True, dict=True):
 
     def change(self, change: Change) -> Change:
         placements = self.placements(change.placements)
-        places = footprint(change.reach, placements) if self.places else change.footprint
-        signals = tuple(map(self.signal, change.signals))
         return replace(
             change,
             plan=self.plan(change.plan),
             placements=placements,
             reach=self.reach(change.reach),
-            footprint=places,
-            signals=signals,
+            footprint=footprint(change.reach, placements),
+            signals=tuple(map(self.signal, change.signals)),
         )
 
     def reach(self, reach: Reach) -> Reach:
@@ -137,8 +135,6 @@ class _Hidden(Struct, frozen=True, dict=True):
         return replace(link, reference=self.address(link.reference), via=tuple(map(self.address, link.via)))
 
     def plan(self, plan: Plan) -> Plan:
-        if not self.keys:
-            return plan
         instances = (
             msgspec.structs.replace(
                 item,
@@ -150,11 +146,9 @@ class _Hidden(Struct, frozen=True, dict=True):
         return replace(plan, instances=tuple(instances))
 
     def address(self, address: str) -> str:
-        return with_keys(address, self.keys.conceal) if self.keys and '["' in address else address
+        return with_keys(address, self.keys.conceal)
 
     def placements(self, placements: tuple[Placement, ...]) -> tuple[Placement, ...]:
-        if not self.places:
-            return placements
         # Instances of one place share one object, and a footprint counts on that.
         shown = {key: self.placement(item) for key, item in {id(item): item for item in placements}.items()}
         return tuple(shown[id(item)] for item in placements)
