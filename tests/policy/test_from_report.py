@@ -26,7 +26,6 @@ from scopegate.policy.kinds import AuthorKind
 from scopegate.policy.load import parse_policy
 from scopegate.policy.model import Context
 from scopegate.render.json import render
-from scopegate.verdict.decide import Verdict
 from scopegate.verdict.decision import Decision, decision_on
 from together.stacks import TWO_OWNERS, planned, queue
 
@@ -119,9 +118,10 @@ def test_a_policy_asks_the_owners_of_each_plan_of_a_report_on_several() -> None:
 def test_what_the_caller_says_of_a_stack_holds_for_a_report_as_for_its_plan() -> None:
     knowledge = replace(default_knowledge(), policy=parse_policy(TWO_OWNERS, "policy.yaml"))
     europe = Context(source="eu")
-    one = planned("plan.json", queue("q", "eu-central-1"), source="eu")
+    one = planned("plan.json", queue("q", "sa-east-1"), source="eu")
     read = change_in_report(render(analyze_together([one], knowledge, Options(context=europe)).report).encode(), "r")
-    assert decision_on(read, knowledge.policy, europe).verdict is Verdict.PASS
+    asked = decision_on(read, knowledge.policy, europe).requirements
+    assert [requirement.groups for requirement in asked] == [("team:europe",)]
 
 
 NEWER = (

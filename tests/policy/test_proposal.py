@@ -89,3 +89,11 @@ def test_places_that_fill_more_than_80_signs_stand_below_each_other(knowledge: K
     names = [*(f"eu-place-{number:02}" for number in range(5)), last]
     text = propose([updates(*(placement(name, account="1") for name in names))], knowledge.facts)
     assert f"regions: {{allow: [{line.removeprefix(' ')}" in text
+
+
+def test_clouds_under_their_own_law_ask_in_any_case_and_law_that_only_names_a_country_does_not(
+    knowledge: Knowledge,
+) -> None:
+    listed = propose([updates(FRANKFURT)], knowledge.facts).partition("jurisdictions: {strict: [")[2].partition("]")[0]
+    assert {"CN", "EU-SOVEREIGN", "US-GOV"} <= set(listed.split(", "))
+    assert not {"EU", "US", "CH", "JP"} & set(listed.split(", "))
