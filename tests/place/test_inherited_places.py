@@ -109,6 +109,31 @@ def test_parents_in_different_regions_leave_it_unknown() -> None:
     assert unknown(place(subnet, *groups).region).candidates == ("eastus", "westeurope")
 
 
+def test_parents_in_one_region_are_told_by_the_first_address() -> None:
+    networks = [azure(f"azurerm_virtual_network.{name}", {"location": "westeurope"}) for name in ("c", "a", "b")]
+    names = [f"azurerm_virtual_network.{name}.name" for name in ("c", "a", "b")]
+    found = place(azure("azurerm_subnet.s", {}, virtual_network_name=reference(*names)), *networks)
+    assert found.region == Known("westeurope", "virtual_network_name is azurerm_virtual_network.a: attribute location")
+
+
+def test_one_parent_that_is_somewhere_unknown_leaves_it_unknown() -> None:
+    here = azure("azurerm_virtual_network.here", {"location": "westeurope"})
+    somewhere = azure("azurerm_virtual_network.somewhere", {})
+    names = ["azurerm_virtual_network.here.name", "azurerm_virtual_network.somewhere.name"]
+    found = unknown(
+        place(azure("azurerm_subnet.s", {}, virtual_network_name=reference(*names)), here, somewhere).region
+    )
+    assert (found.cause, found.candidates) == (Cause.PARENT, ("westeurope",))
+
+
+def test_a_parent_that_is_somewhere_unknown_is_no_candidate() -> None:
+    network = azure("azurerm_virtual_network.v", {})
+    subnet = azure("azurerm_subnet.s", {}, virtual_network_name=reference("azurerm_virtual_network.v.name"))
+    found = unknown(place(subnet, network).region)
+    assert (found.cause, found.candidates) == (Cause.PARENT, ())
+    assert "that of its virtual_network_name is not known" in found.reason
+
+
 def test_a_resource_groups_location_is_only_metadata() -> None:
     group = azure("azurerm_resource_group.g", {"name": "g", "location": "westeurope"})
     connection = azure("azurerm_api_connection.c", {}, resource_group_name=reference("azurerm_resource_group.g.name"))
@@ -157,6 +182,22 @@ def test_a_kubernetes_object_is_in_the_cluster_its_provider_reads() -> None:
     assert value(found.jurisdictions) == {"CN"}
 
 
+def test_what_runs_in_something_that_runs_in_a_cluster_is_where_the_cluster_is() -> None:
+    arn = "arn:aws-cn:eks:cn-north-1:123456789012:cluster/c"
+    cluster = change("aws_eks_cluster.c", *[{"arn": arn}] * 2, actions=["no-op"])
+    service = change("kubernetes_service_v1.vault", {}, provider=KUBERNETES, key="kubernetes")
+    mount = change("vault_mount.m", {}, provider="registry.terraform.io/hashicorp/vault", key="vault")
+    providers = (
+        config("aws", region="cn-north-1")
+        | config("kubernetes", host=reference("aws_eks_cluster.c.endpoint"))
+        | config("vault", address=reference("kubernetes_service_v1.vault.status"))
+    )
+    found = place(mount, service, cluster, providers=providers)
+    assert value(found.region) == "cn-north-1"
+    assert value(found.account) == "123456789012"
+    assert value(found.jurisdictions) == {"CN"}
+
+
 @pytest.mark.parametrize(
     ("context", "region"),
     [("arn:aws-cn:eks:cn-north-1:123456789012:cluster/c", "cn-north-1"), ("arn:aws:iam::123456789012:role/r", None)],
@@ -192,6 +233,16 @@ def test_a_ring_of_parents_ends() -> None:
     first = azure("azurerm_subnet.a", {}, virtual_network_name=reference("azurerm_subnet.b.name"))
     second = azure("azurerm_subnet.b", {}, virtual_network_name=reference("azurerm_subnet.a.name"))
     assert unknown(place(first, second).region).cause is Cause.PARENT
+
+
+@pytest.mark.parametrize("order", [("b", "c"), ("c", "b")])
+def test_what_stands_beside_a_ring_of_parents_is_a_candidate(order: tuple[str, ...]) -> None:
+    names = [f"azurerm_subnet.{name}.name" for name in order]
+    first = azure("azurerm_subnet.a", {}, virtual_network_name=reference(*names))
+    second = azure("azurerm_subnet.b", {}, virtual_network_name=reference("azurerm_subnet.a.name"))
+    third = azure("azurerm_subnet.c", {}, virtual_network_name=reference("azurerm_virtual_network.v.name"))
+    found = unknown(place(first, second, third, NETWORK).region)
+    assert (found.cause, found.candidates) == (Cause.PARENT, ("francecentral",))
 
 
 def test_a_long_chain_of_parents_ends() -> None:

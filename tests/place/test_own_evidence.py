@@ -3,7 +3,7 @@
 import pytest
 
 from place.documents import AZURE, GOOGLE, change, config, constant, is_unknown, place, reference, unknown, value
-from scopegate.place.placement import GLOBAL, Cause
+from scopegate.place.placement import GLOBAL, Cause, Known
 
 FRANKFURT = config("aws", region="eu-central-1")
 
@@ -12,6 +12,7 @@ def test_the_region_attribute_of_aws_provider_6_decides_over_the_provider() -> N
     found = place(change("aws_sqs_queue.q", {"region": "ap-northeast-1"}), providers=FRANKFURT)
     assert value(found.region) == "ap-northeast-1"
     assert found.previous_region is None
+    assert found.service == Known("Amazon SQS", "type aws_sqs_queue")
 
 
 @pytest.mark.parametrize(
@@ -181,6 +182,21 @@ def test_a_google_bucket_may_be_in_several_regions_under_all_their_laws(location
     assert value(found.jurisdictions) == laws
 
 
+@pytest.mark.parametrize(
+    ("address", "attributes", "laws"),
+    [
+        ("google_storage_bucket.b", {"location": "EUR7"}, {"UK", "EU"}),  # London and Frankfurt
+        ("google_spanner_instance.s", {"config": "eur7"}, {"EU"}),  # Milan and Frankfurt, with a witness in Turin
+    ],
+)
+def test_a_multi_region_means_other_regions_in_another_service(
+    address: str, attributes: dict[str, object], laws: set[str]
+) -> None:
+    found = place(change(address, attributes, provider=GOOGLE, key="google"))
+    assert value(found.region) == "eur7"
+    assert value(found.jurisdictions) == laws
+
+
 def test_a_dual_region_unfolds_to_its_regions() -> None:
     found = place(change("google_storage_bucket.b", {"location": "NAM4"}, provider=GOOGLE, key="google"))
     assert [also.region for also in found.also_reaches] == ["us-central1", "us-east1"]
@@ -271,9 +287,21 @@ def test_a_destroyed_object_is_where_it_was() -> None:
 def test_web_application_firewalls_for_cloudfront_are_global() -> None:
     acl = change("aws_wafv2_web_acl.w", {"scope": "CLOUDFRONT", "region": "us-east-1"})
     found = place(acl, providers=config("aws", region="us-east-1"))
-    assert value(found.region) == GLOBAL
+    assert found.region == Known(GLOBAL, "attribute scope")
     assert found.home_region == "us-east-1"
     assert found.effect == "edge"
+
+
+def test_a_role_assignment_is_global_whatever_it_is_made_at() -> None:
+    tenant = {"scope": "/providers/Microsoft.Management/managementGroups/all"}
+    found = place(change("azurerm_role_assignment.a", tenant, provider=AZURE, key="azurerm"))
+    assert found.region == Known(GLOBAL, "azurerm_role_assignment is a global type")
+    assert found.effect == "organization"
+
+
+def test_a_global_service_without_a_region_of_its_own_is_managed_from_that_of_its_partition() -> None:
+    found = place(change("aws_backup_global_settings.s", {}), providers=config("aws", region="cn-north-1"))
+    assert found.home_region == "cn-northwest-1"
 
 
 def test_a_regional_type_may_change_a_whole_account_there() -> None:

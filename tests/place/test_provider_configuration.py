@@ -173,6 +173,27 @@ def test_a_stated_region_that_is_none_is_refused() -> None:
         place(queue(), stated={"aws": "Frankfurt"})
 
 
+@pytest.mark.parametrize(
+    ("address", "provider", "stated", "region"),
+    [
+        ("azurerm_storage_account.a", AZURE, {"azurerm": "West Europe"}, "westeurope"),
+        ("google_compute_subnetwork.s", GOOGLE, {"google-beta": "europe-west1"}, "europe-west1"),
+    ],
+)
+def test_a_stated_region_is_read_as_its_cloud_writes_it(
+    address: str, provider: str, stated: dict[str, str], region: str
+) -> None:
+    found = place(change(address, {"name": "x"}, provider=provider), stated=stated)
+    assert found.region == Known(region, "stated by the caller")
+
+
+def test_an_azure_resource_without_a_location_is_not_looked_for_where_its_provider_is() -> None:
+    account = change("azurerm_storage_account.a", {"name": "a"}, provider=AZURE, key="azurerm")
+    found = unknown(place(account, providers=config("azurerm")).region)
+    assert found.cause is Cause.NO_EVIDENCE
+    assert "the plan holds no location for it" in found.reason
+
+
 def test_the_stated_region_gives_global_types_their_partition() -> None:
     role = change("aws_iam_role.r", {"name": "r"})
     found = place(role, providers=config("aws"), stated={"aws": "eu-central-1"})
@@ -194,6 +215,11 @@ class TestBeforeTerraform12:
         found = place(queue("module.b.aws_sqs_queue.q", "b:aws"), providers=config("aws", region="eu-west-1"))
         assert value(found.region) == "eu-west-1"
         assert found.region.evidence.endswith("(the only one it can be)")  # type: ignore[union-attr]
+
+    def test_the_only_configuration_says_the_zone_as_well(self) -> None:
+        disk = change("module.b.google_compute_disk.d", {}, provider=GOOGLE, key="b:google", unknown={"zone": True})
+        found = place(disk, providers=config("google", zone="europe-west1-c"))
+        assert (value(found.region), value(found.zone)) == ("europe-west1", "europe-west1-c")
 
     def test_with_several_the_region_is_unknown_and_they_are_listed(self) -> None:
         found = unknown(place(queue("module.b.aws_sqs_queue.q", "b:aws"), providers=BOTH).region)
@@ -241,7 +267,48 @@ class TestBeforeTerraform12:
 
 def test_a_resource_whose_block_is_gone_is_where_the_only_configuration_is() -> None:
     gone = change("aws_sqs_queue.q", None, {"name": "q"}, key=None)
-    assert value(place(gone, providers=config("aws", region="eu-west-1")).region) == "eu-west-1"
+    found = place(gone, providers=config("aws", region="eu-west-1"))
+    assert found.region == Known("eu-west-1", "provider aws: region (the only one left)")
+
+
+def test_a_google_resource_whose_block_is_gone_may_be_of_either_provider_of_google() -> None:
+    gone = change("google_compute_subnetwork.s", None, {"name": "s"}, provider=GOOGLE, key=None)
+    assert value(place(gone, providers=config("google-beta", region="europe-west1")).region) == "europe-west1"
+
+
+def test_where_no_provider_has_a_block_neighbours_say_where_the_default_one_is() -> None:
+    arn = {"arn": "arn:aws-cn:sns:cn-north-1:123456789012:t"}
+    neighbour = change("aws_sns_topic.t", arn, arn, actions=["no-op"])
+    gone = change("aws_sqs_queue.gone", None, {"name": "q"}, key=None)
+    found = placements(document(queue(), gone, neighbour))
+    assert {address: value(placement.region) for address, placement in found.items()} == {
+        "aws_sqs_queue.q": "cn-north-1",
+        "aws_sqs_queue.gone": "cn-north-1",
+        "aws_sns_topic.t": "cn-north-1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("other", "cause", "candidates"),
+    [
+        ({}, Cause.ENVIRONMENT, ()),
+        ({"region": reference("local.region")}, Cause.SEVERAL_PROVIDERS, ()),
+        ({"region": "us-east-1"}, Cause.SEVERAL_PROVIDERS, ("us-east-1",)),
+    ],
+)
+def test_what_several_configurations_leave_unknown_for_one_reason_is_unknown_for_that_reason(
+    other: Json, cause: Cause, candidates: tuple[str, ...]
+) -> None:
+    gone = change("aws_sqs_queue.q", None, {"name": "q"}, key=None)
+    found = unknown(place(gone, providers=config("aws") | config("aws.other", **other)).region)
+    assert (found.cause, found.candidates) == (cause, candidates)
+
+
+def test_an_account_that_only_one_of_several_configurations_names_is_a_candidate() -> None:
+    gone = change("aws_sqs_queue.q", None, {"name": "q"}, key=None)
+    role = [{"role_arn": {"constant_value": "arn:aws:iam::123456789012:role/ci"}}]
+    found = unknown(place(gone, providers=config("aws", assume_role=role) | config("aws.other")).account)
+    assert (found.cause, found.candidates) == (Cause.SEVERAL_PROVIDERS, ("123456789012",))
 
 
 def test_several_in_one_partition_leave_the_partition_known() -> None:
@@ -253,7 +320,9 @@ def test_several_in_one_partition_leave_the_partition_known() -> None:
 
 def test_a_resource_whose_block_is_gone_is_unknown_between_several() -> None:
     gone = change("aws_sqs_queue.q", None, {"name": "q"}, key=None)
-    assert unknown(place(gone, providers=BOTH).region).candidates == ("cn-north-1", "eu-central-1")
+    found = unknown(place(gone, providers=BOTH).region)
+    assert found.candidates == ("cn-north-1", "eu-central-1")
+    assert "its block is gone" in found.reason
 
 
 def test_a_neighbours_arn_says_the_region_of_a_provider_without_one() -> None:
@@ -563,6 +632,7 @@ def test_a_zonal_resource_is_in_its_providers_zone_not_its_region() -> None:
     only_region = unknown(place(disk, providers=config("google", region="europe-west1")).region)
     assert only_region.candidates == ("europe-west1",)
     assert "zone in the provider block" in only_region.reason
+    assert unknown(place(disk, providers=config("google")).region).cause is Cause.ENVIRONMENT
 
 
 class TestSwitchOfRegion:
@@ -610,7 +680,7 @@ class TestSwitchOfRegion:
 
     def test_a_replacement_under_a_provider_without_region_is_where_it_was(self) -> None:
         replaced = change("aws_sns_topic.t", {}, self.TOPIC, actions=["delete", "create"], unknown={"arn": True})
-        assert value(place(replaced, providers=config("aws")).region) == "eu-central-1"
+        assert place(replaced, providers=config("aws")).region == Known("eu-central-1", "arn (before)")
 
     def test_what_refresh_did_not_find_and_is_made_anew_elsewhere(self) -> None:
         topic = change("aws_sns_topic.t", {}, unknown={"arn": True})

@@ -144,7 +144,7 @@ class _Placer:
             parents = self.parents.of(current, self.cases[current].awaited)
             open_ones = [other for parent in parents for other in self._open(parent.members)]
             ahead = [other for other in open_ones if other not in entered]
-            if ahead and current not in entered:
+            if ahead:
                 entered.add(current)
                 waiting.extend(ahead)
                 continue
@@ -178,8 +178,9 @@ class _Placer:
             return self._stated_or(case, case.planned.obstacle)
         entered = provider if isinstance(provider, Known) and case.provider.certain else None
         if own is None:
-            stays = before is not None and entered is None and not case.lost
-            return _Answer(before) if before and stays else _switched(self._named_by_provider(case), before)
+            if before is not None and entered is None and not case.lost:
+                return _Answer(before)
+            return _switched(self._named_by_provider(case), before)
         if entered is None or entered.value.region == own.value:
             return _switched(_Answer(own, zone=_zone(case)), before)
         now = Known(entered.value.region, entered.evidence)
@@ -193,7 +194,7 @@ class _Placer:
         if obstacle is not None and obstacle.cause is not Cause.AFTER_APPLY:
             return _Answer(obstacle)
         cloud, provider = case.subject.family.cloud, case.provider.region
-        if cloud == "azure" or case.subject.row is None:
+        if cloud == "azure":
             return self._stated_or(case, obstacle or not_said(case))
         if case.scope is TypeScope.ZONAL:
             return self._zonal(case)
@@ -227,7 +228,7 @@ class _Placer:
         return [other for other in members.instances if self.answers[other] is None]
 
     def _places_of(self, members: Members) -> "_Places":
-        """Return where some parents are; where all are settled, this is asked once for all their children."""
+        """Return where some parents are; of several together, this is asked once for all their children."""
         known = self.settled.get(members)
         if known is None:
             answers = [self.answers[other] for other in members.instances]
@@ -237,7 +238,7 @@ class _Placer:
             first = min(members.instances, key=lambda other: self.instances[other].address)
             named = frozenset(region for region in regions if region is not None)
             known = _Places(named, None not in regions, first)
-            if None not in answers and len(answers) > 1:
+            if len(answers) > 1:
                 self.settled[members] = known
         return known
 
@@ -306,7 +307,7 @@ class _Placer:
             host = self._placement(answer.cluster)
             return _Ownership(self.subjects[answer.cluster].family.cloud, host.partition, host.account)
         family = case.subject.family
-        cloud = case.provider.cloud if case.scope is TypeScope.CLUSTER and case.provider.cloud else family.cloud
+        cloud = case.provider.cloud or family.cloud
         stated = self.stated.get(family.name)
         partition, previous = partition_of(case, cloud, answer.region, stated, self.facts)
         if previous is None and answer.previous is not None:

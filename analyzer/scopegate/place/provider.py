@@ -49,7 +49,7 @@ class Providers:
     def _find(self, module: ModulePath | None, key: str, family: Family) -> ProviderPlace:
         if not self._configuration.present:
             return _unread(family, "the plan came without its configuration", Cause.NO_CONFIGURATION)
-        exact = None if module is None else self._exact(module, key)
+        exact = self._exact(module, key)
         if exact is not None:
             return self._read(exact, family)
         candidates = self._visible_in(module, family)
@@ -89,7 +89,7 @@ class Providers:
                 return Known(found.id, place.region.evidence)
         return place.partition
 
-    def _exact(self, module: ModulePath, key: str) -> ProviderConfig | None:
+    def _exact(self, module: ModulePath | None, key: str) -> ProviderConfig | None:
         """Return the configuration that ``key`` names in either of its two meanings, or None where it names none."""
         found = self._configuration.providers.get(key)
         if found is not None or not module:

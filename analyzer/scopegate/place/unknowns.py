@@ -47,8 +47,6 @@ def unmapped(case: Case) -> Unknown:
 
 def not_said(case: Case) -> Unknown:
     """Return the answer where the attribute that names the place is not in the plan."""
-    if case.subject.row is None:
-        return unmapped(case)
     named = " or ".join(case.subject.places) or "location"
     return Unknown(
         f"the plan holds no {named} for it; state one with --default-region {case.subject.family.name}=REGION"
