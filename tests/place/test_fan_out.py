@@ -88,6 +88,14 @@ def test_a_bucket_named_by_a_literal_is_found_in_the_plan() -> None:
     assert regions(found) == ["us-east-1"]
 
 
+def test_a_bucket_named_by_a_literal_is_found_where_it_goes() -> None:
+    rule = [{"destination": [{"bucket": "arn:aws:s3:::copy"}]}]
+    replication = change("aws_s3_bucket_replication_configuration.r", {"bucket": "b", "rule": rule})
+    identity = {"account_id": "123456789012", "bucket": "copy", "region": "us-east-1"}
+    copy = change("aws_s3_bucket.copy", None, {"bucket": "copy"}, key=None, before_identity=identity)
+    assert regions(place(replication, copy, providers=FRANKFURT)) == ["us-east-1"]
+
+
 def test_an_image_is_pulled_from_the_registry_in_its_name() -> None:
     image = "123456789012.dkr.ecr.ap-southeast-2.amazonaws.com/app:1"
     found = aws("aws_lambda_function.f", {"image_uri": image})

@@ -1,15 +1,35 @@
 """What an object says about its own place: identity, attributes, ARN, ids, zones."""
 
+from pathlib import Path
+
 import pytest
 
-from place.documents import AZURE, GOOGLE, change, config, constant, is_unknown, place, reference, unknown, value
+from place.documents import (
+    AWS,
+    AZURE,
+    GOOGLE,
+    Json,
+    change,
+    config,
+    constant,
+    document,
+    is_unknown,
+    place,
+    placements,
+    reference,
+    unknown,
+    value,
+)
+from scopegate.facts.load import load_facts
 from scopegate.place.placement import GLOBAL, Cause, Known
 
 FRANKFURT = config("aws", region="eu-central-1")
+BELGIUM = config("google", region="europe-west1")
 
 
 def test_the_region_attribute_of_aws_provider_6_decides_over_the_provider() -> None:
-    found = place(change("aws_sqs_queue.q", {"region": "ap-northeast-1"}), providers=FRANKFURT)
+    queue = change("aws_sqs_queue.q", {"region": "ap-northeast-1"}, unknown={"arn": True})
+    found = place(queue, providers=FRANKFURT)
     assert value(found.region) == "ap-northeast-1"
     assert found.previous_region is None
     assert found.service == Known("Amazon SQS", "type aws_sqs_queue")
@@ -29,6 +49,30 @@ def test_a_zone_names_its_region(zone: str, region: str) -> None:
     found = place(change("aws_ebs_volume.v", {"availability_zone": zone}), providers=config("aws"))
     assert value(found.region) == region
     assert value(found.zone) == zone
+
+
+@pytest.mark.parametrize("text", ["nowhere", "us-east-1"])
+def test_what_is_no_zone_says_nothing(text: str) -> None:
+    found = place(change("aws_ebs_volume.v", {"availability_zone": text}), providers=FRANKFURT)
+    assert value(found.region) == "eu-central-1"
+    assert found.zone is None
+
+
+@pytest.mark.parametrize("region", ["", 5])
+def test_a_region_that_is_no_text_says_nothing(region: object) -> None:
+    found = place(change("aws_sqs_queue.q", {"region": region}), providers=FRANKFURT)
+    assert value(found.region) == "eu-central-1"
+
+
+def test_the_key_of_an_object_in_a_bucket_says_nothing() -> None:
+    settings = {"id": "regions/us-east-1/settings.json", "key": "regions/us-east-1/settings.json"}
+    found = place(change("aws_s3_object.o", settings, settings), providers=FRANKFURT)
+    assert value(found.region) == "eu-central-1"
+
+
+def test_the_owner_of_an_image_that_is_looked_for_is_not_whose_the_provider_is() -> None:
+    image = {"owner_id": "099720109477"}
+    assert is_unknown(place(change("data.aws_ami.a", image, image, actions=["no-op"]), providers=FRANKFURT).account)
 
 
 def test_a_zone_id_names_its_region_by_code() -> None:
@@ -96,6 +140,33 @@ def test_an_arn_in_the_identity_is_read_too() -> None:
     assert value(found.account) == "123456789012"
 
 
+def test_the_arn_of_an_identity_says_the_partition_of_what_is_global() -> None:
+    identity = {"arn": "arn:aws-cn:iam::123456789012:policy/p"}
+    found = place(change("aws_iam_policy.p", None, {"name": "p"}, key=None, before_identity=identity))
+    assert value(found.partition) == "aws-cn"
+
+
+@pytest.mark.parametrize("identity", [["eu-north-1"], {"region": "nowhere", "zone": 5}])
+def test_an_identity_that_names_no_place_says_nothing(identity: object) -> None:
+    queue = change("aws_sqs_queue.q", None, {"name": "q"}, before_identity=identity)
+    assert value(place(queue, providers=FRANKFURT).region) == "eu-central-1"
+
+
+@pytest.mark.parametrize("name", ["subscription_id", "id"])
+def test_the_identity_of_an_azure_object_names_its_subscription(name: str) -> None:
+    subscription = "0f39574d-d756-48cf-b622-0e27a6943bd2"
+    said = {"subscription_id": subscription, "id": f"/subscriptions/{subscription}/resourceGroups/g"}
+    group = change(
+        "azurerm_resource_group.g",
+        None,
+        {"location": "uksouth"},
+        provider=AZURE,
+        key=None,
+        before_identity={name: said[name]},
+    )
+    assert value(place(group).account) == subscription
+
+
 def test_evidence_that_contradicts_itself_is_unknown_with_the_candidates() -> None:
     queue = {"region": "eu-central-1", "arn": "arn:aws:sqs:us-east-1:123456789012:q"}
     found = unknown(place(change("aws_sqs_queue.q", None, queue, key=None)).region)
@@ -160,6 +231,41 @@ def test_a_google_machine_is_where_its_zone_or_its_link_says(
     found = place(change("google_compute_instance.i", attributes, provider=GOOGLE, key="google"))
     assert value(found.region) == region
     assert (found.zone and value(found.zone)) == zone
+
+
+def test_a_google_cluster_in_one_zone_is_where_its_location_says() -> None:
+    found = place(change("google_container_cluster.c", {"location": "europe-west1-b"}, provider=GOOGLE, key="google"))
+    assert (value(found.region), value(found.zone)) == ("europe-west1", "europe-west1-b")
+
+
+def test_a_regional_disk_is_in_no_zone_alone() -> None:
+    disk = {"replica_zones": ["europe-west1-b", "europe-west1-c"]}
+    found = place(change("google_compute_region_disk.d", disk, provider=GOOGLE, key="google"))
+    assert value(found.region) == "europe-west1"
+    assert found.zone is None
+
+
+def test_a_google_link_that_is_kept_globally_says_so_of_what_no_table_knows() -> None:
+    thing = {"self_link": "https://www.googleapis.com/compute/v1/projects/p/global/things/t"}
+    assert value(place(change("google_brand_new.t", thing, thing, provider=GOOGLE, key="google")).region) == GLOBAL
+
+
+def test_a_google_link_that_is_kept_globally_denies_no_region() -> None:
+    thing = {"region": "europe-west1", "self_link": "projects/p/global/things/t"}
+    found = place(change("google_brand_new.t", thing, thing, provider=GOOGLE, key="google"))
+    assert value(found.region) == "europe-west1"
+
+
+def test_a_google_child_is_not_global_for_the_name_of_its_parent() -> None:
+    replication = {"primary_disk": "projects/p/global/disks/d"}
+    found = place(change("google_compute_disk_async_replication.r", replication, provider=GOOGLE, key="google"))
+    assert unknown(found.region).cause is Cause.PARENT
+
+
+def test_a_project_that_is_none_is_not_printed() -> None:
+    found = place(change("google_pubsub_topic.t", {"project": "Hunter2"}, provider=GOOGLE, key="google"))
+    assert is_unknown(found.account)
+    assert "Hunter2" not in repr(found)
 
 
 def test_a_google_link_says_the_project() -> None:
@@ -239,6 +345,28 @@ def test_a_region_that_is_configured_but_not_known_yet_is_unknown() -> None:
     assert unknown(place(queue, providers=FRANKFURT).region).cause is Cause.AFTER_APPLY
 
 
+@pytest.mark.parametrize("before", [None, {}])
+@pytest.mark.parametrize(
+    ("kind", "provider", "here", "region"),
+    [
+        ("aws_sqs_queue", AWS, FRANKFURT, "eu-central-1"),
+        ("google_compute_subnetwork", GOOGLE, BELGIUM, "europe-west1"),
+    ],
+)
+def test_one_region_that_is_configured_but_not_known_yet_says_nothing_of_those_that_are_not_configured(
+    kind: str, provider: str, here: Json, region: str, before: Json | None
+) -> None:
+    key = provider.rpartition("/")[2]
+    left_out = change(f"{kind}.left_out", {}, before, provider=provider, key=key, unknown={"region": True})
+    argument = {"region": reference("var.r")}
+    set_later = change(
+        f"{kind}.set", {}, before, provider=provider, key=key, unknown={"region": True}, arguments=argument
+    )
+    found = placements(document(left_out, set_later, providers=here))
+    assert value(found[f"{kind}.left_out"].region) == region
+    assert unknown(found[f"{kind}.set"].region).cause is Cause.AFTER_APPLY
+
+
 def test_a_value_marked_unknown_is_not_read_even_if_one_stands_there() -> None:
     found = place(change("aws_s3_bucket.b", {"region": "us-east-1"}, unknown={"region": True}), providers=FRANKFURT)
     assert value(found.region) == "eu-central-1"
@@ -250,6 +378,25 @@ def test_a_sensitive_region_is_not_read() -> None:
     assert found.cause is Cause.SENSITIVE
     assert "us-east-1" not in found.reason
     assert found.candidates == ()
+
+
+def test_a_sensitive_location_is_not_read_where_it_comes_from_either() -> None:
+    group = change("azurerm_resource_group.g", {"location": "westeurope"}, provider=AZURE, key="azurerm")
+    account = change(
+        "azurerm_storage_account.a",
+        {"location": "westeurope"},
+        provider=AZURE,
+        key="azurerm",
+        arguments={"location": reference("azurerm_resource_group.g.location")},
+        after_sensitive={"location": True},
+    )
+    assert unknown(place(account, group).region).cause is Cause.SENSITIVE
+
+
+def test_what_is_marked_sensitive_only_from_now_on_is_where_it_is_now() -> None:
+    here = {"region": "us-east-1"}
+    found = place(change("aws_sqs_queue.q", here, here, after_sensitive={"region": True}), providers=FRANKFURT)
+    assert value(found.region) == "us-east-1"
 
 
 def test_a_sensitive_arn_of_what_is_destroyed_is_not_read() -> None:
@@ -292,6 +439,13 @@ def test_web_application_firewalls_for_cloudfront_are_global() -> None:
     assert found.effect == "edge"
 
 
+def test_one_list_for_cloudfront_makes_no_other_global() -> None:
+    lists = [change(f"aws_wafv2_ip_set.{scope}", {"scope": scope.upper()}) for scope in ("cloudfront", "regional")]
+    found = placements(document(*lists, providers=FRANKFURT))
+    assert value(found["aws_wafv2_ip_set.cloudfront"].region) == GLOBAL
+    assert value(found["aws_wafv2_ip_set.regional"].region) == "eu-central-1"
+
+
 def test_a_role_assignment_is_global_whatever_it_is_made_at() -> None:
     tenant = {"scope": "/providers/Microsoft.Management/managementGroups/all"}
     found = place(change("azurerm_role_assignment.a", tenant, provider=AZURE, key="azurerm"))
@@ -312,8 +466,24 @@ def test_a_regional_type_may_change_a_whole_account_there() -> None:
 
 def test_a_trail_of_all_regions_reaches_the_account() -> None:
     found = place(change("aws_cloudtrail.t", {"is_multi_region_trail": True}), providers=FRANKFURT)
+    assert value(found.region) == "eu-central-1"
     assert found.effect == "account"
     assert [also.region for also in found.also_reaches] == [GLOBAL]
+
+
+def test_of_several_effects_the_furthest_counts() -> None:
+    trail = {"is_multi_region_trail": True, "is_organization_trail": True}
+    assert place(change("aws_cloudtrail.t", trail), providers=FRANKFURT).effect == "organization"
+
+
+def test_a_condition_that_names_no_control_plane_leaves_the_one_of_the_type(tmp_path: Path) -> None:
+    own = tmp_path / "conditions.csv"
+    columns = "type,attribute,value,scope,effect,control_plane,note,source"
+    own.write_text(f"{columns}\naws_iam_role,path,/all/,,organization,,,own\n", "utf-8")
+    role = change("aws_iam_role.r", {"path": "/all/"})
+    found = place(role, providers=config("aws", region="cn-north-1"), facts=load_facts([own]))
+    assert found.effect == "organization"
+    assert found.home_region == "cn-north-1"  # IAM; the home of the partition is cn-northwest-1
 
 
 def test_helpers_live_nowhere() -> None:
@@ -350,9 +520,9 @@ def test_an_unmapped_type_with_a_region_of_its_own_is_placed() -> None:
     )
 
 
-def test_a_helper_with_a_provisioner_can_reach_anything() -> None:
-    null = change("null_resource.n", {}, provider="registry.terraform.io/hashicorp/null", key="null")
-    plan = {
+NULL = "registry.terraform.io/hashicorp/null"
+RUNS_A_PROGRAM: Json = {
+    "root_module": {
         "resources": [
             {
                 "mode": "managed",
@@ -363,11 +533,35 @@ def test_a_helper_with_a_provisioner_can_reach_anything() -> None:
             }
         ]
     }
-    found = place(null, configuration={"root_module": plan})
+}
+
+
+def test_a_helper_with_a_provisioner_can_reach_anything() -> None:
+    found = place(change("null_resource.n", {}, provider=NULL, key="null"), configuration=RUNS_A_PROGRAM)
     assert found.located
     assert {unknown(found.region).cause, unknown(found.partition).cause, unknown(found.account).cause} == {
         Cause.PROVISIONER
     }
+    assert unknown(found.region).reason == "it runs provisioner local-exec, which can reach anything"
+
+
+def test_a_provisioner_of_what_does_not_change_does_not_run() -> None:
+    kept = change("null_resource.n", {}, {}, provider=NULL, key="null", actions=["no-op"])
+    assert not place(kept, configuration=RUNS_A_PROGRAM).located
+
+
+def test_a_helper_without_its_configuration_may_run_anything_and_others_run_nothing() -> None:
+    helper = place(change("null_resource.n", {}, provider=NULL), configuration={})
+    assert helper.located
+    assert unknown(helper.region).cause is Cause.PROVISIONER
+    assert "the plan came without its configuration" in unknown(helper.region).reason
+    pet = change("random_pet.p", {}, provider="registry.terraform.io/hashicorp/random")
+    assert not place(pet, configuration={}).located
+
+
+def test_a_data_source_that_no_table_lists_reads_an_object_of_the_type() -> None:
+    droplet = change("data.digitalocean_droplet.d", {}, provider="digitalocean/digitalocean", key="digitalocean")
+    assert place(droplet).mapped
 
 
 def test_constants_in_the_block_change_nothing_that_the_value_says() -> None:

@@ -326,11 +326,18 @@ def test_a_resource_whose_block_is_gone_is_unknown_between_several() -> None:
 
 
 def test_a_neighbours_arn_says_the_region_of_a_provider_without_one() -> None:
-    neighbour = change("aws_sns_topic.t", *[{"arn": "arn:aws-cn:sns:cn-north-1:123456789012:t"}] * 2, actions=["no-op"])
+    arn = {"arn": "arn:aws-cn:sns:cn-north-1:123456789012:t"}
+    neighbour = change("aws_sns_topic.t", arn, arn, actions=["no-op"], arguments={"name": constant("t")})
     found = place(queue(), neighbour, providers=config("aws"))
     assert value(found.region) == "cn-north-1"
     assert value(found.account) == "123456789012"
     assert found.region.evidence == "1 other resource of provider aws"  # type: ignore[union-attr]
+
+
+def test_a_neighbour_that_is_replaced_says_where_it_is_now() -> None:
+    arn = {"arn": "arn:aws-cn:sns:cn-north-1:123456789012:t"}
+    neighbour = change("aws_sns_topic.t", {}, arn, actions=["delete", "create"], unknown={"arn": True})
+    assert value(place(queue(), neighbour, providers=config("aws")).region) == "cn-north-1"
 
 
 def test_neighbours_that_agree_are_counted() -> None:
@@ -416,6 +423,15 @@ def test_the_data_source_aws_region_says_it_best() -> None:
     assert value(place(queue(), region, providers=config("aws")).region) == "eu-west-3"
 
 
+def test_two_answers_of_the_data_source_aws_region_are_a_contradiction() -> None:
+    said = [
+        change(f"data.aws_region.{name}", *[{"id": name, "name": name}] * 2, actions=["no-op"])
+        for name in ("eu-west-3", "us-east-1")
+    ]
+    found = unknown(place(queue(), *said, providers=config("aws")).region)
+    assert found.candidates == ("eu-west-3", "us-east-1")
+
+
 class TestAccounts:
     def test_the_assumed_role(self) -> None:
         providers = config("aws", assume_role=[{"role_arn": {"constant_value": "arn:aws:iam::123456789012:role/ci"}}])
@@ -457,6 +473,18 @@ class TestAccounts:
     def test_the_caller_identity_of_the_same_provider(self) -> None:
         caller = change("data.aws_caller_identity.me", *[{"account_id": "123456789012"}] * 2, actions=["no-op"])
         assert value(place(queue(), caller, providers=config("aws")).account) == "123456789012"
+
+    def test_the_caller_identity_of_a_provider_whose_account_is_computed(self) -> None:
+        caller = change(
+            "data.google_client_config.me",
+            *[{"project": "shop-prod"}] * 2,
+            actions=["no-op"],
+            provider=GOOGLE,
+            key="google",
+        )
+        topic = change("google_pubsub_topic.t", {}, provider=GOOGLE, key="google")
+        found = place(topic, caller, providers=config("google", project=reference("local.project")))
+        assert value(found.account) == "shop-prod"
 
     def test_an_object_of_another_account_than_its_provider_acts_in_is_a_contradiction(self) -> None:
         providers = config(
@@ -689,6 +717,16 @@ class TestSwitchOfRegion:
         assert value(found.region) == "us-east-1"
         assert value(found.previous_region) == "eu-central-1"
         assert is_unknown(found.account)
+
+    def test_a_global_object_that_is_replaced_is_in_the_partition_it_was_in(self) -> None:
+        role = {"arn": "arn:aws-cn:iam::123456789012:role/r"}
+        replaced = change("aws_iam_role.r", {}, role, actions=["delete", "create"], unknown={"arn": True})
+        assert place(replaced, providers=config("aws")).partition == Known("aws-cn", "arn")
+
+    def test_a_global_object_that_refresh_did_not_find_may_be_made_in_another_partition(self) -> None:
+        role = change("aws_iam_role.r", {}, unknown={"arn": True})
+        drift = change("aws_iam_role.r", None, {"arn": "arn:aws-cn:iam::123456789012:role/r"})
+        assert is_unknown(place(role, providers=config("aws"), resource_drift=[drift]).partition)
 
     def test_what_somebody_deleted_and_is_made_anew_in_place(self) -> None:
         topic = change("aws_sns_topic.t", {}, unknown={"arn": True})

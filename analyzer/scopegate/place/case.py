@@ -25,7 +25,7 @@ from scopegate.place.attributes import (
     read_values,
     values_at,
 )
-from scopegate.place.evidence import NOTHING, Claim, Digest, Testimony, digest_of, testify, testify_identity
+from scopegate.place.evidence import Claim, Digest, Testimony, digest_of, testify, testify_identity
 from scopegate.place.family import Family, family_of
 from scopegate.place.location import Locations
 from scopegate.place.placement import Cause
@@ -143,7 +143,8 @@ class CaseReader:
         self._testimonies: dict[Testimony, Testimony] = {}
         self._siblings: dict[str, Siblings] = {}
         self._cases: dict[tuple[object, ...], Case] = {}
-        self._lost = {drift.address: drift.before for drift in plan.drift if drift.action is Action.DELETE}
+        # What is made anew has drifted in one way only: it was not found.
+        self._lost = {drift.address: drift.before for drift in plan.drift}
 
     def read_all(self) -> tuple[list[Case], list[Values]]:
         """Return the evidence of each instance and its place attributes; its siblings have heard what it says."""
@@ -270,8 +271,6 @@ class CaseReader:
         return known
 
     def _row(self, instance: Instance, family: Family) -> ResourceType | None:
-        if family.facts is None:
-            return None
         row = self._facts.resource_type(family.name, instance.type, data=instance.mode is not Mode.MANAGED)
         # The tables list the data sources of AWS only; elsewhere one of the same name reads an object of that type.
         return row or self._facts.resource_type(family.name, instance.type, data=False)
@@ -292,8 +291,6 @@ class CaseReader:
         return self._testimony(instance.after_identity, after, marks, subject)
 
     def _testimony(self, identity: msgspec.Raw, values: Values, marks: Marks, subject: Subject) -> Testimony:
-        if values is None:
-            return NOTHING
         said = testify(values, marks, subject, self._locations)
         if bytes(identity) not in UNMARKED:
             said = testify_identity(identity, subject, self._locations).then(said)
@@ -314,8 +311,6 @@ class CaseReader:
         return self._marks.setdefault((id(first), id(second)), Marks(first, second))
 
     def _mark(self, text: bytes, subject: Subject) -> Mark:
-        if text in UNMARKED:
-            return None
         key = (subject.whole, text)
         if key not in self._marked:
             self._marked[key] = read_mark(text, whole=subject.whole)

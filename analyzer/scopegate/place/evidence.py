@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from scopegate.facts.model import TypeScope
 from scopegate.pattern import Pattern
-from scopegate.place.attributes import UNMARKED_STATE, Attributes, Marks, Values, is_marked, is_null, values_at
+from scopegate.place.attributes import UNMARKED_STATE, Attributes, Marks, Values, is_marked, values_at
 from scopegate.place.identifiers import (
     Arn,
     aws_account,
@@ -248,15 +248,13 @@ def _google_owner(path: str, text: str) -> str | None:
     return owner_id(f"{collection}/{text.removeprefix(f'{collection}/')}")
 
 
-def digest_of(subject: Subject) -> Digest | None:
+def digest_of(subject: Subject) -> Digest:
     """Return what reduces an object to all that ``testify`` reads of it, so that those that say the same are read once.
 
-    Identifiers differ from object to object, so of these only what places them is kept. None for types of which more
-    is read.
+    Identifiers differ from object to object, so of these only what places them is kept.
     """
-    if subject.type in _ASKERS:
-        return None
-    paths = tuple(dict.fromkeys(("region", _OWN_OWNER, *subject.places, *subject.zones, *subject.accounts)))
+    asked = _ASKERS.get(subject.type, ())
+    paths = tuple(dict.fromkeys(("region", _OWN_OWNER, *subject.places, *subject.zones, *subject.accounts, *asked)))
     names, key = _IDENTIFIERS.get(subject.family.cloud, _NO_IDENTIFIERS)
     if subject.whole or subject.parents:
         named = tuple(dict.fromkeys((*names, *subject.parents)))
@@ -307,14 +305,12 @@ def testify_identity(raw: msgspec.Raw, subject: Subject, locations: Locations) -
 
     AWS identities hold ``account_id`` and ``region``, or an ``arn``; those of other providers the names in their ids.
     """
-    if is_null(raw):
-        return NOTHING
     identity = msgspec.json.decode(raw)
     if not isinstance(identity, dict):
         return NOTHING
     arn = parse_arn(identity.get("arn"))
     places = (identity.get("region"), identity.get("location"), identity.get("zone"), arn and arn.region)
-    regions = (locations.read(subject.family.cloud, text) for text in places if isinstance(text, str) and text)
+    regions = (locations.read(subject.family.cloud, text) for text in places if isinstance(text, str))
     accounts = (aws_account(identity.get("account_id")), arn and arn.account, _identity_account(identity, subject))
     return Testimony(
         regions=tuple(Claim(place.region, "identity") for place in regions if place),
