@@ -10,25 +10,32 @@ import pytest
 from msgspec import Raw
 from msgspec.structs import replace
 
-from handmade import placement
+from handmade import instance, placement
 from scopegate.errors import PlanError
 from scopegate.facts.load import load_facts
 from scopegate.graph.build import build_graph
 from scopegate.place.place import place_all
+from scopegate.plan.actions import Action
 from scopegate.plan.decode import decode_plan
 from scopegate.plan.model import Plan
 from scopegate.plan.read import read_plan
 from scopegate.signals import find
-from scopegate.signals.change import Change
+from scopegate.signals.change import Change, Event, events_of
 from scopegate.signals.find import find_signals
 from scopegate.signals.model import Signal
-from scopegate.signals.predicates import OpensIngress
-from scopegate.signals.rules import RuleSet, builtin_rules, covers
+from scopegate.signals.predicates import Changed, IsOneOf, OpensIngress
+from scopegate.signals.rules import IfUnknown, RuleSet, builtin_rules, covers
 from scopegate.signals.sight import BLIND, WHOLE, sight_of
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 PLANS = sorted(FIXTURES.glob("*/*/plan*.json"))
-FIREWALLS = RuleSet(tuple(rule for rule in builtin_rules().rules if rule.id == "aws-ingress-open-to-world"))
+
+
+def only(name: str) -> RuleSet:
+    return RuleSet(tuple(rule for rule in builtin_rules().rules if rule.id == name))
+
+
+FIREWALLS = only("aws-ingress-open-to-world")
 
 
 def group(name: str, **after: object) -> dict[str, object]:
@@ -107,6 +114,63 @@ def test_alike_but_for_what_is_known_only_after_apply_is_another_case() -> None:
     ]
 
 
+def block(address: str, **fields: object) -> dict[str, object]:
+    resource_type, name = address.split(".")
+    return {"address": address, "mode": "managed", "type": resource_type, "name": name, **fields}
+
+
+@pytest.mark.parametrize("names", [("written", "left"), ("left", "written")])
+def test_alike_but_for_who_writes_what_is_not_known_is_another_case(names: tuple[str, str]) -> None:
+    blocks = [
+        block("aws_security_group.written", expressions={"ingress": {"references": ["local.rules"]}}),
+        block("aws_security_group.left", expressions={"name": {"references": ["local.rules"]}}),
+    ]
+    changes = [created(f"aws_security_group.{name}", {}, {"ingress": True}) for name in names]
+    plan = plan_of(changes, configuration={"root_module": {"resources": blocks}})
+    assert [(signal.address, signal.category.value) for signal in signals_of(plan, FIREWALLS)] == [
+        ("aws_security_group.written", "unknown-scope")
+    ]
+
+
+def test_an_edit_of_which_nothing_is_known_may_open_what_was_closed() -> None:
+    unknown: dict[str, object] = {"actions": ["update"], "before": {"ingress": []}, "after": {}, "after_unknown": True}
+    plan = plan_of([created("aws_security_group.a", None, {}) | {"change": unknown}])
+    assert [signal.category.value for signal in signals_of(plan, FIREWALLS)] == ["unknown-scope"]
+
+
+def test_a_rule_that_ignores_what_is_not_known_says_nothing_of_it() -> None:
+    plan = plan_of([created("aws_security_group.a", {}, {"ingress": True})])
+    ignoring = replace(FIREWALLS.rules[0], if_unknown=IfUnknown.IGNORE)
+    assert [signal.category.value for signal in signals_of(plan, FIREWALLS)] == ["unknown-scope"]
+    assert signals_of(plan, RuleSet((ignoring,))) == ()
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "events"),
+    [
+        (Action.DELETE, {}, {Event.DESTROY}),
+        (Action.DELETE, {"deposed": "a1b2c3d4"}, {Event.DEPOSED}),
+        (Action.FORGET, {"deposed": "a1b2c3d4"}, {Event.FORGET}),
+        (Action.NO_OP, {}, set()),
+        (Action.NO_OP, {"importing": True}, {Event.IMPORT}),
+        (Action.UPDATE, {"importing": True, "previous_address": "a.b"}, {Event.UPDATE, Event.IMPORT, Event.MOVE}),
+        (Action.CREATE_THEN_FORGET, {}, {Event.FORGET}),
+    ],
+)
+def test_what_is_done_with_an_object_is_one_thing_or_several(
+    action: Action, fields: dict[str, Any], events: set[Event]
+) -> None:
+    assert events_of(instance("aws_sqs_queue.q", action, **fields)) == events
+
+
+@pytest.mark.parametrize("names", [("runs", "rests"), ("rests", "runs")])
+def test_alike_but_for_a_program_that_runs_with_it_is_another_case(names: tuple[str, str]) -> None:
+    blocks = [block("terraform_data.runs", provisioners=[{"type": "local-exec"}]), block("terraform_data.rests")]
+    changes = [created(f"terraform_data.{name}", {}, {}) for name in names]
+    plan = plan_of(changes, configuration={"root_module": {"resources": blocks}})
+    assert [signal.address for signal in signals_of(plan, only("any-provisioner"))] == ["terraform_data.runs"]
+
+
 def test_the_same_block_of_two_modules_may_read_different_policy_documents() -> None:
     resources = [
         {"address": "aws_iam_role_policy.p", "mode": "managed", "type": "aws_iam_role_policy", "name": "p"}
@@ -137,7 +201,7 @@ def test_the_same_block_of_two_modules_may_read_different_policy_documents() -> 
         ],
         configuration={"root_module": {"module_calls": calls}},
     )
-    admin = RuleSet(tuple(rule for rule in builtin_rules().rules if rule.id == "aws-admin-granted"))
+    admin = only("aws-admin-granted")
     found = find_signals(plan, [placement()] * len(plan.instances), load_facts(), admin, graph=build_graph(plan))
     assert [signal.address for signal in found] == ["module.b.aws_iam_role_policy.p"]
 
@@ -150,10 +214,41 @@ def test_a_drifted_object_is_told_from_one_that_is_changed_alike() -> None:
     drift = [{"address": "aws_sqs_queue.b", "type": "aws_sqs_queue", "name": "b", "mode": "managed"}]
     drift[0]["change"] = {"actions": ["update"], "before": {"delay_seconds": 0}, "after": {"delay_seconds": 5}}  # type: ignore[assignment]
     plan = plan_of([queue("a"), queue("b"), queue("c")], resource_drift=drift)
-    reverted = RuleSet(tuple(rule for rule in builtin_rules().rules if rule.id == "any-drift-reverted"))
+    reverted = only("any-drift-reverted")
     assert [(signal.address, "delay_seconds" in signal.message) for signal in signals_of(plan, reverted)] == [
         ("aws_sqs_queue.b", True)
     ]
+
+
+def test_whose_a_rule_was_is_looked_at_although_the_first_of_its_kind_has_no_values_before() -> None:
+    opened = {"type": "ingress", "protocol": "tcp", "from_port": 22, "to_port": 22, "cidr_blocks": ["0.0.0.0/0"]}
+
+    def edited(name: str, before: object) -> dict[str, object]:
+        change = {"actions": ["delete", "create"], "before": before, "after": {**opened, "security_group_id": "sg-2"}}
+        return created(f"aws_security_group_rule.{name}", None, {}) | {"change": change}
+
+    elsewhere, here = ({**opened, "security_group_id": group} for group in ("sg-1", "sg-2"))
+    unknown = edited("d", here)
+    unknown["change"] |= {"after": opened, "after_unknown": {"security_group_id": True}}  # type: ignore[operator]
+    plan = plan_of([edited("a", None), edited("b", elsewhere), edited("c", here), unknown])
+    assert [signal.address for signal in signals_of(plan, only("aws-group-rule-open-to-world"))] == [
+        "aws_security_group_rule.a",
+        "aws_security_group_rule.b",
+    ]
+
+
+def test_where_one_of_several_is_no_difference_a_rule_is_asked_whatever_is_touched() -> None:
+    either = replace(
+        FIREWALLS.rules[0],
+        types=("aws_sqs_queue",),
+        when=(),
+        any=(Changed(path="kms_master_key_id"), IsOneOf(path="fifo_queue", one_of=(True,))),
+        unless=(),
+    )
+    change = {"actions": ["update"], "before": {"fifo_queue": True, "delay_seconds": 1}}
+    change["after"] = {"fifo_queue": True, "delay_seconds": 2}
+    plan = plan_of([created("aws_sqs_queue.q", None, {}) | {"change": change}])
+    assert [signal.address for signal in signals_of(plan, RuleSet((either,)))] == ["aws_sqs_queue.q"]
 
 
 def test_an_imported_object_that_stays_as_it_is_is_read_in_full() -> None:

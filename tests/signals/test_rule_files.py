@@ -75,6 +75,7 @@ def test_a_file_that_is_not_there_is_no_empty_file() -> None:
         load_rules(["nosuch.yaml"])
 
 
+WHEN = "    when:\n      - became: {path: open, to: [true]}\n"
 FIRES = "      fires: [{says: opened, before: {open: false}, after: {open: true}}]\n"
 QUIET = "      quiet: [{says: closed, before: {open: true}, after: {open: false}}]\n"
 
@@ -107,6 +108,20 @@ def test_a_mistake_is_refused_with_its_line(old: str, new: str, line: int, words
     sentence = refusal(RULE.replace(old, new))
     assert sentence.startswith(f"own.yaml:{line}: ")
     assert words in sentence
+
+
+@pytest.mark.parametrize(
+    ("predicate", "least"),
+    [
+        ("mass_replacement: {at_least: 1}", 2),
+        ("mass_destruction: {at_least: 0, share: 0.5}", 1),
+        ("vanished: {at_least: 0, share: 0.5}", 1),
+    ],
+)
+def test_less_than_a_mass_is_refused(predicate: str, least: int) -> None:
+    of_plan = RULE.replace("actions: [create, update]", f"plan: {{{predicate}}}").replace(WHEN, "")
+    assert WHEN in RULE
+    assert refusal(of_plan).startswith(f"own.yaml:7: Expected `int` >= {least}")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "rules", "# nothing\n", "other: [1]\n"])

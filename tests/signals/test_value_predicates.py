@@ -72,6 +72,35 @@ def test_what_is_known_decides_although_something_beside_it_is_not() -> None:
     assert opened.holds(partly) == Fires()
 
 
+def test_one_block_of_several_that_is_not_known_is_enough() -> None:
+    on = Became(path="pool.on", to=(True,))
+    partly = change({"pool": [{"on": False}]}, {"pool": [{"on": False}, {}]}, unknown={"pool": [{}, {"on": True}]})
+    assert on.holds(partly) == Undecidable("pool.on")
+
+
+@pytest.mark.parametrize("predicate", [Removed(path="rule"), Emptied(path="rule"), Lost(path="rule")])
+def test_what_nobody_writes_and_the_provider_computes_anew_was_not_taken_away(
+    predicate: Removed | Emptied | Lost,
+) -> None:
+    before, unknown = {"rule": [{"port": 1}]}, {"rule": True}
+    assert predicate.holds(change(before, {}, unknown=unknown, written=("name",))) is None
+    assert predicate.holds(change(before, {}, unknown=unknown, written=("rule",))) == Undecidable("rule")
+    assert predicate.holds(change(before, {}, unknown=unknown)) == Undecidable("rule")
+
+
+def test_what_is_known_in_part_is_not_left_to_the_provider() -> None:
+    before: dict[str, object] = {"rule": [{"port": 1}, {"port": 2}]}
+    after: dict[str, object] = {"rule": [{}]}
+    fewer = change(before, after, unknown={"rule": [{"port": True, "to": False}]}, written=("name",))
+    assert Removed(path="rule").holds(fewer) == Undecidable("rule")
+
+
+def test_touched_is_what_differs_or_is_known_only_after_apply() -> None:
+    before = {"same": 1, "other": 1, "gone": 1, "nulled": 1, "null": None}
+    after = {"same": 1, "other": 2, "nulled": None, "new": 1, "unset": None}
+    assert change(before, after, unknown={"later": True}).touched == {"other", "gone", "nulled", "new", "later"}
+
+
 def test_a_block_that_comes_or_goes_is_added_or_removed() -> None:
     more = change({"rule": [{"days": 1}]}, {"rule": [{"days": 1}, {"days": 2}]})
     less = change({"rule": [{"days": 1}, {"days": 2}]}, {"rule": [{"days": 2}]})
@@ -108,6 +137,10 @@ def test_json_in_a_string_is_compared_as_json() -> None:
     assert Changed(path="policy").holds(change({"policy": '{"a":1,"b":2}'}, {"policy": '{ "b": 2, "a": 1 }'})) is None
     assert Changed(path="policy").holds(change({"policy": '{"a":1}'}, {"policy": '{"a":2}'})) == Fires()
     assert Changed(path="text").holds(change({"text": "{a"}, {"text": "{b"})) == Fires()
+
+
+def test_numbers_in_strings_are_compared_as_they_are_written() -> None:
+    assert Changed(path="version").holds(change({"version": "1.1"}, {"version": "1.10"})) == Fires()
 
 
 def test_json_in_a_string_is_walked_into() -> None:

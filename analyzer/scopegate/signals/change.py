@@ -222,8 +222,6 @@ class Change(Struct, frozen=True, dict=True):
 
         A new role's ``inline_policy`` is unknown although nobody writes one: the provider computes what it reads back.
         """
-        if self.unknown == {}:
-            return False
         known: bool | None = self.memo.get(path)
         if known is None:
             known = self.memo[path] = self._is_unknown(path)

@@ -15,7 +15,7 @@ from scopegate.facts.facts import Facts
 from scopegate.graph.graph import DependencyGraph
 from scopegate.place.placement import Placement
 from scopegate.plan.actions import Action
-from scopegate.plan.address import Mode, without_keys
+from scopegate.plan.address import without_keys
 from scopegate.plan.model import NULL, Plan
 from scopegate.signals.change import Change, Event, Surroundings, change_seen, events_of, seen_of, steps
 from scopegate.signals.finding import Finding, Fires, Undecidable, first_that_fires
@@ -73,8 +73,6 @@ def _about_changes(around: Surroundings, rules: RuleSet) -> Iterator[Signal]:
     instances, placements, drift = around.plan.instances, around.placements, around.drift
     for position in around.direct:
         instance = instances[position]
-        if instance.mode is not Mode.MANAGED:
-            continue
         key = (
             instance.type,
             instance.action,
@@ -117,7 +115,7 @@ def _kind(position: int, around: Surroundings, watches: Sequence[_Watch]) -> _Ki
         return _Kind(watches, WHOLE, {})
     change = change_seen(position, around, BLIND, ((), (), ()))
     possible = [watch for watch in watches if not _is_ruled_out(watch.rule, change)]
-    stood = len(instance.before) > len(NULL)
+    stood = instance.before != NULL
     beyond = (steps(other.evidence)[0] for other in change.placement.also_reaches)
     names = frozenset(beyond).union(*(watch.stood if stood else watch.new for watch in possible))
     return _Kind(possible, sight_of(names), {})

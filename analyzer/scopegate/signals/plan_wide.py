@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from scopegate.pattern import Pattern
 from scopegate.plan.actions import Action
-from scopegate.plan.address import Mode, ModulePath, module_path
+from scopegate.plan.address import ModulePath, module_path
 from scopegate.plan.configuration import ABSENT, Expression, ModuleCall, ProviderConfig
 from scopegate.plan.model import decode_values
 from scopegate.signals.change import Surroundings
@@ -90,8 +90,6 @@ def renamed_keys(around: Surroundings, covers: Covers) -> Iterator[Hit]:
     """Yield the blocks that destroy one instance and create the like of it under another key."""
     for positions in _changed_blocks(around, covers):
         gone = [position for position in positions if around.plan.instances[position].action is Action.DELETE]
-        if not gone:
-            continue
         made = [position for position in positions if around.plan.instances[position].action is Action.CREATE]
         pairs = [old for old in gone if any(_alike(around, old, new) for new in made)]
         if pairs:
@@ -132,8 +130,6 @@ def vanished(around: Surroundings, covers: Covers, at_least: int, share: float) 
     Mostly Terraform looked into another region or account than last time.
     """
     missing = {drift.address for drift in around.plan.drift if drift.action is Action.DELETE and covers(drift.type)}
-    if not missing:
-        return
     instances = around.plan.instances
     made = [
         position
@@ -242,7 +238,7 @@ def program_run(around: Surroundings, types: Sequence[str]) -> Iterator[Hit]:
     instances = around.plan.instances
     for position in [position for position, instance in enumerate(instances) if instance.action is Action.READ]:
         instance = instances[position]
-        if instance.type in types and instance.mode is Mode.DATA and not instance.only_in_prior_state:
+        if instance.type in types and not instance.only_in_prior_state:
             yield Hit(instance.address, position)
 
 

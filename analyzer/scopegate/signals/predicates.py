@@ -7,7 +7,7 @@ The modules about access and networks, which few changes are about, are imported
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -99,15 +99,18 @@ class _OnPath(_OnChange, frozen=True):
     about_difference: ClassVar[bool] = True
 
     def arguments(self) -> Iterable[str]:
-        return _arguments_at([self.path] if isinstance(self.path, str) else self.path)
+        return _arguments_at(self._paths())
+
+    def _paths(self) -> tuple[str, ...]:
+        return (self.path,) if isinstance(self.path, str) else self.path
 
     def first(self, change: Change, holds: Callable[[str], Finding]) -> Finding:
         """Return what ``holds`` finds at the first path where it fires; else whether it cannot be told."""
-        if isinstance(self.path, str):
-            return holds(self.path)
-        touched = change.touched
-        looked_at = [path for path in self.path if steps(path)[0] in touched] if self.about_difference else self.path
-        return first_that_fires(map(holds, looked_at))
+        paths = self._paths()
+        if self.about_difference:
+            touched = change.touched
+            paths = tuple(path for path in paths if steps(path)[0] in touched)
+        return first_that_fires(map(holds, paths))
 
 
 def _arguments_at(paths: Iterable[str]) -> Iterator[str]:
@@ -542,7 +545,7 @@ class _OnPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class MassReplacement(_OnPlan, frozen=True, tag="mass_replacement"):
     """At least `at_least` instances of one block are replaced."""
 
-    at_least: int
+    at_least: Annotated[int, msgspec.Meta(ge=2)]
 
     def hits(self, around: Surroundings, covers: Covers) -> Iterator[Hit]:  # noqa: D102
         return mass_replacement(around, covers, self.at_least)
@@ -565,7 +568,7 @@ class RenamedKeys(_OnPlan, frozen=True, tag="renamed_keys"):
 class MassDestruction(_OnPlan, frozen=True, tag="mass_destruction"):
     """At least `at_least` objects are destroyed, and at least `share` of these and of what is left alone."""
 
-    at_least: int
+    at_least: Annotated[int, msgspec.Meta(ge=1)]
     share: float
 
     def hits(self, around: Surroundings, covers: Covers) -> Iterator[Hit]:  # noqa: D102
@@ -575,7 +578,7 @@ class MassDestruction(_OnPlan, frozen=True, tag="mass_destruction"):
 class Vanished(_OnPlan, frozen=True, tag="vanished"):
     """At least `at_least` objects were not found and are created again, and at least `share` of these and the rest."""
 
-    at_least: int
+    at_least: Annotated[int, msgspec.Meta(ge=1)]
     share: float
 
     def hits(self, around: Surroundings, covers: Covers) -> Iterator[Hit]:  # noqa: D102

@@ -21,8 +21,6 @@ Beside = Mapping[str, Sequence[Scalar]]
 
 def became(change: Change, path: str, to: Sequence[Scalar], default: Scalar | None, beside: Beside) -> Finding:
     """Return whether more values at ``path`` are one of ``to`` than before; strings of ``to`` are globs."""
-    if _is_untouched(change, path):
-        return None
     where = steps(path)
     before, after = _sides(change, where, beside)
     if _count(_or_default(after, default, change, where), to) > _count(before or _listed(default), to):
@@ -47,8 +45,6 @@ def was_one_of(change: Change, path: str, one_of: Sequence[Scalar], default: Sca
 
 def added(change: Change, path: str) -> Finding:
     """Return whether more values stand at ``path`` than before."""
-    if _is_untouched(change, path):
-        return None
     where = steps(path)
     more = len(change.values_after(where)) > len(change.values_before(where))
     return Fires() if more else _if_unknown(change, path)
@@ -56,8 +52,6 @@ def added(change: Change, path: str) -> Finding:
 
 def removed(change: Change, path: str) -> Finding:
     """Return whether fewer values stand at ``path`` than before."""
-    if _is_untouched(change, path):
-        return None
     where = steps(path)
     if change.is_left_to_provider(where):
         return None
@@ -68,8 +62,6 @@ def removed(change: Change, path: str) -> Finding:
 
 def emptied(change: Change, path: str) -> Finding:
     """Return whether something stood at ``path`` and nothing does any more."""
-    if _is_untouched(change, path):
-        return None
     where = steps(path)
     if not change.values_before(where) or change.values_after(where) or change.is_left_to_provider(where):
         return None
@@ -81,8 +73,6 @@ def gained(change: Change, path: str, matching: Sequence[Scalar], beside: Beside
 
     With ``globs`` the values are patterns themselves: what an old one covers is not new.
     """
-    if _is_untouched(change, path):
-        return None
     where = steps(path)
     before, after = _sides(change, where, beside)
     fresh = _fresh(after, before, globs=globs)
@@ -93,8 +83,6 @@ def gained(change: Change, path: str, matching: Sequence[Scalar], beside: Beside
 
 def lost(change: Change, path: str, matching: Sequence[Scalar], beside: Beside, *, globs: bool) -> Finding:
     """Return whether a value stood at ``path`` that no longer does, and that one of ``matching`` matches if any."""
-    if _is_untouched(change, path):
-        return None
     where = steps(path)
     if change.is_left_to_provider(where):
         return None
@@ -107,8 +95,6 @@ def lost(change: Change, path: str, matching: Sequence[Scalar], beside: Beside, 
 
 def changed(change: Change, path: str) -> Finding:
     """Return whether the values at ``path`` differ, both being there; JSON in strings is compared as JSON."""
-    if _is_untouched(change, path):
-        return None
     where = steps(path)
     before, after = _canonical(change.values_before(where)), _canonical(change.values_after(where))
     if before and after and before != after:
@@ -147,24 +133,18 @@ def increased(change: Change, path: str, share: float, unlimited: Sequence[Scala
 def _if_number_unknown(change: Change, path: str) -> Finding:
     """Undecidable where a number there was will be known only after apply, and nothing known stands in its place."""
     where = steps(path)
-    gone = path.split(".", 1)[0] in change.touched and change.values_before(where) and not change.values_after(where)
+    gone = change.values_before(where) and not change.values_after(where)
     return _if_unknown(change, path) if gone else None
 
 
 def lowered(change: Change, path: str, order: Sequence[str], default: Scalar | None) -> Finding:
     """Return whether the weakest value at ``path`` is further up in ``order`` (globs, weakest first) than before."""
-    if _is_untouched(change, path):
-        return None
     where = steps(path)
     before = _weakest(change.values_before(where) or _listed(default), order)
     after = _weakest(_or_default(change.values_after(where), default, change, where), order)
     if before is not None and after is not None:
         return Fires() if after < before else None
     return _if_unknown(change, path) if before is not None else None
-
-
-def _is_untouched(change: Change, path: str) -> bool:
-    return steps(path)[0] not in change.touched
 
 
 def _if_unknown(change: Change, path: str) -> Finding:
@@ -231,8 +211,6 @@ def _numbers(
     Where several stand at ``path``, in a list of rules or pools, those that stay are set aside and the rest are paired
     by size: 1 and 365 days that become 1 and 30 are a fall of the one that was 365.
     """
-    if _is_untouched(change, path):
-        return ()
     where = steps(path)
     old, new = _sides(change, where, beside)
     before = Counter(_measured(old or _listed(default), unlimited))
