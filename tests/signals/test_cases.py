@@ -133,7 +133,12 @@ def test_alike_but_for_who_writes_what_is_not_known_is_another_case(names: tuple
 
 
 def test_an_edit_of_which_nothing_is_known_may_open_what_was_closed() -> None:
-    unknown: dict[str, object] = {"actions": ["update"], "before": {"ingress": []}, "after": {}, "after_unknown": True}
+    unknown: dict[str, object] = {
+        "actions": ["update"],
+        "before": {"ingress": None},
+        "after": {},
+        "after_unknown": True,
+    }
     plan = plan_of([created("aws_security_group.a", None, {}) | {"change": unknown}])
     assert [signal.category.value for signal in signals_of(plan, FIREWALLS)] == ["unknown-scope"]
 
@@ -168,7 +173,8 @@ def test_alike_but_for_a_program_that_runs_with_it_is_another_case(names: tuple[
     blocks = [block("terraform_data.runs", provisioners=[{"type": "local-exec"}]), block("terraform_data.rests")]
     changes = [created(f"terraform_data.{name}", {}, {}) for name in names]
     plan = plan_of(changes, configuration={"root_module": {"resources": blocks}})
-    assert [signal.address for signal in signals_of(plan, only("any-provisioner"))] == ["terraform_data.runs"]
+    found = find_signals(plan, [placement()] * 2, load_facts(), only("any-provisioner"))
+    assert [signal.address for signal in found] == ["terraform_data.runs"]
 
 
 def test_the_same_block_of_two_modules_may_read_different_policy_documents() -> None:

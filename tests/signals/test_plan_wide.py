@@ -12,6 +12,7 @@ from scopegate.plan.actions import Action
 from scopegate.plan.decode import decode_plan
 from scopegate.plan.model import Drift, Instance, Plan
 from scopegate.signals.find import find_signals
+from scopegate.signals.predicates import ProgramRun
 from scopegate.signals.rules import RuleSet, builtin_rules
 
 HELPERS = ("random_pet", "terraform_data")
@@ -393,6 +394,13 @@ def test_a_program_counts_where_it_runs_during_apply() -> None:
     program = vpc("aws_vpc.a") | run | {"address": "data.external.a", "type": "external"}
     assert hits("any-program-run", configured({}, vpc(), program)) == [("data.external.a", "")]
     assert hits("any-program-run", configured({}, program | {"address": "data.aws_ami.a", "type": "aws_ami"})) == []
+
+
+def test_a_resource_is_not_read_though_a_data_source_has_its_name() -> None:
+    address = "aws_lambda_invocation.a"
+    judged = plan(instance(f"data.{address}", Action.READ), instance(address, EDITED, {"input": "a"}, {"input": "b"}))
+    reads = ProgramRun(types=("aws_lambda_invocation",))
+    assert hits("any-program-run", judged, plan=reads) == [(f"data.{address}", "")]
 
 
 def test_a_program_that_ran_for_the_plan_is_not_run_once_more() -> None:

@@ -139,6 +139,10 @@ def test_json_in_a_string_is_compared_as_json() -> None:
     assert Changed(path="text").holds(change({"text": "{a"}, {"text": "{b"})) == Fires()
 
 
+def test_json_of_another_shape_holds_nothing_at_a_path() -> None:
+    assert Added(path="policy.rules.n").holds(change({"policy": '{"rules":5}'}, {"policy": '{"rules":true}'})) is None
+
+
 def test_numbers_in_strings_are_compared_as_they_are_written() -> None:
     assert Changed(path="version").holds(change({"version": "1.1"}, {"version": "1.10"})) == Fires()
 
