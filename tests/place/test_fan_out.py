@@ -53,7 +53,7 @@ def test_instances_that_do_not_change_are_not_opened() -> None:
 
 
 def test_a_sensitive_attribute_is_not_read() -> None:
-    assert regions(aws("aws_dynamodb_table.t", TABLE, after_sensitive={"replica": True})) == []
+    assert regions(aws("aws_dynamodb_table.t", TABLE, after_sensitive={"replica": True})) == [None]
 
 
 def test_an_unknown_own_region_hides_no_replica() -> None:
@@ -226,3 +226,68 @@ def test_what_an_aggregator_in_another_region_and_account_is_sent() -> None:
 def test_the_copies_of_snapshots_that_a_redshift_cluster_of_provider_5_makes() -> None:
     found = aws("aws_redshift_cluster.c", {"snapshot_copy": [{"destination_region": "us-west-2"}]})
     assert regions(found) == ["us-west-2"]
+
+
+REPLICATION = "aws_s3_bucket_replication_configuration.r"
+NO_REGION = "names no region; a data source of it would say it"
+NOT_TOLD = AlsoReaches("replicates", "rule.destination.bucket", unknown=NO_REGION)
+
+
+def _copied_to(*buckets: str) -> Json:
+    return {"bucket": "b", "rule": [{"destination": [{"bucket": f"arn:aws:s3:::{bucket}"}]} for bucket in buckets]}
+
+
+def test_a_bucket_of_another_stack_is_in_a_region_that_its_arn_does_not_say() -> None:
+    assert aws(REPLICATION, _copied_to("elsewhere")).also_reaches == (NOT_TOLD,)
+    assert aws(REPLICATION, _copied_to("elsewhere"), _copied_to("other")).also_reaches == (NOT_TOLD,)
+
+
+def test_an_edit_or_the_end_of_what_has_a_copy_all_along_does_not_ask_where_the_copy_is() -> None:
+    before, after = _copied_to("elsewhere"), {**_copied_to("elsewhere"), "role": "new"}
+    assert aws(REPLICATION, after, before).also_reaches == ()
+    assert aws(REPLICATION, None, before).also_reaches == ()
+
+
+def test_one_bucket_that_is_known_does_not_speak_for_another() -> None:
+    copy = change("aws_s3_bucket.copy", {"bucket": "copy"}, key="aws.us")
+    rule = [{"destination": [{"bucket": reference("aws_s3_bucket.copy.arn", "aws_s3_bucket.copy")}]}]
+    providers = FRANKFURT | config("aws.us", region="us-east-1")
+
+    def reached(*buckets: str) -> list[tuple[str | None, str]]:
+        made = change(REPLICATION, _copied_to(*buckets), arguments={"rule": rule})
+        return [(also.region, also.unknown) for also in place(made, copy, providers=providers).also_reaches]
+
+    assert reached("copy") == [("us-east-1", "")]
+    assert reached("copy", "elsewhere") == [("us-east-1", ""), (None, NO_REGION)]
+
+
+def test_a_bucket_that_is_looked_up_is_where_the_data_source_looks() -> None:
+    rule = [{"destination": [{"bucket": reference("data.aws_s3_bucket.copy.arn", "data.aws_s3_bucket.copy")}]}]
+    made = change(REPLICATION, _copied_to("copy"), arguments={"rule": rule})
+    copy = change("data.aws_s3_bucket.copy", {"bucket": "copy", "region": "us-east-1"}, {}, actions=["read"])
+    assert regions(place(made, copy, providers=FRANKFURT)) == ["us-east-1"]
+
+
+def test_a_region_that_is_marked_sensitive_is_not_none() -> None:
+    found = aws("aws_dynamodb_table.t", TABLE, after_sensitive={"replica": [{"region_name": True}]})
+    assert found.also_reaches == (AlsoReaches("replicates", "replica.region_name", unknown="is marked sensitive"),)
+
+
+def test_a_region_that_is_set_and_known_only_after_apply_is_unknown_and_one_that_aws_fills_in_is_the_own() -> None:
+    peering: Json = {"peer_vpc_id": "vpc-1"}
+    unknown = {"peer_region": True}
+    said = {"peer_region": reference("random_shuffle.region.result", "random_shuffle.region")}
+    set_later = aws("aws_vpc_peering_connection.p", peering, unknown=unknown, arguments=said)
+    assert set_later.also_reaches == (AlsoReaches("peers", "peer_region", unknown="is known only after apply"),)
+    assert aws("aws_vpc_peering_connection.p", peering, unknown=unknown, arguments={}).also_reaches == ()
+
+
+def test_what_a_law_of_its_own_holds_for_is_under_it_wherever_it_is() -> None:
+    copied = change(REPLICATION, {"rule": [{"destination": [{"bucket": "arn:aws-cn:s3:::elsewhere"}]}]})
+    found = place(copied, providers=config("aws", region="cn-north-1"))
+    assert [(also.unknown, also.jurisdictions) for also in found.also_reaches] == [(NO_REGION, frozenset({"CN"}))]
+
+
+def test_a_read_replica_of_a_plain_id_is_in_the_region_of_its_source() -> None:
+    # registry.terraform.io, aws_db_instance, replicate_source_db: the ARN where the source is in another region
+    assert aws("aws_db_instance.d", {"replicate_source_db": "main"}).also_reaches == ()

@@ -179,7 +179,8 @@ _REPLICA = placement(
     "eu-central-1",
     also=(AlsoReaches("replicates", "replica", region="cn-north-1", jurisdictions=frozenset({"CN"})),),
 )
-places = st.sampled_from([FRANKFURT, VIRGINIA, BEIJING, GLOBAL, NOWHERE_KNOWN, _REPLICA])
+_UNTOLD = placement("eu-central-1", also=(AlsoReaches("replicates", "bucket", unknown="names no region"),))
+places = st.sampled_from([FRANKFURT, VIRGINIA, BEIJING, GLOBAL, NOWHERE_KNOWN, _REPLICA, _UNTOLD])
 actions = st.sampled_from([Action.NO_OP, Action.UPDATE, Action.CREATE, Action.DELETE, Action.DELETE_THEN_CREATE])
 
 

@@ -375,6 +375,10 @@ def test_a_region_of_unknown_law_may_lie_beyond_the_boundary() -> None:
     replica = AlsoReaches("replicates", "replica.region_name", region="xx-new-1")
     limit = CrossingLimit(TERMS, (LimitKind.JURISDICTIONS,))
     assert beyond(updates(placement("eu-central-1", also=(replica,))), limit).values == ("EU to unknown",)
+    untold = AlsoReaches("replicates", "rule.destination.bucket", unknown="names no region")
+    assert beyond(updates(placement("eu-central-1", also=(untold,))), limit).values == ("EU to unknown",)
+    in_china = AlsoReaches("replicates", "b", jurisdictions=frozenset({"CN"}), unknown="names no region")
+    assert within(updates(placement("cn-north-1", jurisdictions=["CN"], also=(in_china,))), limit)
 
 
 def test_another_place_crosses_the_boundary_that_it_names_and_no_other() -> None:

@@ -45,6 +45,15 @@ def test_a_replica_abroad_is_reached_with_its_law() -> None:
     assert places.jurisdictions["US"] == Tally(direct=(0,))
 
 
+def test_a_copy_that_nobody_can_place_is_reached_in_an_unknown_region_under_an_unknown_law() -> None:
+    copy = AlsoReaches("replicates", "rule.destination.bucket", unknown="names no region")
+    places = _footprint(placement(also=(copy,)), placement(), placement())
+    assert places.regions[RegionKey("aws", "aws", None)] == Tally(direct=(0,))
+    assert places.jurisdictions[None] == Tally(direct=(0,))
+    in_china = AlsoReaches("replicates", "b", jurisdictions=frozenset({"CN"}), unknown="names no region")
+    assert None not in _footprint(placement(also=(in_china,)), placement(), placement()).jurisdictions
+
+
 def test_what_is_also_reached_counts_where_it_says_it_is_and_nowhere_else() -> None:
     near = AlsoReaches("replicates", "replica.region_name", "us-east-1", None, None, frozenset({"US"}))
     other = AlsoReaches("peers", "peer_owner_id", None, None, "210987654321", frozenset())

@@ -111,6 +111,16 @@ def test_what_is_only_exposed_and_what_has_no_place_are_not_signed_for() -> None
     assert scope(change(made, helper)).cells == {cell}
 
 
+def test_who_signs_for_an_account_does_not_sign_for_an_unknown_region() -> None:
+    told = AlsoReaches("replicates", "b", account="333333333333")
+    (known,) = scope(change(Made("aws_vpc.a", placement(also=(told,))))).cells
+    (unknown,) = scope(change(Made("aws_vpc.a", placement(also=(replace(told, unknown="names no region"),))))).cells
+    assert (known.also, unknown.also) == (
+        ("replicates - - 333333333333 none",),
+        ("replicates - ? 333333333333 none",),
+    )
+
+
 def test_every_part_of_a_place_is_part_of_what_is_signed() -> None:
     replica = AlsoReaches("replica", "r", "cn-north-1", account="333333333333", jurisdictions=frozenset({"CN"}))
     place = placement(account="111111111111", jurisdictions=["EU", "DE"], also=(replica,))

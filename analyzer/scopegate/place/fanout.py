@@ -16,7 +16,7 @@ from scopegate.facts.facts import Facts
 from scopegate.facts.model import CrossRegion
 from scopegate.pattern import Pattern
 from scopegate.place import forms
-from scopegate.place.attributes import Values, values_at
+from scopegate.place.attributes import Values, is_marked, read_mark, values_at
 from scopegate.place.evidence import Claim
 from scopegate.place.hosts import Hosts
 from scopegate.place.identifiers import (
@@ -33,7 +33,8 @@ from scopegate.place.location import Locations
 from scopegate.place.placement import GLOBAL, AlsoReaches, Known, Placement, Unknown
 from scopegate.place.subject import Subject
 from scopegate.place.wanted import State, Wanted, wanted_by
-from scopegate.plan.address import Mode
+from scopegate.plan.address import ConfigAddress, Mode, module_path
+from scopegate.plan.configuration import Configuration
 from scopegate.plan.model import Instance
 
 
@@ -47,6 +48,10 @@ class Target(Struct, frozen=True):
 
 
 _ONLY_LOOKED_AT: Final = "selects"
+_COPIES: Final = frozenset({"replicates", "creates", "deploys"})
+"""The relations by which something comes to be at the object that is named."""
+_NO_REGION: Final = "names no region; a data source of it would say it"
+_SAME_REGION_BY_ID: Final = "arn when cross-region, else id"
 _ARN_IN_TEXT: Final = Pattern(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:[a-z0-9-]*:[^\s\"'\\,]+")
 _REGION_KEYS: Final = frozenset({"location", "aws:requestedregion", "listofallowedlocations", "allowedlocations"})
 _PRINCIPALS: Final = frozenset({"aws", "aws:sourceaccount", "aws:principalaccount"})
@@ -62,6 +67,13 @@ class _Change(Struct, frozen=True):
     own: Placement
     states: Sequence[State]
     others: Sequence[tuple[str, int]]
+    awaited: frozenset[str]
+    """The paths that the configuration sets and whose values are known only after apply."""
+
+    def texts_anew(self, path: str) -> set[str]:
+        """Return the texts at a path that are planned and not there yet."""
+        planned = {text for state in self.states if not state.is_before for text in state.texts(path)}
+        return planned.difference(*(state.texts(path) for state in self.states if state.is_before))
 
 
 class _Spot(Struct, frozen=True):
@@ -85,8 +97,10 @@ class FanOut:
         subjects: Sequence[Subject],
         values: Sequence[Values],
         sources: Sources,
+        configuration: Configuration,
     ) -> None:
         self._facts = facts
+        self._configuration = configuration
         self._locations = locations
         self._hosts = Hosts(facts, locations)
         self._subjects = subjects
@@ -95,6 +109,7 @@ class FanOut:
         self._apart: dict[Members, tuple[int, ...]] = {}
         self._wanted: dict[str, Wanted | None] = {}
         self._spots: dict[int, _Spot] = {}
+        self._unknown: dict[tuple[int, bytes], frozenset[str]] = {}
 
     def of(
         self,
@@ -114,15 +129,15 @@ class FanOut:
         wanted = spot.wanted
         if wanted is None:
             return spot.also
-        said = wanted.said(instance)
+        said, awaited = wanted.said(instance), self._awaited(instance, wanted)
         reads = self._read_by(position, wanted.by_name, placements) if wanted.by_name else []
-        key = (said, *[(path, id(placements[other]), id(self._subjects[other])) for path, other in reads])
+        key = (said, awaited, *[(path, id(placements[other]), id(self._subjects[other])) for path, other in reads])
         also = spot.known.get(key)
         if also is None:
             states = tuple(wanted.states(said))
             named = [pair for path in wanted.by_name for pair in self._named_in(states, path)]
             others = [*reads, *(pair for pair in named if pair[1] != position)]
-            change = _Change(self._subjects[position].family.cloud, own, states, others)
+            change = _Change(self._subjects[position].family.cloud, own, states, others, awaited)
             also = _first_of_each((*spot.also, *self._of_rows(wanted.rows, change, placements)))
             if not named:  # else the one that is named itself may say the same of itself
                 spot.known[key] = also
@@ -151,6 +166,50 @@ class FanOut:
         for row in rows:
             for target, evidence in self._targets(row, change, placements):
                 yield from self._beyond(target, row.kind, evidence, change.own)
+            if why := self._untold(row, change, placements):
+                partition = self._facts.partition(change.cloud, _value(change.own.partition) or "")
+                law = partition.jurisdiction if partition else None
+                yield AlsoReaches(row.kind, row.path, jurisdictions=frozenset({law} if law else ()), unknown=why)
+
+    def _untold(self, row: CrossRegion, change: _Change, placements: Sequence[Placement]) -> str:
+        """Return why the plan does not say to which region an attribute leads; empty where it does, or leads to none.
+
+        That a name names no region counts where the change writes that name, and not with every edit of what has it:
+        providers fill such arguments in with a source that is long gone (``creation_source_database_id``).
+        """
+        is_object = row.value in forms.OBJECTS and row.kind in _COPIES
+        if not is_object and not forms.writes_out(row.value, row.kind):
+            return ""
+        others = {other for path, other in change.others if path == row.path} if is_object else set[int]()
+        placed = {other for other in others if isinstance(placements[other].region, Known)}
+        if row.path in change.awaited and not placed:
+            return "is known only after apply"
+        if any(state.hides(row.path) for state in change.states) and not placed:
+            return "is marked sensitive"
+        if not is_object or row.kind != "replicates" or row.value == _SAME_REGION_BY_ID:
+            return ""
+        by_name = {text: self._named(text) for text in change.texts_anew(row.path)}
+        read = placed.difference(by_name.values())
+        untold = [text for text, other in by_name.items() if other not in placed and not self._tells(change, text)]
+        return _NO_REGION if len(untold) > len(read) else ""
+
+    def _tells(self, change: _Change, text: str) -> bool:
+        """Return whether the name of an object says in which region it is."""
+        return any(target.region for target in self._name(change.cloud, text))
+
+    def _awaited(self, instance: Instance, wanted: Wanted) -> frozenset[str]:
+        """Return the wanted paths that the configuration sets and that are known only after apply."""
+        unknown = bytes(instance.after_unknown)
+        paths = self._unknown.get((id(wanted), unknown))
+        if paths is None:
+            mark = read_mark(unknown, whole=True)
+            paths = frozenset(row.path for row in wanted.rows if is_marked(mark, row.path))
+            self._unknown[id(wanted), unknown] = paths
+        if not paths:
+            return paths
+        address = ConfigAddress(module_path(instance.module), instance.mode, instance.type, instance.name)
+        block = self._configuration.block_of(address)
+        return frozenset(path for path in paths if block and block.at(*path.split(".")) is not None)
 
     def _wanted_of(self, instance: Instance) -> Wanted | None:
         if instance.mode is not Mode.MANAGED:
@@ -342,7 +401,8 @@ class FanOut:
 
 def _first_of_each(found: Sequence[AlsoReaches]) -> tuple[AlsoReaches, ...]:
     """Return the first of those that name the same, where the last of them stands."""
-    return tuple({(item.region, item.partition, item.account): item for item in reversed(found)}.values())[::-1]
+    by_place = {(item.region, item.partition, item.account, item.unknown): item for item in reversed(found)}
+    return tuple(by_place.values())[::-1]
 
 
 _BUCKET_NAMES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -53,6 +53,20 @@ NAMES: Final = frozenset(
     }
 )
 """Names and ids of something that may be elsewhere: what they say themselves, and whom they refer to."""
+OBJECTS: Final = frozenset(
+    {
+        "arn",
+        "arns",
+        "bucket arn (no region in it)",
+        "bucket name",
+        "id",
+        "ids",
+        "name",
+        "names",
+        "self_link",
+    }
+)
+"""Those of them that name an object, which stands in some region."""
 HOSTS: Final = frozenset({"host", "host (com.amazonaws.<region>.x)", "hosts or addresses"})
 POLICIES: Final = frozenset(
     {
@@ -113,6 +127,13 @@ NAMES_NO_PLACE: Final = frozenset(
     }
 )
 """Forms that name no region and no account: viewers' countries, organisation units, switches without a place."""
+
+
+def writes_out(value: str, kind: str) -> bool:
+    """Return whether an attribute of a form says itself in which region, or whether in the paired one."""
+    if kind == "selects":
+        return False
+    return value in PLACES | KEYED or value in OTHER_CLOUDS or value.endswith(PAIRED)
 
 
 def is_handled(value: str) -> bool:

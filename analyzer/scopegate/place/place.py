@@ -119,7 +119,7 @@ class _Placer:
 
         So do unchanged ones that deploy: a change of what they deploy is made where they deploy it.
         """
-        fan_out = FanOut(self.facts, self.locations, self.subjects, self.values, self.sources)
+        fan_out = FanOut(self.facts, self.locations, self.subjects, self.values, self.sources, plan.configuration)
         found = list(placements)
         widened: dict[tuple[int, int], Placement] = {}
         for position, (instance, own) in enumerate(zip(plan.instances, placements, strict=True)):

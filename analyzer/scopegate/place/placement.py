@@ -68,7 +68,8 @@ class AlsoReaches(Struct, frozen=True):
     """Another region, account or jurisdiction that an attribute of the resource names.
 
     ``kind`` is the relation of the fact table (``replicates``, ``creates``, ``sends``, ``routes``, ``peers``, …);
-    ``evidence`` the attribute path. Exactly the dimensions that are known are filled.
+    ``evidence`` the attribute path. Exactly the dimensions that are known are filled. ``unknown`` is why the plan does
+    not say which region the attribute leads to; it may be any of the partition.
     """
 
     kind: str
@@ -77,6 +78,7 @@ class AlsoReaches(Struct, frozen=True):
     partition: str | None = None
     account: str | None = None
     jurisdictions: frozenset[str] = frozenset()
+    unknown: str = ""
 
 
 class Placement(Struct, frozen=True):

@@ -27,9 +27,13 @@ class State(Struct, frozen=True):
 
     def values(self, path: str) -> tuple[object, ...]:
         """Return the values at a path that are not marked sensitive."""
-        if is_marked(self.marks.sensitive, path):
+        if self.hides(path):
             return ()
         return tuple(leaves(self.attributes, tuple(path.split("."))))
+
+    def hides(self, path: str) -> bool:
+        """Return whether what stands at a path is marked sensitive, or a part of it is."""
+        return is_marked(self.marks.sensitive, path)
 
     def texts(self, path: str) -> Iterator[str]:
         """Yield the strings at a path that are not marked sensitive."""

@@ -51,6 +51,7 @@ class _Also(msgspec.Struct):
     region: str | None
     account: str | None
     jurisdictions: list[str]
+    unknown: str = ""
 
 
 class _Resource(msgspec.Struct):
@@ -231,7 +232,8 @@ def _placement(resource: _Resource, *, mapped: bool) -> Placement:
 
 def _also(other: _Also) -> AlsoReaches:
     places: dict[str, Any] = {"region": other.region, "partition": other.partition, "account": other.account}
-    return AlsoReaches(other.kind, other.evidence, **places, jurisdictions=frozenset(other.jurisdictions))
+    laws = frozenset(other.jurisdictions)
+    return AlsoReaches(other.kind, other.evidence, **places, jurisdictions=laws, unknown=other.unknown)
 
 
 def _text(answer: _Answer) -> Known[str] | Unknown:

@@ -130,7 +130,7 @@ def _places(placement: Placement) -> Iterator[tuple[RegionKey, frozenset[str]]]:
     own = RegionKey(placement.provider, partition, known(placement.region))
     yield own, known(placement.jurisdictions) or frozenset()
     for other in placement.also_reaches:
-        if other.region is not None:
+        if other.region is not None or other.unknown:
             yield RegionKey(placement.provider, other.partition or partition, other.region), other.jurisdictions
 
 
@@ -156,6 +156,8 @@ def _jurisdictions(placement: Placement) -> Iterator[str | None]:
         yield from sorted(own.value)
     for other in placement.also_reaches:
         yield from sorted(other.jurisdictions)
+        if other.unknown and not other.jurisdictions:
+            yield None
 
 
 def _region_jurisdictions(groups: Iterable[_Group]) -> dict[RegionKey, frozenset[str]]:

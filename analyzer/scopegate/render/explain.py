@@ -99,7 +99,8 @@ def _place(placement: Placement) -> Iterator[str]:
     if placement.effect:
         yield f"  {'effect':<13} {plain(placement.effect)}"
     for other in placement.also_reaches:
-        named = ", ".join(plain(part) for part in (other.region, other.partition, other.account) if part)
+        region = f"an unknown region, since it {other.unknown}" if other.unknown else other.region
+        named = ", ".join(plain(part) for part in (region, other.partition, other.account) if part)
         yield f"  also {plain(other.kind)} {named}  [{plain(other.evidence)}]"
 
 

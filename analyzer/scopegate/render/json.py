@@ -252,6 +252,7 @@ def _also(other: AlsoReaches) -> Json:
         "account": other.account,
         "jurisdictions": sorted(other.jurisdictions),
         "evidence": other.evidence,
+        **({"unknown": other.unknown} if other.unknown else {}),
     }
 
 

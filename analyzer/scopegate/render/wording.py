@@ -192,7 +192,8 @@ class Wording(Struct, frozen=True):
         for other in placement.also_reaches:
             if other.kind != "moves":
                 place = ", ".join(self.name(part) for part in (other.region, other.account) if part)
-                yield f"also {other.kind} {place} (by {self.name(other.evidence)})"
+                why = f", which {self.sentence(other.unknown)}" if other.unknown else ""
+                yield f"also {other.kind} {place or 'an unknown region'} (by {self.name(other.evidence)}{why})"
 
     def partition(self, provider: str, partition: str | None) -> str:
         """Return a partition, those of Azure (``public``, ``china``) with the word their own name lacks."""

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from scopegate.place.placement import Placement
+from scopegate.place.placement import AlsoReaches, Placement
 from scopegate.plan.actions import Action
 from scopegate.plan.digest import sha256_of
 from scopegate.policy.kinds import COUNTS
@@ -172,11 +172,15 @@ def _cell(placement: Placement, how: How, action: str) -> Cell:
         ),
         also=tuple(
             sorted(
-                " ".join((o.kind, o.partition or "-", o.region or "-", o.account or "-", _joined(o.jurisdictions)))
+                " ".join((o.kind, o.partition or "-", _region(o), o.account or "-", _joined(o.jurisdictions)))
                 for o in placement.also_reaches
             )
         ),
     )
+
+
+def _region(other: AlsoReaches) -> str:
+    return other.region or ("?" if other.unknown else "-")
 
 
 def _joined(jurisdictions: Iterable[str] | None) -> str:
