@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scopegate.signals.aws_policy import statements_of, uncovered
-from scopegate.signals.finding import Fires, Undecidable
-from scopegate.signals.globs import contains, may_overlap
+from scopegate.signals.finding import Finding, Fires, Undecidable
+from scopegate.signals.globs import contains, matches, may_overlap
 from scopegate.signals.predicates import PolicyChanges
 from scopegate.signals.words import Widening
 from signals.written_changes import change
@@ -29,11 +29,16 @@ def deny(action: Any = "s3:DeleteBucket", resource: Any = "*", **more: Any) -> d
     return {"Effect": "Deny", "Action": action, "Resource": resource, **more}
 
 
+def finding(
+    what: Widening, before: dict[str, str] | None, after: dict[str, str] | None, account: str | None = OWN
+) -> Finding:
+    return PolicyChanges(paths=("policy",), what=(what,)).holds(change(before, after, account=account))
+
+
 def found(
     what: Widening, before: dict[str, str] | None, after: dict[str, str] | None, account: str | None = OWN
 ) -> bool:
-    finding = PolicyChanges(paths=("policy",), what=(what,)).holds(change(before, after, account=account))
-    return isinstance(finding, Fires)
+    return isinstance(finding(what, before, after, account), Fires)
 
 
 @pytest.mark.parametrize(
@@ -55,9 +60,28 @@ def test_a_pattern_holds_another_one_only_where_that_is_certain(outer: str, inne
 
 
 def test_patterns_that_may_meet_are_not_called_apart() -> None:
-    assert may_overlap("s3:*Object", "s3:Get*")
-    assert not may_overlap("s3:*", "ec2:*")
-    assert not may_overlap("iam:DeleteUser", "iam:CreateUser")
+    for first, second in (
+        ("s3:*Object", "s3:Get*"),
+        ("a?c", "ab?"),
+        ("ab*", "*c"),
+        ("s3:Get*", "s3:GetObject"),
+        ("a", "a"),
+    ):
+        assert may_overlap(first, second)
+        assert may_overlap(second, first)
+    for first, second in (("s3:*", "ec2:*"), ("iam:DeleteUser", "iam:CreateUser"), ("s3:GetObject", "s3:GetObjectAcl")):
+        assert not may_overlap(first, second)
+        assert not may_overlap(second, first)
+
+
+@pytest.mark.parametrize("glob", ["*", "a*", "*a*", "*b*", "*c", "a*c", "*a*b*c*", "a?c", "abc", "[a]bc"])
+def test_a_text_matches_a_pattern(glob: str) -> None:
+    assert matches("abc", glob)
+
+
+@pytest.mark.parametrize("glob", ["", "b*", "*b", "*c*b*", "abc*c", "a??c", "ab", "*d*", "a*b"])
+def test_a_text_does_not_match_another(glob: str) -> None:
+    assert not matches("abc", glob)
 
 
 def test_the_same_rights_in_other_words_are_no_change() -> None:
@@ -69,6 +93,38 @@ def test_the_same_rights_in_other_words_are_no_change() -> None:
     )
     for what in ("anything", "access-removed", "deny-added", "deny-removed"):
         assert not found(what, before, after)
+
+
+def all_but(*actions: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "NotAction": list(actions), "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "more"),
+    [
+        (all_but("iam:*"), allow("s3:GetObject"), False),
+        (all_but("iam:*"), allow("iam:PassRole"), True),
+        (all_but("iam:PassRole", "s3:*"), allow("iam:Pass*"), True),
+        (all_but("iam:*", "s3:*"), allow(["ec2:RunInstances", "s3:GetObject"]), True),
+        (all_but("iam:*"), all_but("iam:*", "s3:*"), False),
+        (all_but("iam:Delete*"), all_but("s3:*", "iam:*"), False),
+        (all_but("iam:*", "s3:*"), all_but("iam:*"), True),
+        (allow("*"), all_but("iam:*"), False),
+        (allow(["s3:*", "ec2:*"]), all_but("iam:*"), True),
+        (all_but("iam:*"), allow("*"), True),
+        (all_but("iam:*"), all_but("iam:*") | {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}, False),
+    ],
+)
+def test_everything_but_some_actions_is_compared_by_what_it_leaves_out(before: Any, after: Any, more: bool) -> None:
+    assert found("anything", policy(before), policy(before, after)) is more
+    assert found("access-removed", policy(before, after), policy(before)) is more
+
+
+def test_everything_but_some_actions_grants_what_is_not_among_them() -> None:
+    services = ("ec2-instance-connect:*", "eks:*", "glue:*", "iam:*", "kms:*", "lambda:*", "ssm:*")
+    assert finding("escalation", None, policy(all_but(*services))) == Fires(
+        "by these its holder can take more rights: sts:assumerole"
+    )
 
 
 def test_an_administrator_is_recognised_in_every_spelling() -> None:
@@ -90,9 +146,77 @@ def test_escalation_needs_all_resources_of_a_kind() -> None:
 
 
 def test_the_detail_names_actions_of_our_own_table_only() -> None:
-    one = change(None, policy(allow(["iam:PassRole", "canary:Secret"])))
-    finding = PolicyChanges(paths=("policy",), what=("escalation",)).holds(one)
-    assert finding == Fires("by these its holder can take more rights: iam:passrole")
+    one = policy(allow(["iam:PassRole", "canary:Secret"]))
+    assert finding("escalation", None, one) == Fires("by these its holder can take more rights: iam:passrole")
+
+
+def test_the_detail_names_three_actions_and_counts_the_others() -> None:
+    three = ["s3:GetObject", "dynamodb:Scan", "ssm:GetParameter"]
+    words = "of everything there is: dynamodb:scan, s3:getobject, ssm:getparameter"
+    assert finding("all-data", None, policy(allow(three))) == Fires(words)
+    assert finding("all-data", None, policy(allow([*three, "s3:DeleteObject"]))) == Fires(
+        "of everything there is: dynamodb:scan, s3:deleteobject, s3:getobject and 1 more"
+    )
+
+
+def test_one_statement_among_others_is_enough() -> None:
+    harmless = allow("s3:ListBucket", "arn:aws:s3:::b")
+    assert finding("admin", None, policy(harmless, allow("*"))) == Fires("every action on every resource")
+    assert found("admin", None, policy(allow(["ec2:RunInstances", "*"], ["arn:a", "*"])))
+    assert found("escalation", None, policy(harmless, allow("iam:PassRole", ["arn:aws:iam::1:role/app", "*"])))
+    assert found("public", None, policy(harmless, allow(Principal={"AWS": ["*", OWN]})))
+
+
+def test_an_administrator_bound_to_somebody_is_none() -> None:
+    mfa = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    network = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+    assert found("admin", None, policy(allow("*", Condition=mfa)))
+    assert not found("admin", None, policy(allow("*", Condition=mfa | network)))
+    named: tuple[tuple[Widening, str], ...] = (("escalation", "iam:PassRole"), ("all-data", "s3:GetObject"))
+    for what, action in named:
+        assert found(what, None, policy(allow(action, Condition=mfa)))
+        assert not found(what, None, policy(allow(action, Condition=mfa | network)))
+    passed_to = {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
+    assert not found(
+        "narrow-escalation", None, policy(allow("iam:PassRole", "arn:aws:iam::1:role/a", Condition=passed_to))
+    )
+
+
+def test_every_action_of_a_service_counts_on_all_resources_of_a_kind() -> None:
+    assert found("service-wide", None, policy(allow(["ec2:RunInstances", "s3:*"])))
+    assert found("service-wide", None, policy({"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::b"}))
+    assert not found("service-wide", None, policy(allow(["ec2:RunInstances", "s3:Get*"])))
+    assert not found("service-wide", None, policy(allow("s3:*", ["arn:aws:s3:::b", "arn:aws:s3:::b/*"])))
+
+
+@pytest.mark.parametrize(
+    ("resource", "all_of_a_kind"),
+    [
+        ("arn:aws:s3:::*", True),
+        ("arn:aws:s3:::*/*", True),
+        ("arn:aws:s3:::bucket/*", False),
+        ("arn:aws:dynamodb:eu-west-1:111122223333:table/*", True),
+        ("arn:aws:dynamodb:eu-west-1:111122223333:table/shop*", False),
+        ("arn:aws:secretsmanager:eu-west-1:111122223333:secret:*", True),
+        ("arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/*", False),
+        ("arn:aws:secretsmanager:eu-west-1:111122223333:*", True),
+        ("arn:aws:dynamodb:eu-west-1:111122223333:table*", True),
+        ("arn:aws:ssm:eu-west-1:111122223333:parameter/shop/*", False),
+        ("arn:aws:s3:::", False),
+        ("arn:aws:s3", False),
+    ],
+)
+def test_a_star_in_place_of_the_name_is_all_of_a_kind(resource: str, all_of_a_kind: bool) -> None:
+    actions = ["s3:GetObject", "dynamodb:Scan", "secretsmanager:GetSecretValue", "ssm:GetParameter"]
+    assert found("all-data", None, policy(allow(actions, resource))) is all_of_a_kind
+
+
+def test_what_was_granted_already_is_not_counted_among_what_is() -> None:
+    before = policy(allow("iam:PassRole"))
+    after = policy(allow(["iam:PassRole", "iam:CreateAccessKey"]))
+    assert finding("escalation", before, after) == Fires(
+        "by these its holder can take more rights: iam:createaccesskey"
+    )
 
 
 def everybody(**condition: Any) -> dict[str, str]:
@@ -115,6 +239,12 @@ def test_everybody_is_nobody_in_particular() -> None:
         {"StringEquals": {"aws:PrincipalOrgID": "o-1"}},
         {"ArnLike": {"aws:SourceArn": "arn:aws:sns:eu-west-1:111122223333:t"}},
         {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+        {"StringLike": {"aws:userid": "AROAEXAMPLEID:*"}},
+        {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-a1b2c3d4e5/r-ab12/*"}},
+        {"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}},
+        {"ArnLike": {"aws:SourceArn": "arn:aws:s3:::receipts/*"}},
+        {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+        {"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:PrincipalOrgID": "o-1"}},
     ],
 )
 def test_a_condition_that_names_somebody_binds_a_star(condition: dict[str, Any]) -> None:
@@ -131,6 +261,13 @@ def test_a_condition_that_names_somebody_binds_a_star(condition: dict[str, Any])
         {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}},
         {"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "0.0.0.0/1"]}},
         {"Bool": {"aws:SecureTransport": "true"}},
+        {"StringEquals": {"aws:PrincipalOrgID": []}},
+        {"StringLike": {"aws:PrincipalOrgID": "o-*"}},
+        {"StringLike": {"aws:PrincipalAccount": "????????????"}},
+        {"StringLike": {"aws:PrincipalOrgPaths": "*/r-ab12/*"}},
+        {"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}},
+        {"Null": {"aws:PrincipalOrgID": "false"}},
+        {"Bool": {"kms:GrantIsForAWSResource": "false"}},
     ],
 )
 def test_a_condition_that_names_nobody_does_not(condition: dict[str, Any]) -> None:
@@ -140,12 +277,17 @@ def test_a_condition_that_names_nobody_does_not(condition: dict[str, Any]) -> No
 def test_another_account_is_told_from_the_own_one_however_it_is_spelled() -> None:
     for name in (OTHER, f"arn:aws:iam::{OTHER}:root", f"arn:aws-cn:iam::{OTHER}:role/x"):
         assert found("other-account", None, policy(allow(Principal={"AWS": name})))
+    assert finding("other-account", None, policy(allow(Principal={"AWS": [OWN, OTHER]}))) == Fires("another account")
     for name in (OWN, f"arn:aws:iam::{OWN}:root", f"arn:aws:iam::{OWN}:role/x"):
         assert not found("other-account", None, policy(allow(Principal={"AWS": name})))
 
 
 def test_where_the_own_account_is_not_known_any_may_be_another() -> None:
-    assert found("other-account", None, policy(allow(Principal={"AWS": OWN})), account=None)
+    assert finding("other-account", None, policy(allow(Principal={"AWS": OWN})), account=None) == Fires(
+        "another account: the own account is not known, so it may be that one"
+    )
+    assert not found("other-account", None, policy(allow(Principal={"Service": "sns.amazonaws.com"})), account=None)
+    assert not found("other-account", None, policy(allow(Principal="*")), account=None)
 
 
 def test_a_role_of_an_account_that_was_trusted_is_no_news() -> None:
@@ -157,6 +299,9 @@ def test_a_condition_that_goes_is_weaker_and_one_that_comes_is_not() -> None:
     bound = policy(allow(Condition={"StringEquals": {"sts:ExternalId": ["a"]}}))
     assert found("weaker-condition", bound, policy(allow()))
     assert found("weaker-condition", bound, policy(allow(Condition={"StringEquals": {"sts:ExternalId": ["a", "b"]}})))
+    other = allow("ec2:RunInstances", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}})
+    assert found("weaker-condition", policy(*json.loads(bound["policy"])["Statement"], other), policy(allow(), other))
+    assert not found("weaker-condition", policy(other, allow()), policy(other, allow(), allow("s3:PutObject")))
     assert not found("weaker-condition", policy(allow()), bound)
     assert not found("anything", policy(allow()), bound)
 
@@ -169,6 +314,12 @@ def test_a_denial_that_goes_or_gets_an_exception_is_found() -> None:
     assert found("deny-removed", before, policy(allow("s3:*"), excepted))
     assert not found("deny-removed", before, policy(allow("s3:*"), deny("s3:Delete*")))
     assert found("deny-added", before, policy(allow("s3:*"), deny("s3:Delete*")))
+
+
+def test_a_truth_value_is_the_same_with_and_without_quotes() -> None:
+    bare, quoted = (policy(allow(Condition={"Bool": {"aws:SecureTransport": value}})) for value in (True, "true"))
+    assert not found("anything", bare, quoted)
+    assert found("anything", bare, policy(allow(Condition={"Bool": {"aws:SecureTransport": False}})))
 
 
 def outside_of(*regions: str) -> dict[str, str]:
@@ -204,22 +355,86 @@ def test_an_arn_with_fewer_parts_may_be_all_of_a_kind(resource: str) -> None:
 def test_a_condition_on_a_source_of_any_account_binds_nobody() -> None:
     assert found("public", None, everybody(ArnLike={"aws:SourceArn": "arn:aws:sns:*:*:*"}))
     assert found("public", None, everybody(ArnLike={"aws:PrincipalArn": "arn:aws:iam::*:role/ci"}))
+    assert found("public", None, everybody(ArnLike={"aws:PrincipalArn": "arn:aws:iam::????????????:role/ci"}))
+    assert found("public", None, everybody(ArnLike={"aws:SourceArn": "arn:aws:s3:::acme-*"}))
+    assert found("public", None, everybody(ArnLike={"aws:SourceArn": "arn:aws:sns:*"}))
     assert not found("public", None, everybody(ArnLike={"aws:SourceArn": "arn:aws:s3:::receipts"}))
 
 
-def federated(subject: str) -> dict[str, str]:
-    host = "token.actions.githubusercontent.com"
-    provider = {"Federated": f"arn:aws:iam::{OWN}:oidc-provider/{host}"}
-    condition = {"StringLike": {f"{host}:sub": subject}}
-    return policy(allow("sts:AssumeRoleWithWebIdentity", Principal=provider, Condition=condition))
+HOST = "token.actions.githubusercontent.com"
+PROVIDER = f"arn:aws:iam::{OWN}:oidc-provider/{HOST}"
 
 
-@pytest.mark.parametrize("subject", ["*", "repo:*", "repo:*/infra:*", "repo:acme*", "repo:acm?/infra:*", "*:ref:main"])
+def trusted(condition: Any, **principal: Any) -> dict[str, str]:
+    principal = principal or {"Federated": PROVIDER}
+    return policy(allow("sts:AssumeRoleWithWebIdentity", Principal=principal, Condition=condition))
+
+
+def federated(*subjects: str) -> dict[str, str]:
+    return trusted({"StringLike": {f"{HOST}:sub": list(subjects)}})
+
+
+SUBJECT = {f"{HOST}:sub": "repo:acme/infra:ref:refs/heads/main"}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {},
+        {"StringEquals": {f"{HOST}:aud": "sts.amazonaws.com"}},
+        {"StringNotEquals": SUBJECT},
+        {"StringEqualsIfExists": SUBJECT},
+        {"ForAllValues:StringEquals": SUBJECT},
+        {"Null": {f"{HOST}:sub": "false"}},
+        {"StringLike": {f"{HOST}:sub": ["repo:acme/infra:*", "repo:*"]}},
+    ],
+)
+def test_a_provider_without_a_condition_on_the_subject_lets_anybody_in(condition: dict[str, Any]) -> None:
+    assert found("unbound-federation", None, trusted(condition))
+
+
+def test_a_condition_on_the_subject_beside_others_binds() -> None:
+    audience = {f"{HOST}:aud": "sts.amazonaws.com"}
+    assert not found("unbound-federation", None, trusted({"StringEquals": audience | SUBJECT}))
+
+
+def test_who_comes_by_no_shared_provider_is_not_asked_for_a_subject() -> None:
+    assert not found("unbound-federation", None, trusted({}, AWS=f"arn:aws:iam::{OWN}:role/oidc-provider-reader"))
+    assert not found("unbound-federation", None, trusted({}, Federated=f"arn:aws:iam::{OWN}:saml-provider/office"))
+    assert found("unbound-federation", None, trusted({}, Federated=PROVIDER, AWS=OWN))
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "*",
+        "repo:*",
+        "repo:*/infra:*",
+        "repo:acme*",
+        "repo:acm?/infra:*",
+        "*:ref:main",
+        "project_path:*/infra:ref_type:branch:ref:main",
+        "organization:*:project:shop:workspace:prod:run_phase:apply",
+        "org/*/project/shop",
+    ],
+)
 def test_a_subject_that_leaves_the_owner_open_lets_anybody_in(subject: str) -> None:
     assert found("unbound-federation", None, federated(subject))
 
 
-@pytest.mark.parametrize("subject", ["repo:acme/*", "repo:acme/infra:ref:refs/heads/*", "system:serviceaccount:shop:*"])
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "repo:acme/*",
+        "repo:acme/infra:ref:refs/heads/*",
+        "system:serviceaccount:shop:*",
+        "project_path:acme/*",
+        "organization:acme:project:*",
+        "org/1a2b/project/*",
+        "{1a2b}:*",
+        "infra",
+    ],
+)
 def test_a_subject_of_one_owner_does_not(subject: str) -> None:
     assert not found("unbound-federation", None, federated(subject))
 

@@ -26,6 +26,11 @@ class _Operator(Struct, frozen=True):
     globs: bool
     if_exists: bool
 
+    @property
+    def holds_without_key(self) -> bool:
+        """Whether it holds where the request lacks the key; ``ForAnyValue`` has no value then, and is false."""
+        return self.if_exists or (self.negated and self.quantifier != "foranyvalue")
+
 
 _FAMILIES: Mapping[str, tuple[str, bool]] = {
     "stringequals": ("text", False),
@@ -47,13 +52,9 @@ def _operator(text: str) -> _Operator:
 
 def implies(strong: Condition, weak: Condition) -> bool:
     """Return whether ``weak`` holds wherever ``strong`` does; False where it is not proven."""
-    if strong == weak:
-        return True
     theirs, own = _operator(strong[0]), _operator(weak[0])
     comparable = (theirs.quantifier, theirs.family, theirs.negated) == (own.quantifier, own.family, own.negated)
-    # A negated operator holds where the key is missing, with IfExists or without.
-    needs_key = theirs.if_exists and not own.if_exists and not own.negated
-    if strong[1] != weak[1] or not comparable or needs_key:
+    if strong[1] != weak[1] or not comparable or (theirs.holds_without_key and not own.holds_without_key):
         return False
     if own.negated:
         return all(any(_within(value, wide, theirs, globs=own.globs) for wide in strong[2]) for value in weak[2])
@@ -62,10 +63,10 @@ def implies(strong: Condition, weak: Condition) -> bool:
 
 def _within(value: str, wide: str, by: _Operator, *, globs: bool) -> bool:
     """Whether all that ``value`` matches is matched by ``wide`` as ``by`` reads it; ``globs``: ``value`` is one."""
-    if value == wide and (by.globs or not globs or not set("*?").intersection(value)):
-        return True
     if by.globs:
         return contains(wide, value)
+    if value == wide:
+        return not (globs and set("*?").intersection(value))
     compare = _COMPARISONS.get(by.family)
     return compare is not None and compare(value, wide)
 

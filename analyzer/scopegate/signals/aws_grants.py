@@ -1,7 +1,7 @@
 """Predicates on AWS policy documents: what is newly granted, to whom, and what is no longer denied."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 import msgspec
@@ -20,7 +20,7 @@ from scopegate.signals.aws_policy import (
     statements_of_data_source,
     uncovered,
 )
-from scopegate.signals.change import Change, block_address, holds_true, json_in, steps
+from scopegate.signals.change import Change, Path, block_address, holds_true, json_in, steps
 from scopegate.signals.finding import Finding, Fires, Undecidable
 from scopegate.signals.globs import contains
 from scopegate.signals.networks import is_world
@@ -33,12 +33,10 @@ def policy_changes(change: Change, paths: Sequence[str], what: Sequence[Widening
     The same document at another holder is taken from the one and given to the other.
     """
     moves = change.names_another(POLICY_HOLDERS)
-    if not moves and not any(steps(path)[0] in change.touched for path in paths):
-        return None
     before, after = _statements(change, paths)
+    taken, given = ((before, ()), ((), after)) if moves else ((before, after), (before, after))
     for way in what:
-        kept = not moves or way in _TAKEN_AWAY
-        found = _WAYS[way](change, before if kept else (), () if moves and kept else after)
+        found = _WAYS[way](change, *(taken if way in _TAKEN_AWAY else given))
         if found is not None:
             return Fires(f"{_WORDS[way]}: {found}" if found else _WORDS[way])
     unknown = _untold(change, paths)
@@ -106,7 +104,7 @@ def _find_deferred(change: Change, path: str) -> list[Instance]:
         return []
     references = [parse_reference(text) for text in expression.references]
     documents = [item for item in references if isinstance(item, ResourceReference) and item.type == _DOCUMENT]
-    if not documents or len(documents) < len(references):
+    if len(documents) < len(references):
         return []
     return [document for item in documents for document in _documents(change, item)]
 
@@ -126,7 +124,20 @@ def _is_told(change: Change, path: str) -> bool:
 
 def _includes_unknown(document: Instance) -> bool:
     unknown = msgspec.json.decode(document.after_unknown)
-    return any(holds_true(unknown, (name,)) for name in INCLUDED)
+    return any(holds_true(unknown, (name,)) for name in INCLUDED) or any(_is_whole(unknown, path) for path in _BLOCKS)
+
+
+_BLOCKS: Final = (("statement",), ("statement", "principals"), ("statement", "not_principals"))
+"""Blocks of the data source of which not even the number is known where a ``dynamic`` one goes over what is unknown."""
+
+
+def _is_whole(unknown: object, path: Path) -> bool:
+    """Return whether all that stands at ``path`` is unknown, and not only a value in it."""
+    if isinstance(unknown, list):
+        return any(_is_whole(item, path) for item in unknown)
+    if path and isinstance(unknown, dict):
+        return _is_whole(unknown.get(path[0]), path[1:])
+    return unknown is True
 
 
 def _fresh(before: Sequence[Statement], after: Sequence[Statement]) -> tuple[Statement, ...]:
@@ -145,16 +156,15 @@ _Way = Callable[[Change, Sequence[Statement], Sequence[Statement]], str | None]
 """Returns the detail of a change for the worse, or None where there is none."""
 
 
-def _any_fresh(holds: Callable[[Statement], bool]) -> _Way:
-    def way(_: Change, before: Sequence[Statement], after: Sequence[Statement]) -> str | None:
-        return "" if any(holds(statement) for statement in _fresh(before, after)) else None
-
-    return way
+def _any_fresh(
+    holds: Callable[[Statement], bool], _: Change, before: Sequence[Statement], after: Sequence[Statement]
+) -> str | None:
+    return "" if any(map(holds, _fresh(before, after))) else None
 
 
 def _is_admin(statement: Statement) -> bool:
     actions = statement.actions.inverted or any(contains(glob, "*:*") for glob in statement.actions.globs)
-    resources = statement.resources.inverted or any(map(_is_everything, statement.resources.globs))
+    resources = statement.resources.inverted or any(map(_EVERYTHING.fullmatch, statement.resources.globs))
     return actions and resources and not any(map(_limits, statement.conditions))
 
 
@@ -165,21 +175,17 @@ def _is_service_wide(statement: Statement) -> bool:
 def _is_broad(statement: Statement) -> bool:
     """Whether the statement is about all resources of a kind: ``*``, ``…:role/*``, ``…:function:*``."""
     resources = statement.resources
-    return resources.inverted or any(glob == "*" or _all_of_kind(glob) for glob in resources.globs)
+    return resources.inverted or any(map(_is_all_of_kind, resources.globs))
 
 
-def _is_everything(resource: str) -> bool:
-    """Whether a resource pattern leaves out no service: ``*``, ``arn:*``, ``arn:aws:*``, ``arn:aws:*:*:*:*``."""
-    return resource == "*" or _BROAD_ARN.fullmatch(resource) is not None
+_EVERYTHING = Pattern(r"\*|arn:(?:\*|[\w*-]+:\*(?::\*){0,3})")
+"""A resource pattern that leaves out no service: ``*``, ``arn:*``, ``arn:aws:*``, ``arn:aws:*:*:*:*``."""
 
 
-_BROAD_ARN = Pattern(r"arn:(?:\*|[\w*-]+:\*(?::\*){0,3})")
-
-
-def _all_of_kind(arn: str) -> bool:
-    parts = arn.split(":", 5)
+def _is_all_of_kind(resource: str) -> bool:
+    parts = resource.split(":", 5)
     if len(parts) < 6:  # a star matches colons too
-        return arn.startswith("arn:") and arn.endswith("*")
+        return resource.endswith("*")
     if parts[2] == "s3":  # arn:aws:s3:::bucket/* is one bucket
         return parts[5] in ("*", "*/*")
     return parts[5].replace("/", ":").split(":", 1)[-1] == "*" or parts[5] in _EVERY_ONE_OF_A_KIND
@@ -246,23 +252,21 @@ ALL_DATA: Final = frozenset(
 """Actions that read or delete what is kept; they count where their resource is everything of its kind."""
 
 
-def _named(actions: frozenset[str], *, broad: bool) -> _Way:
-    """Return the way in which some of ``actions`` are newly granted, on all resources of a kind or on named ones."""
-
-    def way(_: Change, before: Sequence[Statement], after: Sequence[Statement]) -> str | None:
-        names = {
-            name
-            for statement in _fresh(before, after)
-            if _is_broad(statement) == broad and not any(map(_limits, statement.conditions))
-            for name in actions
-            if statement.actions.covers(name)
-        }
-        if not names:
-            return None
-        shown = sorted(names)[:3]
-        return ", ".join(shown) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-
-    return way
+def _named(
+    actions: frozenset[str], _: Change, before: Sequence[Statement], after: Sequence[Statement], *, broad: bool
+) -> str | None:
+    """Return which of ``actions`` are newly granted, on all resources of a kind or on named ones."""
+    names = {
+        name
+        for statement in _fresh(before, after)
+        if _is_broad(statement) == broad and not any(map(_limits, statement.conditions))
+        for name in actions
+        if statement.actions.covers(name)
+    }
+    if not names:
+        return None
+    shown = sorted(names)[:3]
+    return ", ".join(shown) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 _LIMITING: Final = frozenset(
@@ -299,21 +303,36 @@ After Amazon S3 User Guide, "Blocking public access to your Amazon S3 storage", 
 
 def _limits(condition: Condition) -> bool:
     operator, key, values = condition
-    if key not in _LIMITING or "not" in operator or operator.endswith("ifexists") or operator.startswith("forall"):
-        return False
-    return bool(values) and not any(_is_open(value) for value in values)
+    return key in _LIMITING and _names_values(operator) and bool(values) and not any(map(_is_open, values))
+
+
+def _names_values(operator: str) -> bool:
+    """Whether a request meets an operator by one of its values alone, and neither by another nor by having none."""
+    named = not operator.endswith("ifexists") and not operator.startswith("forallvalues:")
+    return named and operator != "null" and "not" not in operator
 
 
 def _is_open(value: str) -> bool:
-    return not value.strip("*?") or _is_wide_network(value) or _is_anybodys(value)
+    """Whether a value leaves open whose it is: ``*``, ``o-*``, ``false``, ``0.0.0.0/0``, ``arn:aws:sns:*:*:*``.
+
+    Amazon S3 User Guide, "The meaning of 'public'": only a value without a wildcard or a policy variable binds. Here
+    one behind the name of the owner is no harm, as in ``o-a1b2c3d4e5/r-ab12/*`` or in a role's ``AROAEXAMPLE:*``.
+    """
+    if value.startswith("arn:"):
+        return _is_anybodys(value)
+    owner = value.replace("/", ":").replace(".", ":").partition(":")[0]
+    return value == "false" or _is_wild(owner) or _is_wide_network(value)
 
 
 def _is_anybodys(arn: str) -> bool:
     """Whether an ARN pattern leaves the account open, as ``arn:aws:sns:*:*:*`` does; buckets have none, but a name."""
     parts = arn.split(":", 5)
-    if parts[0] != "arn":
-        return False
-    return len(parts) < 6 or "*" in parts[4] or (parts[4] == "" and parts[5].startswith("*"))
+    return len(parts) < 6 or _is_wild(parts[4] or parts[5].partition("/")[0])
+
+
+def _is_wild(text: str) -> bool:
+    """Whether ``text`` has a wildcard, or a policy variable, in which whoever asks may fill in its own name."""
+    return not set("*?$").isdisjoint(text)
 
 
 def _is_wide_network(value: str) -> bool:
@@ -333,15 +352,13 @@ def _is_public(statement: Statement) -> bool:
 def _other_account(change: Change, before: Sequence[Statement], after: Sequence[Statement]) -> str | None:
     own = change.placement.account
     for statement in _fresh(before, after):
-        accounts = [account for glob in statement.principals.globs if (account := _account_of(glob))]
-        if any(not isinstance(own, Known) or account != own.value for account in accounts):
+        named = [part for glob in statement.principals.globs for part in glob.split(":")[5:6]]
+        accounts = set(filter(str.isdecimal, named))
+        if isinstance(own, Known):
+            accounts.discard(own.value)
+        if accounts:
             return "" if isinstance(own, Known) else "the own account is not known, so it may be that one"
     return None
-
-
-def _account_of(principal: str) -> str | None:
-    parts = principal.split(":")
-    return parts[5] if parts[0] == "aws" and len(parts) > 5 and parts[5].isdecimal() else None
 
 
 def _is_unbound_federation(statement: Statement) -> bool:
@@ -352,7 +369,7 @@ def _is_unbound_federation(statement: Statement) -> bool:
     if not any(glob.startswith("federated:") and "oidc-provider" in glob for glob in statement.principals.globs):
         return False
     return not any(
-        key.endswith(":sub") and "not" not in operator and not any(map(_is_any_subject, values))
+        key.endswith(":sub") and _names_values(operator) and not any(map(_is_any_subject, values))
         for operator, key, values in statement.conditions
     )
 
@@ -360,17 +377,17 @@ def _is_unbound_federation(statement: Statement) -> bool:
 def _is_any_subject(value: str) -> bool:
     """Whether a subject leaves open whose project it is: ``*``, ``repo:*``, ``repo:*/infra:*``, ``repo:acme*``.
 
-    Whoever registers an organization with a fitting name comes in by the last two.
+    Whoever registers an organization with a fitting name comes in by the last two. The owner stands behind a word:
+    ``repo:acme/infra:…`` (GitHub), ``project_path:acme/infra:…`` (GitLab), ``organization:acme:project:…`` (HCP
+    Terraform, Buildkite), ``org/1a2b…/project/…`` (CircleCI), or comes first: ``{1a2b…}:…`` (Bitbucket).
     """
-    kind, colon, rest = value.partition(":")
-    owner = rest.split("/", 1)[0] if colon and kind in ("repo", "project_path") else kind
-    return not set("*?").isdisjoint(owner)
+    first, *others = value.replace("/", ":").split(":", 2)
+    return _is_wild(first) or (first.isidentifier() and any(map(_is_wild, others[:1])))
 
 
 def _weaker_condition(_: Change, before: Sequence[Statement], after: Sequence[Statement]) -> str | None:
     fresh = _fresh(before, after)
-    bound = [statement for statement in _allows(before) if statement.conditions]
-    unbound = [_without_conditions(statement) for statement in bound]
+    unbound = [_without_conditions(statement) for statement in _allows(before)]
     return "" if any(other.covers(statement) for statement in fresh for other in unbound) else None
 
 
@@ -407,16 +424,16 @@ _WORDS: Mapping[Widening, str] = {
 }
 
 _WAYS: Mapping[Widening, _Way] = {
-    "admin": _any_fresh(_is_admin),
-    "service-wide": _any_fresh(_is_service_wide),
-    "all-data": _named(ALL_DATA, broad=True),
-    "escalation": _named(ESCALATION, broad=True),
-    "narrow-escalation": _named(ESCALATION, broad=False),
-    "public": _any_fresh(_is_public),
+    "admin": partial(_any_fresh, _is_admin),
+    "service-wide": partial(_any_fresh, _is_service_wide),
+    "all-data": partial(_named, ALL_DATA, broad=True),
+    "escalation": partial(_named, ESCALATION, broad=True),
+    "narrow-escalation": partial(_named, ESCALATION, broad=False),
+    "public": partial(_any_fresh, _is_public),
     "other-account": _other_account,
-    "unbound-federation": _any_fresh(_is_unbound_federation),
+    "unbound-federation": partial(_any_fresh, _is_unbound_federation),
     "weaker-condition": _weaker_condition,
-    "anything": _any_fresh(lambda _: True),
+    "anything": partial(_any_fresh, lambda _: True),
     "deny-removed": _deny_removed,
     "access-removed": _access_removed,
     "deny-added": _deny_added,

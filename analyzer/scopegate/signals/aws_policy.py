@@ -70,9 +70,11 @@ class Statement(Struct, frozen=True):
 
 def statements_of(document: object) -> tuple[Statement, ...]:
     """Return the statements of a policy document; what is none has none."""
-    if not isinstance(document, Mapping):
-        return ()
-    return tuple(_statement(item) for item in _list(document.get("Statement")) if isinstance(item, Mapping))
+    return tuple(map(_statement, _items(document)))
+
+
+def _items(document: object) -> Iterator[Mapping[str, object]]:
+    return _mappings(document.get("Statement")) if isinstance(document, Mapping) else iter(())
 
 
 def _statement(item: Mapping[str, object]) -> Statement:
@@ -88,7 +90,8 @@ def _statement(item: Mapping[str, object]) -> Statement:
 def _patterns(item: Mapping[str, object], name: str, inverse: str, absent: str, *, lower: bool) -> Patterns:
     inverted = inverse in item
     texts = [text for text in _list(item.get(inverse if inverted else name)) if isinstance(text, str)]
-    return Patterns(frozenset(text.lower() if lower else text for text in texts) or frozenset({absent}), inverted)
+    nothing = frozenset() if inverted else frozenset({absent})
+    return Patterns(frozenset(text.lower() if lower else text for text in texts) or nothing, inverted)
 
 
 def _principals(item: Mapping[str, object]) -> Patterns:
@@ -125,46 +128,63 @@ def _texts(values: object) -> frozenset[str]:
 
 
 def statements_of_data_source(values: Mapping[str, object]) -> tuple[Statement, ...]:
-    """Return the statements that a ``data.aws_iam_policy_document`` will have, as far as the plan knows them."""
-    blocks = [block for block in _list(values.get("statement")) if isinstance(block, Mapping)]
-    included = [json_in(text) for name in INCLUDED for text in _list(values.get(name)) if isinstance(text, str)]
-    own = (_statement(dict(_document_of(block))) for block in blocks)
-    return (*own, *(statement for document in included for statement in statements_of(document)))
+    """Return the statements that a ``data.aws_iam_policy_document`` will have, as far as the plan knows them.
+
+    One with the ``sid`` of an earlier one takes its place (hashicorp/terraform-provider-aws
+    ``internal/service/iam/policy_model.go``, 2026-11).
+    """
+    own = (dict(_document_of(block)) for block in _mappings(values.get("statement")))
+    written: dict[object, Mapping[str, object]] = {}
+    for item in (*_items_of(values, _BEFORE), *own, *_items_of(values, _AFTER)):
+        sid = item.get("Sid")
+        written[sid if sid and isinstance(sid, str) else len(written)] = item
+    return tuple(map(_statement, written.values()))
 
 
-INCLUDED: Final = ("source_policy_documents", "override_policy_documents")
-"""Arguments of the data source with whole documents that its own statements are added to."""
+_BEFORE: Final = ("source_json", "source_policy_documents")
+_AFTER: Final = ("override_json", "override_policy_documents")
+INCLUDED: Final = (*_BEFORE, *_AFTER)
+"""Arguments of the data source with whole documents, whose statements come before its own and after them."""
 
 
-_ARGUMENTS = {"actions": "Action", "not_actions": "NotAction", "resources": "Resource", "not_resources": "NotResource"}
+def _items_of(values: Mapping[str, object], names: Iterable[str]) -> Iterator[Mapping[str, object]]:
+    for text in (text for name in names for text in _list(values.get(name)) if isinstance(text, str)):
+        yield from _items(json_in(text))
+
+
+_ARGUMENTS = {
+    "sid": "Sid",
+    "actions": "Action",
+    "not_actions": "NotAction",
+    "resources": "Resource",
+    "not_resources": "NotResource",
+}
 
 
 def _document_of(block: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Yield the elements of a statement; one of which the values alone are not known yet is there all the same."""
     yield "Effect", block.get("effect") or "Allow"
-    for argument, element in _ARGUMENTS.items():
-        texts = [text for text in _list(block.get(argument)) if text is not None]
-        if texts:
-            yield element, texts
+    yield from ((element, block[argument]) for argument, element in _ARGUMENTS.items() if block.get(argument))
     for argument, element in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
-        named = dict(_identifiers(block.get(argument)))
+        named: dict[str, list[object]] = {}
+        for principals in _mappings(block.get(argument)):
+            kind = str(principals.get("type"))
+            named.setdefault("AWS" if kind == "*" else kind, []).extend(_list(principals.get("identifiers")))
         if named:
             yield element, named
     yield "Condition", _tests(block.get("condition"))
 
 
-def _identifiers(blocks: object) -> Iterator[tuple[str, object]]:
-    for block in _list(blocks):
-        if isinstance(block, Mapping):
-            kind = str(block.get("type"))
-            yield "AWS" if kind == "*" else kind, block.get("identifiers")
-
-
 def _tests(blocks: object) -> Mapping[str, object]:
-    tests: dict[str, dict[str, object]] = {}
-    for block in _list(blocks):
-        if isinstance(block, Mapping):
-            tests.setdefault(str(block.get("test")), {})[str(block.get("variable"))] = block.get("values")
+    tests: dict[str, dict[str, list[object]]] = {}
+    for block in _mappings(blocks):
+        variables = tests.setdefault(str(block.get("test")), {})
+        variables.setdefault(str(block.get("variable")), []).extend(_list(block.get("values")))
     return tests
+
+
+def _mappings(value: object) -> Iterator[Mapping[str, object]]:
+    return (item for item in _list(value) if isinstance(item, Mapping))
 
 
 def _list(value: object) -> list[object]:

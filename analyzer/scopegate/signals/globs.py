@@ -38,8 +38,6 @@ def contains(outer: str, inner: str) -> bool:
 
 def may_overlap(first: str, second: str) -> bool:
     """Return whether one string may be matched by both globs; True where it is not disproven."""
-    if contains(first, second) or contains(second, first):
-        return True
     head, other = (re.split(r"[*?]", glob, maxsplit=1)[0] for glob in (first, second))
     wild = "*" in first + second or "?" in first + second
-    return wild and (head.startswith(other) or other.startswith(head))
+    return first == second or (wild and (head.startswith(other) or other.startswith(head)))
