@@ -14,7 +14,7 @@ def scope_is_at(change: Change, path: str, at: Sequence[AzureLevel]) -> Finding:
     levels = {level_of(str(value)) for value in values}
     if levels.intersection(at):
         return Fires(f"at the level of a {', '.join(sorted(levels.intersection(at)))}".replace("-", " "))
-    return Undecidable(path) if not values and change.is_unknown(where) else None
+    return Undecidable(path) if change.is_unknown(where) else None
 
 
 def level_of(resource_id: str) -> AzureLevel:

@@ -49,14 +49,24 @@ _IMPERSONATION: Final = frozenset(
 
 
 def google_grants(change: Change, what: Sequence[GoogleWidening]) -> Finding:
-    """Return whether the grants of an IAM member, binding or policy change in one of the ways ``what``."""
+    """Return whether the grants of an IAM member, binding or policy change in one of the ways ``what``.
+
+    The same grant of another project or bucket is taken from the one and given to the other.
+    """
     before, after = frozenset(_grants(change.before)), frozenset((*_grants(change.after), *_to_unknown(change)))
+    moves = any(path[0] not in GRANT for path in change.instance.replace_paths)
+    gained, lost = (after, before) if moves else (_beyond(after, before), _beyond(before, after))
     for way in what:
-        found = _WAYS[way](after - before, before - after)
+        found = _WAYS[way](gained, lost)
         if found:
             return Fires(", ".join(sorted({role for role, _, _ in found if role in _ADMIN | _IMPERSONATION})[:3]))
     unknown = [path for path in _MAY_MATTER if change.is_unknown(steps(path)) and _may_matter(change, path, what)]
     return Undecidable(unknown[0]) if unknown else None
+
+
+def _beyond(grants: frozenset[Grant], others: frozenset[Grant]) -> frozenset[Grant]:
+    """Return the grants that ``others`` do not hold, with the same condition or with none."""
+    return frozenset(grant for grant in grants - others if (*grant[:2], "") not in others)
 
 
 _MAY_MATTER: Final = ("member", "members", "policy_data", "role")

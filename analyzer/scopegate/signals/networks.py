@@ -5,6 +5,7 @@ before do not cover it; so a rule that was open to the world already, or is desc
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -39,8 +40,6 @@ def opens_ingress(
     With ``except_ports`` openings of these ports alone do not count; with ``only_ports`` nothing but these may be open.
     """
     reader = _READERS[form]
-    if reader.blocks and _are_untouched(change, [reader.blocks]):
-        return None
     elsewhere = not reader.blocks and change.names_another(RULE_HOLDERS)
     before = () if elsewhere else tuple(_joined(_openings(form, change.before)))
     fresh = [part for opening in _openings(form, change.after) for part in _not_covered(opening, before)]
@@ -55,8 +54,6 @@ def opens_ingress(
 
 def widens_networks(change: Change, paths: Sequence[str], to: Width) -> Finding:
     """Return whether the networks listed at ``paths`` hold addresses that they did not hold before."""
-    if _are_untouched(change, paths):
-        return None
     before = _collapsed(network for path in paths for network in _networks(change.values_before(steps(path))))
     after = _collapsed(network for path in paths for network in _networks(change.values_after(steps(path))))
     fresh = [network for network in after if not any(_inside(network, other) for other in before)]
@@ -68,8 +65,6 @@ def widens_networks(change: Change, paths: Sequence[str], to: Width) -> Finding:
 
 def narrows_networks(change: Change, paths: Sequence[str]) -> Finding:
     """Return whether the networks listed at ``paths`` lack addresses that they held before; a wider one lacks none."""
-    if _are_untouched(change, paths):
-        return None
     before = [network for path in paths for network in _networks(change.values_before(steps(path)))]
     after = [network for path in paths for network in _networks(change.values_after(steps(path)))]
     unknown = [path for path in paths if change.is_unknown(steps(path))]
@@ -87,10 +82,6 @@ def spans_addresses(change: Change, first: str, last: str) -> Finding:
         return Fires("the whole Internet")
     unknown = [path for path in (first, last) if change.is_unknown(steps(path))]
     return Undecidable(unknown[0]) if unknown else None
-
-
-def _are_untouched(change: Change, paths: Sequence[str]) -> bool:
-    return not any(steps(path)[0] in change.touched for path in paths)
 
 
 def is_world(network: Network) -> bool:
@@ -268,25 +259,26 @@ def _azure_ports(rule: Mapping[str, object]) -> Iterator[tuple[int, int, str]]:
     protocol = _protocol(rule.get("protocol"))
     if protocol in _PORTLESS:
         return
-    for text in (*leaves(rule, ("destination_port_range",)), *leaves(rule, ("destination_port_ranges",))):
-        for low, high in _port_range(text):
-            yield low, high, protocol
+    texts = (*leaves(rule, ("destination_port_range",)), *leaves(rule, ("destination_port_ranges",)))
+    yield from ((low, high, protocol) for low, high in _ranges(texts))
 
 
-def _google_ports(blocks: str, protocol_name: str) -> Callable[[Mapping[str, object]], Iterator[tuple[int, int, str]]]:
-    def ports(rule: Mapping[str, object]) -> Iterator[tuple[int, int, str]]:
-        for block in leaves(rule, steps(blocks)):
-            if not isinstance(block, Mapping) or (protocol := _protocol(block.get(protocol_name))) in _PORTLESS:
-                continue
-            ranges = [found for text in leaves(block, ("ports",)) for found in _port_range(text)]
-            yield from ((low, high, protocol) for low, high in ranges or [_EVERY_PORT])
-
-    return ports
+def _google_ports(blocks: str, protocol_name: str, rule: Mapping[str, object]) -> Iterator[tuple[int, int, str]]:
+    # A rule allows or denies: one that does neither yet has blocks that are known only after apply.
+    for block in leaves(rule, steps(blocks)) or ([] if rule.get("deny") else [{}]):
+        if not isinstance(block, Mapping) or (protocol := _protocol(block.get(protocol_name))) in _PORTLESS:
+            continue
+        yield from ((low, high, protocol) for low, high in _ranges(leaves(block, ("ports",))))
 
 
 def _protocol(value: object) -> str:
     text = str(_ANY if value is None else value).lower()
     return _PROTOCOLS.get(text, text)
+
+
+def _ranges(texts: Iterable[object]) -> list[tuple[int, int]]:
+    """Return the ranges of ports written in ``texts``; all ports where none is written, or known yet."""
+    return [found for text in texts for found in _port_range(text)] or [_EVERY_PORT]
 
 
 def _port_range(text: object) -> Iterator[tuple[int, int]]:
@@ -348,13 +340,13 @@ _READERS: Mapping[Form, _Reader] = {
     "google-firewall": _Reader(
         wanted={"direction": "ingress", "disabled": "false"},
         sources=("source_ranges",),
-        ports=_google_ports("allow", "protocol"),
-        ports_at=("allow",),
+        ports=partial(_google_ports, "allow", "protocol"),
+        ports_at=("allow", "deny"),
     ),
     "google-policy-rule": _Reader(
         wanted={"action": "allow", "direction": "ingress", "disabled": "false"},
         sources=("match.src_ip_ranges",),
-        ports=_google_ports("match.layer4_configs", "ip_protocol"),
+        ports=partial(_google_ports, "match.layer4_configs", "ip_protocol"),
         ports_at=("match.layer4_configs",),
     ),
 }

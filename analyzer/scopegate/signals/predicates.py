@@ -265,6 +265,8 @@ class OpensIngress(_OnChange, frozen=True, tag="opens_ingress"):
     except_ports: tuple[int, ...] = ()
     only_ports: tuple[int, ...] = ()
 
+    about_difference: ClassVar[bool] = True
+
     def holds(self, change: Change) -> Finding:  # noqa: D102
         from scopegate.signals.networks import opens_ingress
 
