@@ -71,6 +71,8 @@ def test_a_data_source_is_incomplete_where_what_is_new_reads_it_through_another_
     }
     both = created("data.aws_d.d[0]", "data.aws_d.d[1]", "data.aws_e.e", "aws_a.a")
     assert hidden(both, root) == {"data.aws_d.d": ("local.x",)}
+    known = [*created("data.aws_d.d[0]", "data.aws_d.d[1]", "data.aws_e.e"), change("aws_a.a")]
+    assert hidden(known, root, prior_state=state({"aws_a.a": []})) == {}
 
 
 def test_a_data_source_that_only_what_is_recorded_reads_is_complete_though_something_new_reads_that() -> None:

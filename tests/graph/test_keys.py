@@ -141,6 +141,27 @@ def test_who_waits_for_a_module_that_is_not_there_waits_for_what_decides_so() ->
     assert edges(plan_of(["aws_switch.s", "aws_route.r"], root)) == {("aws_route.r", "aws_switch.s")}
 
 
+def test_who_waits_for_a_module_waits_for_what_that_waits_for_only_where_nothing_is_in_it() -> None:
+    # module "full" and module "empty" both wait for the switch; what waits for full waits for what is in it
+    waits: dict[str, Any] = {"depends_on": ["aws_switch.s"]}
+    root = {
+        "resources": [
+            block("aws_switch.s"),
+            block("aws_full.x", depends_on=["module.full"]),
+            block("aws_empty.x", depends_on=["module.empty"]),
+            block("aws_idle.x", depends_on=["module.idle"]),
+        ],
+        "module_calls": {"full": call(block("aws_vpc.v"), **waits), "empty": call(**waits), "idle": call()},
+    }
+    assert edges(
+        plan_of(["aws_switch.s", "aws_full.x", "aws_empty.x", "aws_idle.x", "module.full.aws_vpc.v"], root)
+    ) == {
+        ("aws_full.x", "module.full.aws_vpc.v"),
+        ("module.full.aws_vpc.v", "aws_switch.s"),
+        ("aws_empty.x", "aws_switch.s"),
+    }
+
+
 def test_what_decides_that_a_block_is_not_there_is_told_apart_by_call() -> None:
     # the same module called twice, its block switched off by another switch in each
     def follower(switch: str) -> dict[str, Any]:

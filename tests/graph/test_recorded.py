@@ -146,6 +146,9 @@ def test_what_a_data_source_reads_explains_the_record_of_who_reads_that() -> Non
     }
     names = ["aws_b.b", "aws_c.c", "aws_x.x", "data.aws_d.d", "data.aws_e.e"]
     assert by_state({**recorded, "aws_a.a": names}, root) == {("aws_b.b", "aws_c.c"), ("aws_a.a", "aws_x.x")}
+    assert by_state({**recorded, "aws_a.a": ["aws_b.b", "aws_c.c", "data.aws_d.d", "data.aws_e.e"]}, root) == {
+        ("aws_b.b", "aws_c.c")
+    }
 
 
 def test_data_sources_that_read_each_other_by_a_module_end_a_search() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from graph import record
 from graph.oracle import compare
-from graph.written import block, edges, links, plan_of
+from graph.written import block, change, edges, links, plan_of
 from scopegate.errors import PlanError
 from scopegate.graph.build import build_graph
 from scopegate.graph.edges import EdgeKind, Link, Match
@@ -95,6 +95,79 @@ def test_what_a_dynamic_block_reads_is_a_dependency_though_plan_json_has_no_trac
     found = links(plan, build_graph(plan, read_sources(str(tmp_path))))
     link = Link(EdgeKind.REFERENCE, "ingress.security_groups", "aws_security_group.b.id", "id", Match.SAME_KEY)
     assert found == {(f'aws_security_group.a["{key}"]', f'aws_security_group.b["{key}"]'): [link] for key in ("x", "y")}
+
+
+DYNAMIC = """
+    resource "aws_security_group" "a" {
+      dynamic "ingress" {
+        for_each = %s
+        content {
+          security_groups = ingress.value
+        }
+      }
+    }
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "kinds"),
+    [
+        # what a data source found may be the identifier of an object of this plan, and is looked up
+        ("data.aws_groups.g.ids", {EdgeKind.VALUE}),
+        # what a managed resource says is its own
+        ("aws_list.l.ids", set()),
+    ],
+)
+def test_what_a_dynamic_block_computes_is_held_against_the_identifiers_of_the_plan(
+    tmp_path: Path, read: str, kinds: set[EdgeKind]
+) -> None:
+    (tmp_path / "main.tf").write_text(DYNAMIC % read)
+    group = "sg-0a1b2c3d4e5f60718"
+    holder, owner = change("aws_security_group.a"), change("aws_security_group.b")
+    holder["change"]["after"] = {"ingress": [{"security_groups": [group]}]}
+    owner["change"]["after"] = {"id": group}
+    root = {"resources": [block(f"aws_security_group.{name}") for name in "ab"]}
+    plan = plan_of([holder, owner, "aws_list.l", "data.aws_groups.g"], root)
+    found = links(plan, build_graph(plan, read_sources(str(tmp_path))))
+    pair = "aws_security_group.a", "aws_security_group.b"
+    assert {link.kind for link in found.get(pair, [])} == kinds
+    assert ("aws_security_group.a", read.removesuffix(".ids")) in found
+
+
+def test_a_local_of_a_module_stands_for_what_each_of_its_calls_hands_in(tmp_path: Path) -> None:
+    (tmp_path / "net").mkdir()
+    (tmp_path / "main.tf").write_text(
+        """
+        module "one" {
+          source = "./net"
+          vpc    = aws_vpc.one.id
+        }
+        module "two" {
+          source = "./net"
+          vpc    = aws_vpc.two.id
+        }
+        """
+    )
+    (tmp_path / "net" / "main.tf").write_text("locals {\n  vpc = var.vpc\n}\n")
+
+    def call(vpc: str) -> dict[str, object]:
+        module = {"resources": [block("aws_subnet.s", {"vpc": ["local.vpc"]})], "variables": {"vpc": {}}}
+        return {"source": "./net", "expressions": {"vpc": {"references": [f"{vpc}.id", vpc]}}, "module": module}
+
+    calls = {name: call(f"aws_vpc.{name}") for name in ("one", "two")}
+    root = {"resources": [block("aws_vpc.one"), block("aws_vpc.two")], "module_calls": calls}
+    plan = plan_of(["aws_vpc.one", "aws_vpc.two", "module.one.aws_subnet.s", "module.two.aws_subnet.s"], root)
+    assert set(links(plan, build_graph(plan, read_sources(str(tmp_path))))) == {
+        ("module.one.aws_subnet.s", "aws_vpc.one"),
+        ("module.two.aws_subnet.s", "aws_vpc.two"),
+    }
+
+
+def test_a_local_that_only_the_sources_read_and_nobody_defines_is_named(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(DYNAMIC % "local.gone")
+    plan = plan_of(["aws_security_group.a"], {"resources": [block("aws_security_group.a", {"x": ["local.other"]})]})
+    (hidden,) = build_graph(plan, read_sources(str(tmp_path))).hidden
+    assert (hidden.block, hidden.locals) == ("aws_security_group.a", ("local.gone", "local.other"))
 
 
 def test_a_local_that_the_sources_do_not_have_stays_hidden(tmp_path: Path) -> None:

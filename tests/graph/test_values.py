@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.written import block, change, links, plan_of
+from graph.written import block, change, links, plan_of, state
 from scopegate.graph.edges import EdgeKind, Link, Match
 from scopegate.graph.identifiers import (
     identifying,
@@ -24,6 +24,7 @@ from scopegate.graph.outside import outside_stacks
 from scopegate.plan.model import Plan
 
 TYPES = ("aws_s3_bucket", "aws_s3_bucket_policy", "aws_a", "aws_policy", "bucket")
+VPC = "vpc-0a1b2c3d4e5f60718"
 KEY_ARN = "arn:aws:kms:eu-central-1:123456789012:key/0a1b2c3d-1111-2222-3333-444455556666"
 
 
@@ -105,11 +106,72 @@ def test_no_value_edge_beside_a_reference_in_either_direction() -> None:
     assert _value_edges(plan_of(entries, {"resources": [computed, configured]})) == {}
 
 
+NET = {
+    "resources": [block("aws_vpc.v")],
+    "outputs": {"id": {"expression": {"references": ["aws_vpc.v.id", "aws_vpc.v"]}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("route", "recorded", "expected"),
+    [
+        ({}, [], {EdgeKind.VALUE}),
+        ({}, ["module.net.aws_vpc.v"], {EdgeKind.STATE}),
+        ({"other": {"references": ["module.net.id", "module.net"]}}, [], {EdgeKind.REFERENCE}),
+        ({"other": {"references": ["module.net"]}}, [], {EdgeKind.REFERENCE, EdgeKind.DEPENDS_ON}),
+    ],
+)
+def test_what_the_state_or_a_reference_tells_of_a_module_is_not_told_again_by_a_value(
+    route: Mapping[str, Any], recorded: Sequence[str], expected: set[EdgeKind]
+) -> None:
+    holder = {**block("aws_route.r"), "expressions": {"vpc_id": {"constant_value": VPC}, **route}}
+    root = {"resources": [holder], "module_calls": {"net": {"module": NET}}}
+    entries = [_kept("module.net.aws_vpc.v", id=VPC), _kept("aws_route.r", vpc_id=VPC)]
+    plan = plan_of(entries, root, prior_state=state({"aws_route.r": recorded, "module.net.aws_vpc.v": []}))
+    assert {pair: {link.kind for link in some} for pair, some in links(plan).items()} == {
+        ("aws_route.r", "module.net.aws_vpc.v"): expected
+    }
+
+
+def test_what_is_read_of_a_managed_object_and_nothing_else_is_its_own_and_not_looked_up() -> None:
+    entries = [_kept("aws_vpc.v", id=VPC), _kept("aws_route.r", vpc_id=VPC)]
+    entries += [change("aws_link.l"), change("data.aws_link.l")]
+    for read, expected in (
+        (["aws_link.l.vpc", "aws_link.l"], set()),
+        (["data.aws_link.l.vpc", "data.aws_link.l"], {("aws_route.r", "aws_vpc.v")}),
+        (["aws_link.l.vpc", "aws_link.l", "var.x"], {("aws_route.r", "aws_vpc.v")}),
+    ):
+        root = {"resources": [block("aws_vpc.v"), block("aws_route.r", {"vpc_id": read})]}
+        assert set(_value_edges(plan_of(entries, root))) == expected
+
+
+def test_a_module_that_is_waited_for_as_a_whole_explains_the_identifiers_of_what_is_in_it() -> None:
+    holder = {**block("aws_route.r", depends_on=["module.net"]), "expressions": {"vpc_id": {"constant_value": VPC}}}
+    root = {"resources": [holder], "module_calls": {"net": {"module": {"module_calls": {"in": {"module": NET}}}}}}
+    plan = plan_of([_kept("module.net.module.in.aws_vpc.v", id=VPC), _kept("aws_route.r", vpc_id=VPC)], root)
+    assert _value_edges(plan) == {}
+    assert set(links(plan)) == {("aws_route.r", "module.net.module.in.aws_vpc.v")}
+
+
 def test_a_computed_attribute_that_nobody_configured_links_nothing() -> None:
     plan = _plan(
         [_kept("aws_vpc.main", id="vpc-0a1b2c3d4e5f60718"), _kept("aws_instance.i", vpc_id="vpc-0a1b2c3d4e5f60718")]
     )
     assert _value_edges(plan) == {}
+
+
+def test_a_computed_attribute_in_a_configured_block_links_nothing() -> None:
+    interface = {"device_index": 0, "vpc_id": VPC}
+    entries = [_kept("aws_vpc.main", id=VPC), _kept("aws_instance.i", network_interface=[interface])]
+    assert _value_edges(_plan(entries, aws_instance__i={"network_interface": [{"device_index": 0}]})) == {}
+
+
+def test_a_function_of_constants_may_hold_an_identifier() -> None:
+    # plan JSON has neither references nor a constant for jsonencode({Resource = "arn:…"})
+    entries = [_kept("aws_kms_key.main", arn=KEY_ARN), _kept("aws_iam_policy.p", policy=json.dumps({"R": KEY_ARN}))]
+    configured = {**block("aws_iam_policy.p"), "expressions": {"policy": {}}}
+    plan = plan_of(entries, {"resources": [block("aws_kms_key.main"), configured]})
+    assert _value_edges(plan).keys() == {("aws_iam_policy.p", "aws_kms_key.main")}
 
 
 def test_a_name_links_only_where_the_argument_says_what_it_names() -> None:

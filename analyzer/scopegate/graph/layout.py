@@ -145,7 +145,7 @@ def _blocks_in(blocks: Mapping[BlockName, BlockInstances]) -> Mapping[int, Seque
     for name, block in blocks.items():
         for module in block.standing:
             found[module].append(name)
-    return found
+    return dict(found)  # one that grows when asked would say of an empty module that it holds something
 
 
 def _add_single_modules(modules: ModuleInstances, configuration: Configuration) -> None:

@@ -151,9 +151,8 @@ class Records:
 
     def _explained(self, number: int, recorded: frozenset[int]) -> frozenset[int]:
         """Return what a record says because of one of the blocks in it; nothing where that has a longer record."""
-        behind = self.recorded[number]
-        if not behind and not self.names[number].is_managed:
-            behind = self._behind(self.names[number])
+        name = self.names[number]
+        behind = self.recorded[number] if name.is_managed else self._behind(name)
         return behind if number in recorded and behind <= recorded else _NOTHING
 
     def _behind(self, needed: BlockName | ModulePath) -> frozenset[int]:

@@ -306,7 +306,7 @@ class Wiring:
             waiting = [module]
             while waiting:
                 around = waiting.pop()
-                for block in self._layout.blocks_in[around]:
+                for block in self._layout.blocks_in.get(around, ()):
                     self.edge(self.contents[around], self._standing_in(block, around))
                 for child in self._modules.children[around]:
                     if child not in self.contents:

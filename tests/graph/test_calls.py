@@ -1,0 +1,84 @@
+"""A module that is called more than once: its blocks read the same of each other, and what each call hands in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from graph.test_keys import BOTH, call, keyed, over
+from graph.written import block, edges, links, plan_of
+from scopegate.graph.edges import EdgeKind
+
+KINDS = {"one": "aws_vpc.one", "two": "aws_vpc.two"}
+
+
+def told(*blocks: Mapping[str, Any]) -> Mapping[str, set[tuple[str, str]]]:
+    """Return for each of three calls of a module of these blocks which of them depends on what, inside it and outside.
+
+    One call hands in ``aws_vpc.one`` and the other ``aws_vpc.two``; the third nothing.
+    """
+    calls = {name: call(*blocks, passes={"vpc": [f"{vpc}.id", vpc]}) for name, vpc in KINDS.items()}
+    calls["none"] = call(*blocks)
+    root = {"resources": [block("aws_vpc.one"), block("aws_vpc.two")], "module_calls": calls}
+    inside = [f"module.{name}.{some['address']}" for name in calls for some in blocks]
+    plan = plan_of(["aws_vpc.one", "aws_vpc.two", *inside], root)
+    found = edges(plan)
+    return {
+        name: {
+            (one.removeprefix(f"module.{name}."), other.removeprefix(f"module.{name}."))
+            for one, other in found
+            if one.startswith(f"module.{name}.")
+        }
+        for name in calls
+    }
+
+
+def test_each_call_of_a_module_depends_on_what_it_hands_in() -> None:
+    subnet = block("aws_subnet.s", {"vpc": ["var.vpc"]})
+    route = block("aws_route.r", {"subnet": ["aws_subnet.s.id", "aws_subnet.s"]})
+    mixed = block("aws_mixed.m", {"vpc": ["var.vpc"], "route": ["aws_route.r.id", "aws_route.r"]})
+    inside = {("aws_route.r", "aws_subnet.s"), ("aws_mixed.m", "aws_route.r")}
+    assert told(subnet, route, mixed) == {
+        "one": {("aws_subnet.s", "aws_vpc.one"), ("aws_mixed.m", "aws_vpc.one"), *inside},
+        "two": {("aws_subnet.s", "aws_vpc.two"), ("aws_mixed.m", "aws_vpc.two"), *inside},
+        "none": inside,
+    }
+
+
+def test_what_a_block_reads_of_each_value_is_what_its_call_hands_in() -> None:
+    root = {
+        "resources": [block("aws_vpc.one"), block("aws_vpc.two")],
+        "module_calls": {
+            name: call(
+                block("aws_subnet.s", {"in": ["each.value.id", "each.value", "var.name"]}, **over("var.vpcs")),
+                passes={"vpcs": [f"{vpc}.subnets", vpc]},
+            )
+            for name, vpc in KINDS.items()
+        },
+    }
+    plan = plan_of(["aws_vpc.one", "aws_vpc.two", *keyed("module.one.aws_subnet.s*", "module.two.aws_subnet.s*")], root)
+    found = {pair: {(link.kind, link.attribute) for link in some} for pair, some in links(plan).items()}
+    both = {(EdgeKind.REFERENCE, "in"), (EdgeKind.REPETITION, "for_each")}
+    assert found == {(f'module.{name}.aws_subnet.s["{key}"]', vpc): both for name, vpc in KINDS.items() for key in "ab"}
+
+
+def test_what_a_call_repeats_over_is_read_by_what_it_hands_in_of_each_value() -> None:
+    # module "net" { for_each = aws_vpc.main, id = each.value.id }
+    net = call(block("aws_subnet.s", {"in": ["var.id"]}), passes={"id": ["each.value.id", "each.value"]})
+    root = {"resources": [block("aws_vpc.main", **BOTH)], "module_calls": {"net": {**net, **over("aws_vpc.main")}}}
+    plan = plan_of([*keyed("aws_vpc.main*", "module.net*.aws_subnet.s")], root)
+    found = {pair: {(link.kind, link.attribute) for link in some} for pair, some in links(plan).items()}
+    both = {(EdgeKind.REFERENCE, "in"), (EdgeKind.REPETITION, "")}
+    assert found == {(f'module.net["{key}"].aws_subnet.s', f'aws_vpc.main["{key}"]'): both for key in "ab"}
+
+
+@pytest.mark.parametrize("key", ["module.one:helm", "one:helm"])
+def test_a_provider_configuration_of_another_module_is_nobodys(key: str) -> None:
+    # no Terraform writes so: the key names a provider configuration of a module that the block does not stand in
+    root = {
+        "resources": [block("aws_vpc.main"), block("helm_release.r", provider_config_key=key)],
+        "module_calls": {"one": call(block("aws_a.a"))},
+    }
+    host = {"host": {"references": ["var.host"]}}
+    providers = {key: {"name": "helm", "module_address": "module.one", "expressions": host}}
+    assert edges(plan_of(["aws_vpc.main", "helm_release.r"], root, providers=providers)) == set()
