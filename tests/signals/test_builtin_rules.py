@@ -4,13 +4,17 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from scopegate.errors import FactsError
 from scopegate.facts.facts import Facts
 from scopegate.facts.load import load_facts
+from scopegate.regular_file import read_shipped
+from scopegate.signals import rules
 from scopegate.signals.examples import failures
 from scopegate.signals.generate import documentation_folder, generated
 from scopegate.signals.rule_file import builtin_rules_with_examples
-from scopegate.signals.rules import Rule, builtin_rules
+from scopegate.signals.rules import INDEX, Examples, Rule, builtin_rules
 
 
 @cache
@@ -38,5 +42,28 @@ def test_no_page_is_left_over_from_a_rule_file_that_is_gone() -> None:
 
 def test_a_review_uses_the_rules_of_the_files() -> None:
     shipped, written = builtin_rules(), builtin_rules_with_examples()
-    assert [rule.id for rule in shipped.rules] == [rule.id for rule in written.rules]
-    assert shipped.recipes == written.recipes
+    assert [*shipped.rules] == [replace(rule, examples=Examples()) for rule in written.rules]
+    assert [*shipped.recipes] == [*written.recipes]
+    assert [*shipped.of_plan()] == [(rule, rule.plan) for rule in shipped.rules if rule.plan]
+    assert shipped.named({"any-drift-reverted", "none"}) == {
+        rule.id: rule for rule in shipped.rules if rule.id == "any-drift-reverted"
+    }
+
+
+def test_a_rule_is_decoded_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    contents, first, *others = read_shipped("signals", INDEX).splitlines()
+    damaged = b"\n".join((contents, first, *(b"{" for _ in others)))
+    monkeypatch.setattr(rules, "read_shipped", lambda *_: damaged)
+    found = builtin_rules.__wrapped__()
+    assert found.rules[0] == builtin_rules().rules[0]
+    with pytest.raises(FactsError, match=r"signal rules cannot be read .* so no change can be judged; install"):
+        found.rules[1]
+    with pytest.raises(FactsError, match=r"signal rules cannot be read"):
+        found.for_type("aws_db_instance")
+
+
+@pytest.mark.parametrize("text", [b"", b"{}\n", b'{"ids": 1}\n'])
+def test_an_index_without_its_contents_is_refused(monkeypatch: pytest.MonkeyPatch, text: bytes) -> None:
+    monkeypatch.setattr(rules, "read_shipped", lambda *_: text)
+    with pytest.raises(FactsError, match=r"signal rules cannot be read"):
+        builtin_rules.__wrapped__()

@@ -58,7 +58,9 @@ def test_a_users_rule_stands_beside_those_that_ship(tmp_path: Path) -> None:
 
 
 def test_without_files_the_rules_that_ship_hold() -> None:
-    assert load_rules([]) == builtin_rules()
+    found = load_rules([])
+    assert [*found.rules] == [*builtin_rules().rules]
+    assert [*found.recipes] == [*builtin_rules().recipes]
 
 
 def test_a_taken_id_is_refused_whoever_has_it(tmp_path: Path) -> None:

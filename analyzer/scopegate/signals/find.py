@@ -195,11 +195,9 @@ def _together(findings: Sequence[Fires | Undecidable]) -> Fires | Undecidable:
 
 
 def _about_the_plan(around: Surroundings, rules: RuleSet) -> Iterator[Signal]:
-    for rule in rules.rules:
-        if rule.plan is None:
-            continue
+    for rule, predicate in rules.of_plan():
         try:
-            hits = list(rule.plan.hits(around, cache(lambda resource_type, rule=rule: covers(rule, resource_type))))
+            hits = list(predicate.hits(around, cache(lambda resource_type, rule=rule: covers(rule, resource_type))))
         except Exception as error:
             raise _crashed(rule, around.plan.path, error) from error
         yield from (_plan_signal(rule, hit) for hit in hits)

@@ -49,7 +49,7 @@ def rollback_notes(
     placements: Sequence[Placement],
     facts: Facts,
     rules: RuleSet,
-    signals: Iterable[Signal],
+    signals: Sequence[Signal],
     *,
     graph: DependencyGraph,
 ) -> tuple[RollbackNote, ...]:
@@ -68,8 +68,8 @@ def rollback_notes(
     return tuple(found[position] for position in sorted(found, key=_levels(graph).__getitem__))
 
 
-def _fired(signals: Iterable[Signal], rules: RuleSet) -> Mapping[int, tuple[Rule, ...]]:
-    by_id = {rule.id: rule for rule in rules.rules}
+def _fired(signals: Sequence[Signal], rules: RuleSet) -> Mapping[int, tuple[Rule, ...]]:
+    by_id = rules.named({signal.rule for signal in signals})
     fired: dict[int, tuple[Rule, ...]] = {}
     for signal in signals:
         if signal.instance is not None and signal.rule in by_id:

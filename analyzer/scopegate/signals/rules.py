@@ -1,14 +1,16 @@
 """Signal rules: data, checked when loaded, run on each change.
 
-The YAML files are the source of truth. The built-in ones are also shipped as one JSON index without their examples, so
-that a review parses no YAML; a test holds the two together.
+The YAML files are the source of truth. The built-in ones are also shipped as one index without their examples, JSON by
+lines, so that a review parses no YAML and reads only the rules about the types that it meets; a test holds the two
+together.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from enum import Enum
 from functools import cache, cached_property
-from typing import Any
+from io import BytesIO
+from typing import Any, TypeVar, overload
 
 import msgspec
 from msgspec import Struct
@@ -21,8 +23,10 @@ from scopegate.signals.model import Category, Severity
 from scopegate.signals.predicates import PlanPredicate, Predicate
 from scopegate.signals.recipes import Recipe, Undoing, matches_type
 
-INDEX = "index.json"
-"""The built-in rules without their examples, made by ``generate``."""
+S = TypeVar("S", bound=Struct)
+
+INDEX = "index.jsonl"
+"""The built-in rules without their examples, made by ``generate``: a line about its contents, rules, recipes."""
 
 
 class IfUnknown(Enum):
@@ -98,34 +102,43 @@ class Rule(
 
 
 class RuleSet(Struct, frozen=True, dict=True):
-    """All rules of a review, sorted by id, and all recipes for undoing, in the order of their files."""
+    """All rules of a review, sorted by id, and all recipes for undoing, in the order of their files.
 
-    rules: tuple[Rule, ...]
-    recipes: tuple[Recipe, ...] = ()
+    ``contents`` says what is where among them, unless it is to be looked up in themselves.
+    """
+
+    rules: Sequence[Rule]
+    recipes: Sequence[Recipe] = ()
+    contents: "Contents | None" = None
 
     def for_type(self, resource_type: str) -> tuple[Rule, ...]:
         """Return the rules that look at changes of ``resource_type``, sorted by id."""
-        rules = (self.rules[number] for number in self._rule_numbers.about(resource_type))
+        rules = (self.rules[number] for number in self._contents.rules.about(resource_type))
         return tuple(rule for rule in rules if not (rule.except_types and _is_excepted(rule, resource_type)))
 
     def recipes_for_type(self, resource_type: str) -> tuple[Recipe, ...]:
         """Return the recipes for changes of ``resource_type``."""
-        return tuple(self.recipes[number] for number in self._recipe_numbers.about(resource_type))
+        return tuple(self.recipes[number] for number in self._contents.recipes.about(resource_type))
+
+    def of_plan(self) -> Iterator[tuple[Rule, PlanPredicate]]:
+        """Yield the rules that look at whole plans, sorted by id, with their predicates."""
+        rules = (self.rules[number] for number in self._contents.of_plan)
+        return ((rule, rule.plan) for rule in rules if rule.plan is not None)
+
+    def named(self, ids: Set[str]) -> dict[str, Rule]:
+        """Return the rules that are among ``ids``, by their ids."""
+        return {name: self.rules[number] for number, name in enumerate(self._contents.ids) if name in ids}
 
     @cached_property
-    def _rule_numbers(self) -> "_ByType":
-        return _by_type([rule.types for rule in self.rules])
-
-    @cached_property
-    def _recipe_numbers(self) -> "_ByType":
-        return _by_type([recipe.types for recipe in self.recipes])
+    def _contents(self) -> "Contents":
+        return self.contents or contents_of(self.rules, self.recipes)
 
 
 class _ByType(Struct, frozen=True):
     """Which of a list are about a resource type, by its name or a glob of names; each glob with how it begins."""
 
-    named: Mapping[str, Sequence[int]]
-    globs: Sequence[tuple[str, str]]
+    named: dict[str, tuple[int, ...]]
+    globs: tuple[tuple[str, str], ...]
 
     def about(self, resource_type: str) -> Sequence[int]:
         """Return the numbers of those that are about ``resource_type``, in order."""
@@ -136,12 +149,31 @@ class _ByType(Struct, frozen=True):
         return sorted({number for name in names for number in self.named.get(name, ())})
 
 
+class Contents(Struct, frozen=True):
+    """What is where among rules and recipes: the ids of the rules, the numbers of those that look at whole plans."""
+
+    ids: tuple[str, ...]
+    of_plan: tuple[int, ...]
+    rules: _ByType
+    recipes: _ByType
+
+
+def contents_of(rules: Sequence[Rule], recipes: Sequence[Recipe]) -> Contents:
+    """Return what is where among ``rules`` and ``recipes``."""
+    return Contents(
+        tuple(rule.id for rule in rules),
+        tuple(number for number, rule in enumerate(rules) if rule.plan is not None),
+        _by_type([rule.types for rule in rules]),
+        _by_type([recipe.types for recipe in recipes]),
+    )
+
+
 def _by_type(types: Iterable[Sequence[str]]) -> _ByType:
-    named: dict[str, list[int]] = {}
+    named: dict[str, tuple[int, ...]] = {}
     for number, names in enumerate(types):
         for name in names:
-            named.setdefault(name, []).append(number)
-    return _ByType(named, [(_beginning(name), name) for name in named if "*" in name])
+            named[name] = (*named.get(name, ()), number)
+    return _ByType(named, tuple((_beginning(name), name) for name in named if "*" in name))
 
 
 def _beginning(glob: str) -> str:
@@ -159,27 +191,48 @@ def _is_excepted(rule: Rule, resource_type: str) -> bool:
 
 @cache
 def builtin_rules() -> RuleSet:
-    """Return the rules that ship with scopegate.
+    """Return the rules that ship with scopegate; each is decoded when it is first asked for.
 
     Raises:
-        FactsError: the installed index is damaged.
+        FactsError: the installed index is damaged, now or where a rule is asked for.
     """
-    text = read_shipped("signals", INDEX)
+    # bytes.splitlines goes byte by byte, which takes as long as all that is decoded here.
+    first, *lines = BytesIO(read_shipped("signals", INDEX)).readlines() or [b""]
+    contents = _decoded(first, Contents)
+    count = len(contents.ids)
+    return RuleSet(_Lines(lines[:count], Rule), _Lines(lines[count:], Recipe), contents)
+
+
+class _Lines(Sequence[S]):
+    """The structs on lines of JSON, each decoded when it is first asked for."""
+
+    def __init__(self, lines: Sequence[bytes], kind: type[S]) -> None:
+        self._lines = lines
+        self._kind = kind
+        self._decoded: dict[int, S] = {}
+
+    @overload
+    def __getitem__(self, number: int) -> S: ...
+    @overload
+    def __getitem__(self, number: slice) -> tuple[S, ...]: ...
+    def __getitem__(self, number: int | slice) -> S | tuple[S, ...]:
+        if isinstance(number, slice):
+            return tuple(self)[number]
+        if number not in self._decoded:
+            self._decoded[number] = _decoded(self._lines[number], self._kind)
+        return self._decoded[number]
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+
+def _decoded(line: bytes, kind: type[S]) -> S:
     try:
-        index = _INDEX_DECODER.decode(text)
+        return msgspec.json.decode(line, type=kind)
     except msgspec.MsgspecError as error:
         raise FactsError(
             f"The built-in signal rules cannot be read ({error}), so no change can be judged; install scopegate again."
         ) from error
-    return RuleSet(index.rules, index.recipes)
-
-
-class _Index(msgspec.Struct, frozen=True):
-    rules: tuple[Rule, ...]
-    recipes: tuple[Recipe, ...]
-
-
-_INDEX_DECODER = msgspec.json.Decoder(_Index)
 
 
 def rule_set(rules: Sequence[Rule], recipes: Iterable[Recipe] = ()) -> RuleSet:
@@ -199,12 +252,12 @@ def rule_set(rules: Sequence[Rule], recipes: Iterable[Recipe] = ()) -> RuleSet:
 
 
 def index_text(rules: RuleSet) -> str:
-    """Return ``rules`` as the text of the index: JSON, one rule or recipe a line, examples left out."""
+    """Return ``rules`` as the text of the index, examples left out."""
     lean = [msgspec.structs.replace(rule, examples=Examples()) for rule in rules.rules]
-    return f'{{"rules": [\n{_lines(lean)}\n],\n"recipes": [\n{_lines(rules.recipes)}\n]}}\n'
+    return "".join(map(_line, (contents_of(lean, rules.recipes), *lean, *rules.recipes)))
 
 
-def _lines(items: Iterable[object]) -> str:
+def _line(item: Struct) -> str:
     import json
 
-    return ",\n".join(json.dumps(msgspec.to_builtins(item), ensure_ascii=False) for item in items)
+    return json.dumps(msgspec.to_builtins(item), ensure_ascii=False) + "\n"
