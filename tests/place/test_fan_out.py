@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from place.documents import AZURE, FACTS, GOOGLE, Json, change, config, place, reference, value
+from place.documents import AZURE, FACTS, GOOGLE, Json, change, config, constant, place, reference, value
 from scopegate.place.forms import NAMES_NO_PLACE, is_handled
 from scopegate.place.placement import GLOBAL, AlsoReaches, Placement
 
@@ -78,6 +78,26 @@ def test_a_bucket_is_where_the_reference_leads() -> None:
     assert [(also.region, also.evidence, also.jurisdictions) for also in found.also_reaches] == [
         ("us-east-1", "rule.destination.bucket by reference", frozenset({"US"}))
     ]
+
+
+def test_a_bucket_by_reference_may_be_in_another_account() -> None:
+    rule = [{"destination": [{"bucket": reference("aws_s3_bucket.copy.arn", "aws_s3_bucket.copy")}]}]
+    replication = change("aws_s3_bucket_replication_configuration.r", {"bucket": "b"}, arguments={"rule": rule})
+    copy = change("aws_s3_bucket.copy", {}, key="aws.copies")
+    copies = config("aws.copies", region="eu-central-1", allowed_account_ids=constant(["210987654321"]))
+    found = place(replication, copy, providers=FRANKFURT | copies)
+    assert [(also.region, also.account) for also in found.also_reaches] == [(None, "210987654321")]
+
+
+def test_buckets_by_reference_are_where_each_of_them_is() -> None:
+    rule = [{"destination": [{"bucket": reference("aws_s3_bucket.copy", "each.key")}]}]
+    replication = change("aws_s3_bucket_replication_configuration.r", {"bucket": "b"}, arguments={"rule": rule})
+    places = ("us-east-1", "us-west-2", "us-east-1")
+    copies = [
+        change(f"aws_s3_bucket.copy[{number}]", {"region": region}) | {"index": number}
+        for number, region in enumerate(places)
+    ]
+    assert sorted(map(str, regions(place(replication, *copies, providers=FRANKFURT)))) == ["us-east-1", "us-west-2"]
 
 
 def test_a_bucket_named_by_a_literal_is_found_in_the_plan() -> None:
@@ -181,6 +201,70 @@ def test_a_spanner_multi_region_unfolds() -> None:
     found = google("google_spanner_instance.s", {"config": "nam3"})
     assert value(found.region) == "nam3"
     assert set(regions(found)) == set(FACTS.multi_region("google", "nam3", "Cloud Spanner").members)  # type: ignore[union-attr]
+
+
+def test_a_multi_region_unfolds_to_the_regions_that_its_service_gives_it() -> None:
+    bucket = google("google_storage_bucket.b", {"location": "EUR7"})
+    spanner = google("google_spanner_instance.s", {"config": "eur7"})
+    assert regions(bucket) == ["europe-west2", "europe-west3"]  # London and Frankfurt
+    assert set(regions(spanner)) == {"europe-west8", "europe-west3", "europe-west12"}  # Milan, Frankfurt and Turin
+
+
+def test_what_an_azure_id_names_is_looked_for_in_the_plan() -> None:
+    group = "/subscriptions/0f39574d-d756-48cf-b622-0e27a6943bd2/resourceGroups/g"
+    source = {"id": f"{group}/providers/Microsoft.DBforMySQL/flexibleServers/s", "location": "eastus"}
+    replica = {"location": "westeurope", "source_server_id": str(source["id"]).upper()}
+    found = place(
+        change("azurerm_mysql_flexible_server.r", replica, provider=AZURE, key="azurerm"),
+        change("azurerm_mysql_flexible_server.s", None, source, provider=AZURE, key=None),
+    )
+    assert "eastus" in regions(found)
+
+
+def test_another_subscription_is_another_account() -> None:
+    subscription = "0f39574d-d756-48cf-b622-0e27a6943bd2"
+    found = azure("azurerm_management_group.g", {"name": "g", "subscription_ids": [subscription]})
+    assert [also.account for also in found.also_reaches] == [subscription]
+
+
+@pytest.mark.parametrize(
+    ("address", "after", "accounts"),
+    [
+        ("google_compute_shared_vpc_service_project.s", {"host_project": "shared", "service_project": "shop"}, 2),
+        ("google_gke_backup_backup_channel.c", {"destination_project": "projects/vault"}, 1),
+        ("google_sql_database_instance.i", {"region": "us-east1", "master_instance_name": "our-project-main"}, 0),
+        ("google_compute_network_peering.p", {"peer_network": "projects/shop/global/networks/n"}, 1),
+    ],
+)
+def test_a_google_project_is_named_where_one_is_asked_for_or_in_a_link(
+    address: str, after: Json, accounts: int
+) -> None:
+    named = {also.account for also in google(address, after).also_reaches if also.account}
+    assert named <= {"shared", "shop", "vault"}
+    assert len(named) == accounts
+
+
+def test_settings_by_region_reach_each_of_them() -> None:
+    parameters = {"regional_parameters": {"us-east-1": {"S3Location": "s3://b"}, "eu-central-1": {}}}
+    assert regions(aws("aws_datazone_environment_blueprint_configuration.c", parameters)) == ["us-east-1"]
+    assert regions(aws("aws_datazone_environment_blueprint_configuration.c", {"regional_parameters": "none"})) == []
+
+
+def test_a_task_pulls_its_images_from_the_registries_in_their_names() -> None:
+    containers = [{"name": "app", "image": "123456789012.dkr.ecr.ap-southeast-2.amazonaws.com/app:1"}]
+    found = aws("aws_ecs_task_definition.t", {"container_definitions": json.dumps(containers)})
+    assert [(also.region, also.account) for also in found.also_reaches] == [("ap-southeast-2", "123456789012")]
+
+
+def test_geo_redundancy_of_a_location_that_no_table_has_names_no_pair() -> None:
+    account = {"location": "marscentral", "account_replication_type": "GRS"}
+    assert regions(azure("azurerm_storage_account.a", account)) == []
+
+
+def test_a_data_source_deploys_nothing() -> None:
+    instance = {"region": "us-east-1", "stack_set_instance_region": "us-east-1"}
+    asked = change("data.aws_cloudformation_stack_set_instance.i", instance, instance, actions=["no-op"])
+    assert place(asked, providers=FRANKFURT).also_reaches == ()
 
 
 def test_a_cluster_of_another_cloud() -> None:

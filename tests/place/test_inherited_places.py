@@ -39,6 +39,19 @@ def test_a_subnet_is_where_its_network_is() -> None:
     )
 
 
+def test_a_peering_is_where_its_own_network_is_and_reaches_the_other_one() -> None:
+    there = azure("azurerm_virtual_network.there", {"name": "there", "location": "eastus"})
+    peering = azure(
+        "azurerm_virtual_network_peering.p",
+        {"name": "p"},
+        virtual_network_name=reference("azurerm_virtual_network.v.name"),
+        remote_virtual_network_id=reference("azurerm_virtual_network.there.id"),
+    )
+    found = place(peering, NETWORK, there)
+    assert value(found.region) == "francecentral"
+    assert [also.region for also in found.also_reaches] == ["eastus"]
+
+
 def test_through_two_parents() -> None:
     gateway = azure("azurerm_api_management.m", {"name": "m", "location": "japaneast"})
     operation = azure(

@@ -684,6 +684,7 @@ class TestSwitchOfRegion:
         found = place(change("aws_sns_topic.t", self.TOPIC, self.TOPIC), providers=config("aws", region="cn-north-1"))
         assert value(found.partition) == "aws-cn"
         assert value(found.previous_partition) == "aws"
+        assert [(also.region, also.partition) for also in found.also_reaches] == [("eu-central-1", "aws")]
 
     def test_a_global_type_may_switch_its_partition(self) -> None:
         role = {"arn": "arn:aws:iam::123456789012:role/r"}

@@ -136,11 +136,9 @@ class FanOut:
         if also is None:
             states = tuple(wanted.states(said))
             named = [pair for path in wanted.by_name for pair in self._named_in(states, path)]
-            others = [*reads, *(pair for pair in named if pair[1] != position)]
+            others = [*reads, *named]
             change = _Change(self._subjects[position].family.cloud, own, states, others, awaited)
-            also = _first_of_each((*spot.also, *self._of_rows(wanted.rows, change, placements)))
-            if not named:  # else the one that is named itself may say the same of itself
-                spot.known[key] = also
+            also = spot.known[key] = _first_of_each((*spot.also, *self._of_rows(wanted.rows, change, placements)))
         return also
 
     def deploys(self, instance: Instance) -> bool:
@@ -190,12 +188,12 @@ class FanOut:
             return ""
         by_name = {text: self._named(text) for text in change.texts_anew(row.path)}
         read = placed.difference(by_name.values())
-        untold = [text for text, other in by_name.items() if other not in placed and not self._tells(change, text)]
+        untold = [text for text, other in by_name.items() if other not in placed and not self._tells(change, row, text)]
         return _NO_REGION if len(untold) > len(read) else ""
 
-    def _tells(self, change: _Change, text: str) -> bool:
+    def _tells(self, change: _Change, row: CrossRegion, text: str) -> bool:
         """Return whether the name of an object says in which region it is."""
-        return any(target.region for target in self._name(change.cloud, text))
+        return any(target.region for target in self._name(change.cloud, text, row.value))
 
     def _awaited(self, instance: Instance, wanted: Wanted) -> frozenset[str]:
         """Return the wanted paths that the configuration sets and that are known only after apply."""
@@ -295,7 +293,7 @@ class FanOut:
         cloud = change.cloud
         if row.value in forms.PLACES and row.kind != _ONLY_LOOKED_AT:
             for text in state.texts(row.path):
-                yield from self._place(cloud, text)
+                yield from self._place(cloud, text, _value(change.own.service))
         elif row.value in forms.OTHER_CLOUDS:
             for text in state.texts(row.path):
                 yield from self._place(forms.OTHER_CLOUDS[row.value], text)
@@ -305,7 +303,7 @@ class FanOut:
                     yield from self._place(cloud, key)
         elif row.value in forms.NAMES and row.kind != _ONLY_LOOKED_AT:
             for text in state.texts(row.path):
-                yield from self._name(cloud, text)
+                yield from self._name(cloud, text, row.value)
         elif row.value in forms.HOSTS:
             for text in state.texts(row.path):
                 yield from self._host(text)
@@ -317,16 +315,16 @@ class FanOut:
         elif row.value in forms.ALL_REGIONS and _switched(state.values(row.path), forms.ALL_REGIONS[row.value]):
             yield Target(cloud, GLOBAL)
 
-    def _place(self, cloud: str, text: str) -> Iterator[Target]:
+    def _place(self, cloud: str, text: str, service: str | None = None) -> Iterator[Target]:
         place = self._locations.read(cloud, text)
         if place is None:
             return
         yield Target(cloud, place.region)
-        multi = self._facts.multi_region(cloud, place.region) if cloud == "google" else None
+        multi = self._facts.multi_region(cloud, place.region, service) if cloud == "google" else None
         for member in multi.members if multi else ():
             yield Target(cloud, member)
 
-    def _name(self, cloud: str, text: str) -> Iterator[Target]:
+    def _name(self, cloud: str, text: str, form: str) -> Iterator[Target]:
         if cloud == "aws":
             if arn := parse_arn(text):
                 yield self._of_arn(arn.region, arn.account, arn.partition)
@@ -338,8 +336,8 @@ class FanOut:
         elif cloud == "google":
             name = google_place(text)
             place = self._locations.read(cloud, name) if name else None
-            project = google_project(text) or (google_project_id(text) if "/" not in text else None)
-            yield Target(cloud, place.region if place else None, project if "project" in text else None)
+            project = google_project(text) or (google_project_id(text) if form in forms.PROJECTS else None)
+            yield Target(cloud, place.region if place else None, project)
 
     def _of_arn(self, region: str, account: str, partition: str) -> Target:
         place = self._locations.read("aws", region) if region else None
@@ -393,8 +391,7 @@ class FanOut:
         """Yield the regions that the resource's own multi-region stands for."""
         if subject.family.cloud != "google" or isinstance(own.region, Unknown):
             return
-        service = own.service.value if isinstance(own.service, Known) else None
-        multi = self._facts.multi_region("google", own.region.value, service)
+        multi = self._facts.multi_region("google", own.region.value, _value(own.service))
         for member in multi.members if multi else ():
             yield from self._beyond(Target("google", member), "creates", own.region.evidence, own)
 
@@ -416,7 +413,7 @@ def _moved(own: Placement, subject: Subject, facts: Facts) -> Iterator[AlsoReach
     if own.previous_region is not None:
         cloud, region = subject.family.cloud, own.previous_region.value
         partition = own.previous_partition.value if own.previous_partition else None
-        laws = law_of_region(cloud, region, facts) if region != GLOBAL else frozenset[str]()
+        laws = law_of_region(cloud, region, facts)
         yield AlsoReaches("moves", own.previous_region.evidence, region, partition, None, laws)
 
 

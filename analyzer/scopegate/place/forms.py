@@ -67,6 +67,8 @@ OBJECTS: Final = frozenset(
     }
 )
 """Those of them that name an object, which stands in some region."""
+PROJECTS: Final = frozenset({"project", "projects"})
+"""Those that are the id of a Google project alone; elsewhere a bare name has the shape of one and is none."""
 HOSTS: Final = frozenset({"host", "host (com.amazonaws.<region>.x)", "hosts or addresses"})
 POLICIES: Final = frozenset(
     {
