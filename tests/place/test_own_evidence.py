@@ -43,6 +43,7 @@ def test_the_region_attribute_of_aws_provider_6_decides_over_the_provider() -> N
         ("us-east-1-wl1-bos-wlz-1", "us-east-1"),
         ("us-gov-west-1a", "us-gov-west-1"),
         ("cn-north-1b", "cn-north-1"),
+        ("eu-nowhere-9a", "eu-nowhere-9"),
     ],
 )
 def test_a_zone_names_its_region(zone: str, region: str) -> None:
@@ -411,6 +412,30 @@ def test_what_does_not_look_like_a_region_never_gets_into_a_report(text: str) ->
     found = place(change("aws_sqs_queue.q", {"region": text}), providers=FRANKFURT)
     assert unknown(found.region).cause is Cause.SHAPE
     assert text not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("address", "provider"),
+    [
+        ("google_storage_bucket.b", GOOGLE),
+        ("digitalocean_droplet.d", "registry.terraform.io/digitalocean/digitalocean"),
+        ("linode_instance.i", "registry.terraform.io/linode/linode"),
+    ],
+)
+@pytest.mark.parametrize("text", ["<script>", "europe-west1\n", "eu\n", "nyc1\n", "x" * 41])
+def test_what_does_not_look_like_a_place_of_another_cloud_never_gets_into_a_report_either(
+    address: str, provider: str, text: str
+) -> None:
+    found = place(change(address, {"region": text, "location": text}, provider=provider, key=None))
+    assert is_unknown(found.region)
+    assert text not in repr(found)
+
+
+@pytest.mark.parametrize(("location", "region"), [("us-south", "us-south"), ("us-south-1", "us-south"), ("den", None)])
+def test_a_zone_of_another_cloud_names_its_region(location: str, region: str | None) -> None:
+    provider = "registry.terraform.io/ibm-cloud/ibm"
+    found = place(change("ibm_is_instance.i", {"location": location}, provider=provider, key=None)).region
+    assert (None if is_unknown(found) else value(found)) == region
 
 
 def test_a_region_newer_than_the_tables_keeps_its_partition_and_has_no_known_law() -> None:

@@ -132,6 +132,80 @@ def test_a_region_that_is_a_modules_output() -> None:
     assert value(placements(plan)["aws_sqs_queue.q"].region) == "eu-west-2"
 
 
+def test_a_module_as_a_whole_and_an_output_that_it_has_not_are_unknown() -> None:
+    for name in ("module.site", "module.site.nothing", "module.gone.region"):
+        found = unknown(place(queue(), providers=config("aws", region=reference(name)), calls={"site": {}}).region)
+        assert found.cause is Cause.COMPUTED
+        assert f"is {name}, which the module puts together" in found.reason
+
+
+def test_an_expression_without_a_name_or_a_constant_is_computed() -> None:
+    assert unknown(place(queue(), providers=config("aws", region={})).region).cause is Cause.COMPUTED
+
+
+def test_a_region_computed_from_several_names_is_none_of_them() -> None:
+    plan = document(
+        queue(),
+        providers=config("aws", region=reference("var.one", "var.other")),
+        variables={"one": {"value": "eu-central-1"}, "other": {"value": "us-east-1"}},
+    )
+    assert unknown(placements(plan)["aws_sqs_queue.q"].region).cause is Cause.COMPUTED
+
+
+@pytest.mark.parametrize(
+    ("name", "site"),
+    [
+        ("var.site", None),  # no value, and no default
+        ("var.site.region", None),
+        ("var.site.region", {"value": {"name": "x"}}),
+        ("var.site[1]", {"value": ["eu-central-1"]}),
+        ("var.site[2]", {"value": ["eu-central-1"]}),
+        ("var.site[0]", {"value": {"region": "eu-central-1"}}),
+    ],
+)
+def test_a_variable_that_does_not_hold_what_is_read_of_it_is_unknown(name: str, site: Json | None) -> None:
+    variables = {} if site is None else {"site": site}
+    plan = document(queue(), providers=config("aws", region=reference(name)), variables=variables)
+    assert unknown(placements(plan)["aws_sqs_queue.q"].region).cause is Cause.COMPUTED
+
+
+def test_what_a_module_is_passed_in_parts_is_not_its_default() -> None:
+    plan = document(
+        queue("module.a.aws_sqs_queue.q", "module.a:aws"),
+        providers=config("module.a:aws", region=reference("var.where")),
+        calls={"a": {"where": {"region": reference("var.region")}}},
+    )
+    child = plan["configuration"]["root_module"]["module_calls"]["a"]["module"]
+    child["variables"] = {"where": {"default": "us-east-1"}}
+    assert unknown(placements(plan)["module.a.aws_sqs_queue.q"].region).cause is Cause.COMPUTED
+
+
+@pytest.mark.parametrize(
+    ("after", "sections"),
+    [
+        ({}, {"unknown": {"name": True}}),
+        ({"name": "eu-west-3"}, {"after_sensitive": {"name": True}}),
+        ({"name": "eu-west-3"}, {"after_sensitive": True}),
+    ],
+)
+def test_a_region_that_a_data_source_does_not_say_openly_is_known_after_apply(after: Json, sections: Json) -> None:
+    region = change("data.aws_region.here", after, key="aws.a", actions=["read"], **sections)
+    providers = config("aws.a") | config("aws", region=reference("data.aws_region.here.name"))
+    assert unknown(place(queue(), region, providers=providers).region).cause is Cause.AFTER_APPLY
+    assert unknown(place(queue(), providers=providers).region).cause is Cause.AFTER_APPLY
+
+
+def test_a_region_on_which_data_sources_of_one_name_do_not_agree_is_unknown() -> None:
+    said = [
+        change(f"data.aws_region.here[{number}]", *[{"name": name}] * 2, key="aws.a", actions=["no-op"])
+        | {"index": number}
+        for number, name in enumerate(("eu-west-3", "eu-west-3", "us-east-1"))
+    ]
+    providers = config("aws.a") | config("aws", region=reference("data.aws_region.here.name"))
+    assert is_unknown(place(queue(), *said, providers=providers).region)
+    assert value(place(queue(), *said[:2], providers=providers).region) == "eu-west-3"
+
+
 def test_a_region_that_is_read_by_a_data_source() -> None:
     region = change(
         "data.aws_region.here", {"name": "ap-south-2"}, {"name": "ap-south-2"}, actions=["no-op"], key="aws.a"

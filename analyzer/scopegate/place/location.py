@@ -46,7 +46,7 @@ class Locations:
             return None
         region = aws_region_of_zone(text)
         # Most zones are of a region that has a row; the patterns of the partitions would be compiled for them.
-        if region and self.facts.region("aws", region) and not self.facts.region("aws", text):
+        if region and self.facts.region("aws", region):
             return Location(region, text)
         if self.facts.partition_of_region("aws", text):
             return Location(text)

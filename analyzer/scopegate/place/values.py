@@ -73,8 +73,8 @@ class ConfigurationValues:
         match parse_reference(reference):
             case VariableReference(name, attribute):
                 return _select(self._variable(name, module, hops), attribute, reference)
-            case ModuleReference(name, _, output, attribute) if output:
-                return _select(self._output(name, output, module, hops), attribute, reference)
+            case ModuleReference(name, _, output, attribute):
+                return _select(self._output(name, output, module, reference, hops), attribute, reference)
             case ResourceReference() as resource:
                 return self._resource(resource, module, reference)
             case LocalReference(name, _):
@@ -95,11 +95,11 @@ class ConfigurationValues:
         default = own.defaults.get(name, ABSENT) if own else ABSENT
         return Missing(f"is var.{name}, whose value the plan does not hold") if default is ABSENT else Found(default)
 
-    def _output(self, call: str, output: str, module: ModulePath, hops: int) -> Found | Missing:
+    def _output(self, call: str, output: str, module: ModulePath, text: str, hops: int) -> Found | Missing:
         child = self._plan.configuration.modules.get((*module, call))
         expressions = child.outputs.get(output, ()) if child else ()
         if child is None or len(expressions) != 1 or expressions[0].path:
-            return Missing(f"is module.{call}.{output}, which the module puts together")
+            return Missing(f"is {text}, which the module puts together")
         return self._of(expressions[0], child.path, hops)
 
     def _resource(self, reference: ResourceReference, module: ModulePath, text: str) -> Found | Missing:
