@@ -375,3 +375,32 @@ def test_what_a_law_of_its_own_holds_for_is_under_it_wherever_it_is() -> None:
 def test_a_read_replica_of_a_plain_id_is_in_the_region_of_its_source() -> None:
     # registry.terraform.io, aws_db_instance, replicate_source_db: the ARN where the source is in another region
     assert aws("aws_db_instance.d", {"replicate_source_db": "main"}).also_reaches == ()
+
+
+def test_a_tag_of_what_has_copies_elsewhere_stays_where_it_is() -> None:
+    before, after = {**TABLE, "tags": {"team": "a"}}, {**TABLE, "tags": {"team": "b"}}
+    assert regions(aws("aws_dynamodb_table.t", after, before)) == []
+    assert regions(aws("aws_dynamodb_table.t", {**after, "billing_mode": "PROVISIONED"}, before)) == ["us-east-1"]
+    assert regions(aws("aws_dynamodb_table.t", after, before, unknown={"replica": [{"arn": True}]})) == ["us-east-1"]
+    assert regions(aws("aws_dynamodb_table.t", after, before, actions=["delete", "create"])) == ["us-east-1"]
+
+
+def test_the_paired_region_is_reached_where_the_copy_there_begins_or_ends() -> None:
+    store: Json = {"location": "brazilsouth", "account_replication_type": "GRS", "min_tls_version": "TLS1_0"}
+    newer = {**store, "min_tls_version": "TLS1_2"}
+    local = {**store, "account_replication_type": "LRS"}
+    assert regions(azure("azurerm_storage_account.s", newer, store)) == []
+    for after, before in ((store, None), (None, store), (store, local), (local, store)):
+        assert regions(azure("azurerm_storage_account.s", after, before)) == ["southcentralus"]
+
+
+def test_the_next_image_of_the_same_registry_is_no_reach_to_it_and_one_of_another_registry_is() -> None:
+    def image(account: str, tag: str) -> Json:
+        return {"image_uri": f"{account}.dkr.ecr.us-east-1.amazonaws.com/api:{tag}"}
+
+    before = image("210987654321", "1")
+    assert aws("aws_lambda_function.f", image("210987654321", "2"), before).also_reaches == ()
+    assert aws("aws_lambda_function.f", {**before, "memory_size": 256}, before).also_reaches == ()
+    moved = aws("aws_lambda_function.f", image("333333333333", "2"), before)
+    assert [also.account for also in moved.also_reaches] == ["333333333333", "210987654321"]
+    assert [also.account for also in aws("aws_lambda_function.f", before).also_reaches] == ["210987654321"]

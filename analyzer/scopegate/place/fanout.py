@@ -3,8 +3,12 @@
 The fact table ``cross_region`` says which attributes do, in what form, and what happens there. Before and after are
 both read: a replica that is taken away is reached as much as one that is added. Only what differs from the resource's
 own place is said. Paths leave list indexes out.
+
+What an update leaves as it is there is judged by what the update does there. Tags and the like reach nothing. A copy in
+the paired region follows on its own, and what is read elsewhere is not touched: these count where they are set anew.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Final
@@ -33,6 +37,7 @@ from scopegate.place.location import Locations
 from scopegate.place.placement import GLOBAL, AlsoReaches, Known, Placement, Unknown
 from scopegate.place.subject import Subject
 from scopegate.place.wanted import State, Wanted, wanted_by
+from scopegate.plan.actions import Action
 from scopegate.plan.address import ConfigAddress, Mode, module_path
 from scopegate.plan.configuration import Configuration
 from scopegate.plan.model import Instance
@@ -48,6 +53,7 @@ class Target(Struct, frozen=True):
 
 
 _ONLY_LOOKED_AT: Final = "selects"
+_READ: Final = "reads"
 _COPIES: Final = frozenset({"replicates", "creates", "deploys"})
 """The relations by which something comes to be at the object that is named."""
 _NO_REGION: Final = "names no region; a data source of it would say it"
@@ -69,6 +75,7 @@ class _Change(Struct, frozen=True):
     others: Sequence[tuple[str, int]]
     awaited: frozenset[str]
     """The paths that the configuration sets and whose values are known only after apply."""
+    is_update: bool
 
     def texts_anew(self, path: str) -> set[str]:
         """Return the texts at a path that are planned and not there yet."""
@@ -131,15 +138,36 @@ class FanOut:
             return spot.also
         said, awaited = wanted.said(instance), self._awaited(instance, wanted)
         reads = self._read_by(position, wanted.by_name, placements) if wanted.by_name else []
-        key = (said, awaited, *[(path, id(placements[other]), id(self._subjects[other])) for path, other in reads])
+        is_update = instance.action is Action.UPDATE
+        key = (
+            said,
+            awaited,
+            is_update,
+            *[(path, id(placements[other]), id(self._subjects[other])) for path, other in reads],
+        )
         also = spot.known.get(key)
         if also is None:
             states = tuple(wanted.states(said))
             named = [pair for path in wanted.by_name for pair in self._named_in(states, path)]
             others = [*reads, *named]
-            change = _Change(self._subjects[position].family.cloud, own, states, others, awaited)
+            change = _Change(self._subjects[position].family.cloud, own, states, others, awaited, is_update)
             also = spot.known[key] = _first_of_each((*spot.also, *self._of_rows(wanted.rows, change, placements)))
-        return also
+        return spot.also if len(also) > len(spot.also) and self._is_quiet(instance) else also
+
+    def _is_quiet(self, instance: Instance) -> bool:
+        """Return whether an update changes only what carries nothing to anybody: tags, descriptions, timeouts."""
+        if instance.action is not Action.UPDATE:
+            return False
+        try:
+            before, after, unknown = (
+                msgspec.json.decode(state, type=dict[str, msgspec.Raw])
+                for state in (instance.before, instance.after, instance.after_unknown)
+            )
+        except msgspec.ValidationError:  # an object is expected and something else stands there
+            return False
+        changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+        awaited = {name for name, marks in unknown.items() if b"true" in bytes(marks)}
+        return bool(changed) and changed | awaited <= self._facts.inert(instance.type)
 
     def deploys(self, instance: Instance) -> bool:
         """Return whether instances of its type put copies of something into other places and keep them up to date.
@@ -162,7 +190,10 @@ class FanOut:
         self, rows: Iterable[CrossRegion], change: _Change, placements: Sequence[Placement]
     ) -> Iterator[AlsoReaches]:
         for row in rows:
-            for target, evidence in self._targets(row, change, placements):
+            targets = tuple(self._targets(row, change, placements))
+            if change.is_update and row.kind == _READ:
+                targets = _told_once(targets)
+            for target, evidence in targets:
                 yield from self._beyond(target, row.kind, evidence, change.own)
             if why := self._untold(row, change, placements):
                 partition = self._facts.partition(change.cloud, _value(change.own.partition) or "")
@@ -311,7 +342,7 @@ class FanOut:
             for text in state.texts(row.path):
                 yield from self._document(cloud, text)
         elif row.value.endswith(forms.PAIRED):
-            yield from self._pair(row, state, change.own)
+            yield from self._pair(row, state, change)
         elif row.value in forms.ALL_REGIONS and _switched(state.values(row.path), forms.ALL_REGIONS[row.value]):
             yield Target(cloud, GLOBAL)
 
@@ -364,11 +395,14 @@ class FanOut:
             elif key == _IMAGE:
                 yield from self._host(value)
 
-    def _pair(self, row: CrossRegion, state: State, own: Placement) -> Iterator[Target]:
+    def _pair(self, row: CrossRegion, state: State, change: _Change) -> Iterator[Target]:
         settings = frozenset(row.value.removesuffix(forms.PAIRED).split(" / "))
-        if not _switched(state.values(row.path), settings) or isinstance(own.region, Unknown):
+        own = change.own.region
+        if isinstance(own, Unknown) or not _switched(state.values(row.path), settings):
             return
-        region = self._facts.region("azure", own.region.value)
+        if change.is_update and all(_switched(other.values(row.path), settings) for other in change.states):
+            return
+        region = self._facts.region("azure", own.value)
         if region is not None and region.paired_region:
             yield Target("azure", region.paired_region)
 
@@ -394,6 +428,12 @@ class FanOut:
         multi = self._facts.multi_region("google", own.region.value, _value(own.service))
         for member in multi.members if multi else ():
             yield from self._beyond(Target("google", member), "creates", own.region.evidence, own)
+
+
+def _told_once(targets: Sequence[tuple[Target, str]]) -> tuple[tuple[Target, str], ...]:
+    """Return those that only one state of an object names."""
+    times = Counter(target for target, _ in dict.fromkeys(targets))
+    return tuple((target, evidence) for target, evidence in targets if times[target] == 1)
 
 
 def _first_of_each(found: Sequence[AlsoReaches]) -> tuple[AlsoReaches, ...]:
