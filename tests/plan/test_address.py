@@ -15,9 +15,11 @@ from scopegate.plan.address import (
     ModuleStep,
     ResourceAddress,
     format_key,
+    in_stack,
     module_path,
     parse_module_address,
     parse_resource_address,
+    told_apart,
 )
 
 # data/odd_keys/main.tf, planned and shown by terraform 1.11.4: what it printed, beside the keys themselves.
@@ -124,6 +126,20 @@ def test_the_largest_key_of_terraform_is_read() -> None:
 
 def test_half_a_surrogate_pair_becomes_the_replacement_character_as_in_terraform() -> None:
     assert parse_resource_address(r'x.y["\ud800"]').key == "\ufffd"
+
+
+def test_what_cannot_be_printed_is_written_by_its_number_as_terraform_does() -> None:
+    # hashicorp/terraform, internal/addrs/instance_key.go, toHCLQuotedString: \\u below 65536, else \\U.
+    assert format_key("\x01\uffff\U0010ffff") == r'["\u0001\uffff\U0010ffff"]'
+    assert parse_resource_address(r'x.y["\uffff\U0010ffff\U00110000"]').key == "\uffff\U0010ffff\ufffd"
+
+
+def test_an_address_of_a_report_on_several_plans_is_told_from_its_stack() -> None:
+    assert in_stack("network", "aws_vpc.a") == "network: aws_vpc.a"
+    assert in_stack("", "aws_vpc.a") == "aws_vpc.a"
+    assert told_apart("network: aws_vpc.a", ["app", "network"]) == ("network", "aws_vpc.a")
+    assert told_apart("a: b: aws_vpc.a", ["", "a", "a: b", "b"]) == ("a: b", "aws_vpc.a")
+    assert told_apart("aws_vpc.a", ["", "aws_vpc"]) == ("", "aws_vpc.a")
 
 
 NAMES = st.from_regex(r"[^\W\d][\w-]{0,8}", fullmatch=True).filter(lambda name: name.replace("-", "_").isidentifier())

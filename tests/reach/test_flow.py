@@ -167,6 +167,11 @@ def test_content_flows_on_through_a_resource_that_is_itself_only_retagged() -> N
     assert list(_whys(instances, edges)) == ["aws_db_instance.main"]
 
 
+def test_a_tag_edit_of_a_rule_does_not_change_its_group() -> None:
+    instances = [_tag_edit("aws_vpc_security_group_ingress_rule.a"), instance("aws_security_group.a")]
+    assert _whys(instances, [(0, 1, link("security_group_id"))]) == {}
+
+
 def test_a_description_edit_of_a_carrier_affects_no_holder() -> None:
     group = instance("aws_security_group.a", Action.UPDATE, {"description": "a"}, {"description": "b"})
     assert _whys([group, instance("aws_db_instance.a")], [(1, 0, link("vpc_security_group_ids"))]) == {}
@@ -219,6 +224,20 @@ def test_a_data_source_that_waits_for_a_module_waits_for_all_that_the_module_nee
     assert list(_whys(instances, edges)) == ["data.aws_subnets.a", "aws_instance.a"]
 
 
+def test_a_resource_that_depends_on_a_module_is_not_read_late_as_a_data_source_is() -> None:
+    depends = Link(EdgeKind.DEPENDS_ON, "", "module.m", "", Match.ONE)
+    instances = [_tag_edit("aws_vpc.a"), instance("module.m.aws_subnet.a"), instance("aws_instance.a")]
+    assert _whys(instances, [(1, 0, link("vpc_id")), (2, 1, depends)]) == {}
+
+
+def test_a_data_source_does_not_wait_for_what_only_moves_in_the_state() -> None:
+    # hashicorp/terraform, node_resource_abstract_instance.go, dependenciesHavePendingChanges: not for a NoOp.
+    depends = Link(EdgeKind.DEPENDS_ON, "", "module.m", "", Match.ONE)
+    moved = instance("aws_vpc.a", Action.NO_OP, {"id": "v"}, {"id": "v"}, previous_address="aws_vpc.b")
+    instances = [moved, instance("module.m.aws_subnet.a"), instance("data.aws_subnets.a")]
+    assert _whys(instances, [(1, 0, link("vpc_id")), (2, 1, depends)]) == {}
+
+
 def test_a_data_source_that_reads_one_output_of_a_module_does_not_wait_for_the_rest_of_it() -> None:
     closed = Link(EdgeKind.DEPENDS_ON, "filter.values", "module.m", "", Match.ALL)
     instances = [_tag_edit("module.m.aws_vpc.a"), instance("data.aws_subnets.a"), instance("aws_instance.a")]
@@ -251,6 +270,16 @@ def test_a_forgotten_resource_affects_who_stands_on_it_and_no_further() -> None:
     ]
     edges = [(1, 0, link("vpc_id")), (2, 1, link("subnet_id"))]
     assert _whys(instances, edges) == {"aws_subnet.a": "stands on aws_vpc.a, which is forgotten"}
+
+
+def test_where_the_object_replaced_is_only_forgotten_its_readers_change_all_the_same() -> None:
+    whys = []
+    for action in (Action.CREATE_THEN_FORGET, Action.FORGET_THEN_CREATE, Action.CREATE_THEN_DELETE):
+        vpc = instance("aws_vpc.a", action, {"id": "x"}, {}, {"id": True})
+        instances = [vpc, instance("aws_subnet.a"), instance("aws_instance.a")]
+        whys.append(list(_whys(instances, [(1, 0, link("vpc_id")), (2, 1, link("subnet_id"))])))
+    # The network has another id, which replaces the subnet, whose id replaces the instance.
+    assert whys == [["aws_subnet.a", "aws_instance.a"]] * 3
 
 
 def test_one_more_instance_of_a_block_does_not_affect_who_reads_another() -> None:

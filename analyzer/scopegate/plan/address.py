@@ -89,7 +89,7 @@ def in_stack(stack: str, address: str) -> str:
 
 def told_apart(address: str, stacks: Iterable[str]) -> tuple[str, str]:
     """Return the one of ``stacks`` that an address of a report begins with, and the address in it."""
-    named = (stack for stack in stacks if stack and address.startswith(in_stack(stack, "")))
+    named = (stack for stack in stacks if address.startswith(in_stack(stack, "")))
     stack = max(named, key=len, default="")
     return stack, address.removeprefix(in_stack(stack, ""))
 

@@ -7,7 +7,6 @@ Plan JSON lists the references of an expression in the order of the text, each f
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 from msgspec import Struct
 
@@ -77,9 +76,8 @@ def by_own_key(listed: Sequence[str]) -> tuple[str, ...]:
     if _OWN_KEYS.isdisjoint(listed):
         return ()
     written = list(_written(listed))
-    followed = {text for text, after in pairwise(written) if after in _OWN_KEYS}
     elsewhere = {text for text, after in zip(written, [*written[1:], ""], strict=True) if after not in _OWN_KEYS}
-    return tuple(sorted(followed - elsewhere))
+    return tuple(sorted(set(written) - elsewhere))
 
 
 def _written(listed: Sequence[str]) -> Iterator[str]:

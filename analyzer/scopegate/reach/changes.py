@@ -28,7 +28,7 @@ def changed_paths(instance: Instance) -> frozenset[Path]:
     An object that is created or destroyed changes as a whole. One that is replaced keeps the values that the plan knows
     to be the same, such as its name; one that is only forgotten, moved or imported changes nothing.
     """
-    if instance.action in (Action.UPDATE, Action.DELETE_THEN_CREATE, Action.CREATE_THEN_DELETE):
+    if instance.action is Action.UPDATE or instance.action.replaces:
         before, after, unknown = (
             msgspec.json.decode(raw) for raw in (instance.before, instance.after, instance.after_unknown)
         )

@@ -23,7 +23,7 @@ from scopegate.graph.graph import NO_LINK, DependencyGraph
 from scopegate.plan.actions import Action
 from scopegate.plan.address import Mode
 from scopegate.plan.model import Instance
-from scopegate.reach.audience import audience_of, everybody
+from scopegate.reach.audience import audience_of
 from scopegate.reach.changes import WHOLE, Path, changed_paths, overlaps, path_read
 
 
@@ -131,11 +131,7 @@ class _Flow:
         self.queue: deque[int] = deque()
         self.steps: dict[int, Step] = {}
         self.direct = [position for position, instance in enumerate(instances[: graph.size]) if instance.is_direct]
-        data = [
-            position
-            for position, instance in enumerate(instances[: graph.size])
-            if instance.mode is Mode.DATA and graph.dependencies[position]
-        ]
+        data = [position for position, instance in enumerate(instances[: graph.size]) if instance.mode is Mode.DATA]
         edges = [(position, *hop) for position in data for hop in graph.hops(position, outward=False)]
         self.for_modules = [edge for edge in edges if _is_for_module(graph, edge[2])]
         """The edges by which data sources depend on all that a module depends on."""
@@ -144,8 +140,6 @@ class _Flow:
 
     def find_audience(self) -> bytearray:
         """Return whose news have to be passed on, as they come to somebody that is no change itself."""
-        if self.for_modules:
-            return everybody(self.graph)
         waited_for = (
             position
             for position, instance in enumerate(self.instances[: self.graph.size] if self.named else ())
