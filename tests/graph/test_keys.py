@@ -114,6 +114,17 @@ def test_a_for_each_over_a_block_that_a_variable_hands_in_chains_instance_to_ins
     assert repeated(["aws_vpc.main"], ["var.vpcs"]) == same_key("module.net.aws_route.r*", "aws_vpc.main*")
 
 
+def test_an_argument_that_does_not_read_each_value_does_not_read_what_is_repeated_over() -> None:
+    subnet = block("aws_subnet.s", {"zone": ["aws_zone.z.id", "aws_zone.z"]}, **over("aws_vpc.main"))
+    root = {"resources": [block("aws_vpc.main", **BOTH), block("aws_zone.z"), subnet]}
+    found = links(plan_of([*keyed("aws_vpc.main*", "aws_subnet.s*"), "aws_zone.z"], root))
+    said = {pair: {(link.kind, link.attribute) for link in some} for pair, some in found.items()}
+    assert said == {
+        **{pair: {(EdgeKind.REPETITION, "for_each")} for pair in same_key("aws_subnet.s*", "aws_vpc.main*")},
+        **{(one, "aws_zone.z"): {(EdgeKind.REFERENCE, "zone")} for one in keyed("aws_subnet.s*")},
+    }
+
+
 def test_a_for_each_over_one_instance_that_a_variable_hands_in_depends_on_that_one() -> None:
     one = ['aws_vpc.main["a"].subnets', 'aws_vpc.main["a"]']
     for keys in ("ab", "cd"):
@@ -192,3 +203,8 @@ def test_a_module_in_which_nothing_is_passes_on_what_decides_so() -> None:
     found = edges(plan_of(instances, root))
     assert ('module.m["b"].aws_reader.r', "aws_switch.s") in found
     assert ('module.m["b"].aws_reader.r', 'module.m["a"].module.inner.aws_vpc.v[0]') not in found
+
+
+def test_a_reference_to_a_module_that_the_plan_does_not_hold_is_no_edge() -> None:
+    root = {"resources": [block("aws_a.a", {"in": ["module.gone.id", "module.gone"], "all": ["module.gone"]})]}
+    assert edges(plan_of(["aws_a.a"], root)) == set()

@@ -65,6 +65,12 @@ def test_a_state_that_is_not_named_in_full_is_nobodys(backend: str, config: Mapp
     assert read(backend, config) is None
 
 
+def test_only_the_data_source_of_that_type_reads_a_state() -> None:
+    values = {"backend": "s3", "config": BUCKET}
+    others = ("data.aws_ami.a", "terraform_remote_state.r")
+    assert outside_stacks(plan(*(instance(address, after=values) for address in others)), "app") == ()
+
+
 def test_a_local_state_without_a_folder_is_nobodys() -> None:
     assert kept(Backend("local", {}), folder=None) is None
 

@@ -189,3 +189,18 @@ def test_sources_are_a_plans_own_only_if_its_root_module_is_theirs() -> None:
     assert is_source_of(sources, plan.configuration)
     other, _ = _estate("plain")
     assert not is_source_of(sources, other.configuration)
+
+
+def test_sources_that_lack_a_block_or_a_call_of_the_plan_are_those_of_another(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('resource "aws_a" "a" {}\nmodule "m" {\n  source = "./m"\n}\n')
+    sources = read_sources(str(tmp_path))
+    blocks, call = [block("aws_a.a")], {"module": {"resources": [block("aws_b.b")]}}
+
+    def is_own(root: dict[str, object]) -> bool:
+        return is_source_of(sources, plan_of(["aws_a.a"], root).configuration)
+
+    assert is_own({"resources": blocks, "module_calls": {"m": call}})
+    assert is_own({"resources": blocks})
+    assert not is_own({"resources": [*blocks, block("aws_b.b")]})
+    assert not is_own({"resources": blocks, "module_calls": {"other": call}})
+    assert not is_own({"resources": []})

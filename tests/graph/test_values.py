@@ -145,6 +145,20 @@ def test_what_is_read_of_a_managed_object_and_nothing_else_is_its_own_and_not_lo
         assert set(_value_edges(plan_of(entries, root))) == expected
 
 
+def test_an_output_of_a_managed_object_or_of_what_was_found_is_looked_up() -> None:
+    # output "vpc" { value = coalesce(aws_link.l.vpc, data.aws_link.l.vpc) }
+    read = ["aws_link.l.vpc", "aws_link.l", "data.aws_link.l.vpc", "data.aws_link.l"]
+    links_module = {"resources": [block("aws_link.l"), block("data.aws_link.l")]}
+    outputs = {"vpc": {"expression": {"references": read}}}
+    root = {
+        "resources": [block("aws_vpc.v"), block("aws_route.r", {"vpc_id": ["module.m.vpc", "module.m"]})],
+        "module_calls": {"m": {"module": {**links_module, "outputs": outputs}}},
+    }
+    entries = [_kept("aws_vpc.v", id=VPC), _kept("aws_route.r", vpc_id=VPC)]
+    entries += [change("module.m.aws_link.l"), change("module.m.data.aws_link.l")]
+    assert set(_value_edges(plan_of(entries, root))) == {("aws_route.r", "aws_vpc.v")}
+
+
 def test_a_module_that_is_waited_for_as_a_whole_explains_the_identifiers_of_what_is_in_it() -> None:
     holder = {**block("aws_route.r", depends_on=["module.net"]), "expressions": {"vpc_id": {"constant_value": VPC}}}
     root = {"resources": [holder], "module_calls": {"net": {"module": {"module_calls": {"in": {"module": NET}}}}}}

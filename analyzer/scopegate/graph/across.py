@@ -43,7 +43,7 @@ def join_drawn(
         return graph
     moved = shifts([one.graph for one in drawn], instances)
     outputs = [
-        {name: shift.vertex(one.graph, hub) for name, hub in one.outputs.items()}
+        {name: shift.of_hub(one.graph, hub) for name, hub in one.outputs.items()}
         for one, shift in zip(drawn, moved, strict=True)
     ]
     through = list(_Outputs(graph, outputs, stacks, read).edges())
@@ -98,11 +98,11 @@ def _through(link: Link, output: Link, name: str, stack: str) -> Link:
 
 def _names_read(reads: str, outputs: Mapping[str, int]) -> Iterable[str]:
     """Return the outputs that an attribute path of the data source reads: one, or all where it reads the whole."""
-    if reads in ("", "outputs"):
-        return outputs
     match = _OUTPUT.match(reads)
-    name = (match[1] or match[2]) if match else ""
-    return (name,) if name in outputs else () if match else outputs if reads.startswith("outputs") else ()
+    if match:
+        name = match[1] or match[2]
+        return (name,) if name in outputs else ()
+    return outputs if not reads or reads.startswith("outputs") else ()
 
 
 def _read_by(graph: DependencyGraph, vertex: int) -> Iterator[tuple[int, Link]]:

@@ -235,9 +235,9 @@ def _references(block: Block) -> Iterator[str]:
 
 def _is_plain_read(expression: Expression, resolved: Resolved) -> bool:
     """Whether the value of an argument is that of a managed resource and nothing else."""
-    if len(expression.references) != 1 or resolved.locals:
+    if len(expression.references) != 1 or resolved.locals or not resolved.targets:
         return False
-    return any(is_managed(target.name) for target in resolved.targets)
+    return all(is_managed(target.name) for target in resolved.targets)
 
 
 def _referring_provider(configuration: Configuration, key: str) -> ProviderConfig | None:

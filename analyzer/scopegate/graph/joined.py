@@ -39,9 +39,9 @@ class Shift(Struct, frozen=True):
     hub: int
     link: int
 
-    def vertex(self, graph: DependencyGraph, vertex: int) -> int:
-        """Return the number that a vertex of ``graph`` has among all."""
-        return vertex + self.first if vertex < graph.size else vertex - graph.size + self.hub
+    def of_hub(self, graph: DependencyGraph, hub: int) -> int:
+        """Return the number that a hub of ``graph`` has among all."""
+        return hub - graph.size + self.hub
 
     def moved(self, graph: DependencyGraph, neighbours: Iterable[Sequence[int]]) -> list[Sequence[int]]:
         """Return flat lists of vertices and links with the numbers they have among all."""

@@ -265,7 +265,7 @@ class Resolver:
         opened: set[_Node] = set()
         while stack:
             node, scope, expressions = stack[-1]
-            missing = [] if node in known else self._missing(node, scope, expressions)
+            missing = self._missing(node, scope, expressions)
             if not missing:
                 if node not in known:
                     known[node] = self._resolve(node, scope, expressions)
