@@ -108,6 +108,12 @@ def test_a_bucket_named_by_a_literal_is_found_in_the_plan() -> None:
     assert regions(found) == ["us-east-1"]
 
 
+def test_a_bucket_of_which_the_plan_holds_nothing_is_not_found() -> None:
+    rule = [{"destination": [{"bucket": "arn:aws:s3:::copy"}]}]
+    replication = change("aws_s3_bucket_replication_configuration.r", {"bucket": "b", "rule": rule})
+    assert regions(place(replication, change("aws_s3_bucket.copy"), providers=FRANKFURT)) == [None]
+
+
 def test_a_bucket_named_by_a_literal_is_found_where_it_goes() -> None:
     rule = [{"destination": [{"bucket": "arn:aws:s3:::copy"}]}]
     replication = change("aws_s3_bucket_replication_configuration.r", {"bucket": "b", "rule": rule})

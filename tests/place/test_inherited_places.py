@@ -9,8 +9,10 @@ from place.documents import (
     change,
     config,
     constant,
+    document,
     is_unknown,
     place,
+    placements,
     reference,
     unknown,
     value,
@@ -50,6 +52,25 @@ def test_a_peering_is_where_its_own_network_is_and_reaches_the_other_one() -> No
     found = place(peering, NETWORK, there)
     assert value(found.region) == "francecentral"
     assert [also.region for also in found.also_reaches] == ["eastus"]
+
+
+@pytest.mark.parametrize("through_a_module", [False, True])
+def test_what_is_named_beside_the_parent_says_nothing(through_a_module: bool) -> None:
+    address = "module.net." if through_a_module else ""
+    names = ["azurerm_virtual_network.v.name", "azurerm_storage_account.a.name"]
+    network = azure(f"{address}azurerm_virtual_network.v", {"name": "v", "location": "francecentral"})
+    account = azure(f"{address}azurerm_storage_account.a", {"name": "a", "location": "eastus"})
+    name = reference("module.net.name") if through_a_module else reference(*names)
+    plan = document(azure("azurerm_subnet.s", {}, virtual_network_name=name), network, account)
+    if through_a_module:
+        child = plan["configuration"]["root_module"]["module_calls"]["net"]["module"]
+        child["outputs"] = {"name": {"expression": reference(*names)}}
+    assert value(placements(plan)["azurerm_subnet.s"].region) == "francecentral"
+
+
+def test_a_type_that_has_a_location_in_some_versions_is_where_it_says() -> None:
+    connection = azure("azurerm_api_connection.c", {"name": "c", "location": "japaneast"})
+    assert value(place(connection).region) == "japaneast"
 
 
 def test_through_two_parents() -> None:
@@ -119,7 +140,9 @@ def test_parents_in_different_regions_leave_it_unknown() -> None:
         azure("azurerm_virtual_network.v[1]", {"location": "eastus"}) | {"index": 1},
     ]
     subnet = azure("azurerm_subnet.s", {}, virtual_network_name=reference("azurerm_virtual_network.v", "each.key"))
-    assert unknown(place(subnet, *groups).region).candidates == ("eastus", "westeurope")
+    found = unknown(place(subnet, *groups).region)
+    assert found.candidates == ("eastus", "westeurope")
+    assert "it belongs to resources in different regions" in found.reason
 
 
 def test_parents_in_one_region_are_told_by_the_first_address() -> None:
@@ -137,6 +160,13 @@ def test_one_parent_that_is_somewhere_unknown_leaves_it_unknown() -> None:
         place(azure("azurerm_subnet.s", {}, virtual_network_name=reference(*names)), here, somewhere).region
     )
     assert (found.cause, found.candidates) == (Cause.PARENT, ("westeurope",))
+    assert "that of its virtual_network_name is not known" in found.reason
+
+
+def test_a_child_whose_location_is_left_to_its_parent_is_where_that_is() -> None:
+    subnet = azure("azurerm_subnet.s", {"name": "s", "virtual_network_name": "v"})
+    subnet["change"]["after_unknown"] = {"location": True}
+    assert unknown(place(subnet).region).cause is Cause.PARENT
 
 
 def test_a_parent_that_is_somewhere_unknown_is_no_candidate() -> None:

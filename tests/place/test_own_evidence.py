@@ -320,7 +320,14 @@ def test_spanner_is_where_its_configuration_says() -> None:
 
 def test_a_secret_is_in_every_place_it_is_replicated_to() -> None:
     replicas = [{"user_managed": [{"replicas": [{"location": "us-central1"}, {"location": "europe-west3"}]}]}]
-    found = place(change("google_secret_manager_secret.s", {"replication": replicas}, provider=GOOGLE, key="google"))
+    secret = change(
+        "google_secret_manager_secret.s",
+        {"replication": replicas},
+        provider=GOOGLE,
+        key="google",
+        unknown={"create_time": True},
+    )
+    found = place(secret)
     assert value(found.region) == "us-central1"
     assert [(also.region, also.jurisdictions) for also in found.also_reaches] == [("europe-west3", frozenset({"EU"}))]
 
@@ -539,6 +546,14 @@ def test_an_unmapped_type_says_so_and_what_it_may_be() -> None:
     assert unknown(found.region).candidates == ("eu-central-1",)
 
 
+def test_an_unmapped_type_of_a_service_that_is_everywhere_is_global() -> None:
+    thing = {"account_id": "0a1b2c3d"}
+    found = place(change("cloudflare_brand_new.t", thing, provider="cloudflare/cloudflare", key="cloudflare"))
+    assert not found.mapped
+    assert value(found.region) == GLOBAL
+    assert value(found.account) == "0a1b2c3d"
+
+
 def test_an_unmapped_type_with_a_region_of_its_own_is_placed() -> None:
     assert (
         value(place(change("aws_sqs_brand_new.q", {"region": "eu-west-1"}), providers=FRANKFURT).region) == "eu-west-1"
@@ -582,6 +597,18 @@ def test_a_helper_without_its_configuration_may_run_anything_and_others_run_noth
     assert "the plan came without its configuration" in unknown(helper.region).reason
     pet = change("random_pet.p", {}, provider="registry.terraform.io/hashicorp/random")
     assert not place(pet, configuration={}).located
+
+
+def test_a_program_that_is_run_to_read_something_can_reach_anything() -> None:
+    program = change("data.external.p", {"program": ["x"]}, provider="registry.terraform.io/hashicorp/external")
+    found = unknown(place(program).region)
+    assert found.cause is Cause.PROVISIONER
+    assert "runs a program where the plan is made" in found.reason
+
+
+def test_what_a_type_without_a_location_of_its_own_lacks_is_said() -> None:
+    images = change("data.azurerm_images.i", {"resource_group_name": "g"}, provider=AZURE, key="azurerm")
+    assert "the plan holds no location for it" in unknown(place(images).region).reason
 
 
 def test_a_data_source_that_no_table_lists_reads_an_object_of_the_type() -> None:

@@ -245,6 +245,8 @@ def test_evidence_wins_over_what_the_caller_states() -> None:
 def test_a_stated_region_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match="aws=Frankfurt"):
         place(queue(), stated={"aws": "Frankfurt"})
+    with pytest.raises(UsageError, match="github=:"):
+        place(queue(), stated={"github": ""})
 
 
 @pytest.mark.parametrize(
@@ -709,6 +711,11 @@ def test_local_emulators_are_said_to_be_one() -> None:
     found = place(queue(), providers=providers)
     assert value(found.region) == "us-east-1"
     assert "local emulator" in found.region.evidence  # type: ignore[union-attr]
+
+
+def test_an_endpoint_that_is_empty_makes_no_emulator() -> None:
+    found = place(queue(), providers=config("aws", region="us-east-1", endpoints=[{"sqs": constant("")}]))
+    assert found.region == Known("us-east-1", "provider aws: region")
 
 
 def test_one_endpoint_that_is_none_makes_no_emulator() -> None:

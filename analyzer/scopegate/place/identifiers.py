@@ -97,10 +97,8 @@ def google_location(text: object) -> str | None:
     return match.group(1) if match else None
 
 
-def google_place(text: object) -> str | None:
+def google_place(text: str) -> str | None:
     """Return the location in a Google resource name, or ``global`` where it is kept under ``projects/p/global/``."""
-    if not isinstance(text, str):
-        return None
     return google_location(text) or ("global" if _GOOGLE_GLOBAL.search(text) else None)
 
 

@@ -69,8 +69,6 @@ class Parents:
             argument = link.attribute
             if any(argument == path or argument.startswith(f"{path}.") for path in attributes):
                 found = self._only(members, cloud, lambda other: self._subjects[other].family.cloud == cloud)
-                if instance in found:
-                    found = Members(tuple(other for other in found.instances if other != instance))
                 if found.instances:
                     yield Parent(found, argument)
 
@@ -152,7 +150,7 @@ class Parents:
 
 
 def _text(values: Values, path: str) -> str:
-    value = next(iter(values_at(values, path)), None) if values is not None else None
+    value = next(iter(values_at(values, path)), None)
     return value.lower() if isinstance(value, str) else ""
 
 

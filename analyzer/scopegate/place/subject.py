@@ -66,7 +66,7 @@ def subject_of(instance: Instance, family: Family, row: ResourceType | None) -> 
         zones=zones,
         accounts=accounts,
         parents=parents,
-        whole=not named <= COMMON - NAMES,
+        whole=bool(named - (COMMON - NAMES)),
         scope=_scope(family, row),
     )
 
