@@ -125,7 +125,8 @@ def test_alike_but_for_who_writes_what_is_not_known_is_another_case(names: tuple
         block("aws_security_group.written", expressions={"ingress": {"references": ["local.rules"]}}),
         block("aws_security_group.left", expressions={"name": {"references": ["local.rules"]}}),
     ]
-    changes = [created(f"aws_security_group.{name}", {}, {"ingress": True}) for name in names]
+    edit = {"actions": ["update"], "before": {"ingress": []}, "after": {}, "after_unknown": {"ingress": True}}
+    changes = [created(f"aws_security_group.{name}", None, {}) | {"change": edit} for name in names]
     plan = plan_of(changes, configuration={"root_module": {"resources": blocks}})
     assert [(signal.address, signal.category.value) for signal in signals_of(plan, FIREWALLS)] == [
         ("aws_security_group.written", "unknown-scope")
@@ -237,7 +238,9 @@ def test_whose_a_rule_was_is_looked_at_although_the_first_of_its_kind_has_no_val
     unknown = edited("d", here)
     unknown["change"] |= {"after": opened, "after_unknown": {"security_group_id": True}}  # type: ignore[operator]
     plan = plan_of([edited("a", None), edited("b", elsewhere), edited("c", here), unknown])
-    assert [signal.address for signal in signals_of(plan, only("aws-group-rule-open-to-world"))] == [
+    rule = only("aws-group-rule-open-to-world")
+    found = find_signals(plan, [placement()] * len(plan.instances), load_facts(), rule)
+    assert [signal.address for signal in found] == [
         "aws_security_group_rule.a",
         "aws_security_group_rule.b",
     ]

@@ -162,6 +162,28 @@ def test_a_number_falls_by_a_share_of_itself() -> None:
     assert Decreased(path="size").holds(change({"size": 10}, {"size": 9})) == Fires("from 10 to 9")
 
 
+def test_below_zero_more_is_no_fall_and_less_no_rise() -> None:
+    less, more = change({"by": -10}, {"by": -12}), change({"by": -10}, {"by": -7})
+    assert Decreased(path="by", share=0.5).holds(more) is None
+    assert Decreased(path="by").holds(less) == Fires("from -10 to -12")
+    assert Increased(path="by", share=0.5).holds(less) is None
+    assert Increased(path="by").holds(more) == Fires("from -10 to -7")
+
+
+def test_a_number_falls_to_at_most_another() -> None:
+    alone = Decreased(path="size", to_at_most=1)
+    assert alone.holds(change({"size": 3}, {"size": 1})) == Fires("from 3 to 1")
+    assert alone.holds(change({"size": 3}, {"size": 2})) is None
+    assert alone.holds(change({"size": 0}, {"size": 1})) is None
+
+
+def test_a_number_that_is_new_or_has_a_known_one_in_its_place_can_be_told() -> None:
+    fewer = Decreased(path="rule.days")
+    second = {"rule": [{"days": 4}, {}]}
+    assert fewer.holds(change(None, {}, unknown={"rule": True})) is None
+    assert fewer.holds(change(days(4), second, unknown={"rule": [{}, {"days": True}]})) is None
+
+
 def test_some_values_stand_for_without_bound() -> None:
     kept = Decreased(path="days", unlimited=(0,), default=0)
     assert kept.holds(change({"days": 0}, {"days": 365})) == Fires("from unlimited to 365")
@@ -203,6 +225,17 @@ def test_a_value_is_lowered_on_a_scale() -> None:
     assert floor.holds(change({"tls": "1.2_2021"}, {}, unknown={"tls": True})) == Undecidable("tls")
 
 
+def test_of_several_values_on_a_scale_the_weakest_counts() -> None:
+    floor = Lowered(path="listener.tls", order=("1.0", "1.1", "1.2"))
+    strong, mixed = ({"listener": [{"tls": "1.2"}, {"tls": version}]} for version in ("1.1", "1.0"))
+    assert floor.holds(change(strong, mixed)) == Fires()
+    assert floor.holds(change(mixed, strong)) is None
+
+
+def test_an_absent_value_stands_nowhere_on_a_scale() -> None:
+    assert Lowered(path="tls", order=("1.0", "*")).holds(change(None, {"tls": "1.0"})) is None
+
+
 def test_a_condition_looks_at_what_will_be_and_at_what_was_if_it_goes() -> None:
     ingress = IsOneOf(path="type", one_of=("ingress",))
     assert ingress.holds(change({"type": "egress"}, {"type": "ingress"})) == Fires()
@@ -231,6 +264,17 @@ def test_of_several_numbers_each_is_compared_with_the_one_in_its_place() -> None
     assert fewer.holds(change(days(365), days(365, 30))) is None
     assert Decreased(path="rule.days", share=0.5).holds(change(days(3, 5), days(3, 2))) == Fires("from 5 to 2")
     assert Increased(path="rule.days").holds(change(days(60, 300), days(60, 3600))) == Fires("from 300 to 3600")
+
+
+def test_where_numbers_come_or_go_as_well_the_smallest_are_compared() -> None:
+    fewer = Decreased(path="rule.days")
+    assert fewer.holds(change(days(3, 10), days(4, 5))) == Fires("from 10 to 5")
+    assert fewer.holds(change(days(365), days(30, 7))) == Fires("from 365 to 7")
+
+
+def test_a_large_number_is_written_out() -> None:
+    fewer = change({"size": 5_000_000}, {"size": 1_000_000})
+    assert Decreased(path="size").holds(fewer) == Fires("from 5000000 to 1000000")
 
 
 def test_only_blocks_with_something_beside_it_are_looked_at() -> None:

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from handmade import instance, placement, plan
 from scopegate.facts.facts import Facts
 from scopegate.plan.actions import Action
-from scopegate.plan.address import ConfigAddress
 from scopegate.plan.configuration import Block, Configuration, Expression
 from scopegate.signals.change import Change, Surroundings, block_address, change_at
 
@@ -23,23 +22,21 @@ def change(
     after: Mapping[str, object] | None,
     *,
     unknown: Mapping[str, object] | None = None,
+    action: Action | None = None,
     address: str = "aws_thing.a",
     account: str | None = None,
     written: Sequence[str] | None = None,
+    provisioners: Sequence[str] = (),
     **fields: object,
 ) -> Change:
-    """Return a change from ``before`` to ``after``: a create without the one, a destroy without the other.
+    """Return a change from ``before`` to ``after``; where no ``action`` is named, a missing side says which.
 
-    Its block has the arguments ``written``; with None the configuration does not know it.
+    Its block has the arguments ``written`` and the ``provisioners``; without both the configuration does not know it.
     """
-    action = _ACTIONS[(before is not None, after is not None)]
-    one = plan(instance(address, action, before, after, unknown, **fields))
-    if written is not None:
-        one = replace(one, configuration=_configuration(block_address(one.instances[0]), written))
+    planned = action or _ACTIONS[(before is not None, after is not None)]
+    one = plan(instance(address, planned, before, after, unknown, **fields))
+    if written is not None or provisioners:
+        expressions = tuple(Expression((name,), references=("var.x",)) for name in written or ())
+        block = Block(block_address(one.instances[0]), "aws", expressions, None, (), tuple(provisioners))
+        one = replace(one, configuration=Configuration({}, {block.address: block}, {}))
     return change_at(0, Surroundings(one, [placement(account=account)], Facts()))
-
-
-def _configuration(address: ConfigAddress, arguments: Sequence[str]) -> Configuration:
-    expressions = tuple(Expression((name,), references=("var.x",)) for name in arguments)
-    block = Block(address, "aws", expressions, None, ())
-    return Configuration({}, {block.address: block}, {})

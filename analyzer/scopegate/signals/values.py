@@ -35,7 +35,7 @@ def is_one_of(change: Change, path: str, one_of: Sequence[Scalar], default: Scal
     values = change.values_before(where) if gone else change.values_after(where)
     if _count(_or_default(values, default, change, where), one_of):
         return Fires()
-    return None if gone else _if_unknown(change, path)
+    return _if_unknown(change, path)
 
 
 def was_one_of(change: Change, path: str, one_of: Sequence[Scalar], default: Scalar | None) -> Finding:
@@ -116,7 +116,7 @@ def decreased(
     Values of ``unlimited`` count as without bound; with ``to_at_most`` the new number is at most that.
     """
     for before, after in _numbers(change, path, unlimited, default, beside):
-        enough = after < before if not share else after < before and after <= before * (1 - share)
+        enough = after < before and after <= before * (1 - share)
         if enough and (to_at_most is None or after <= to_at_most):
             return Fires(_from_to(change, path, before, after))
     return _if_number_unknown(change, path)
@@ -125,7 +125,7 @@ def decreased(
 def increased(change: Change, path: str, share: float, unlimited: Sequence[Scalar], default: Scalar | None) -> Finding:
     """Return whether a number at ``path`` rises by at least ``share`` of it (0: at all)."""
     for before, after in _numbers(change, path, unlimited, default, {}):
-        if after > before if not share else after > before and after >= before * (1 + share):
+        if after > before and after >= before * (1 + share):
             return Fires(_from_to(change, path, before, after))
     return _if_number_unknown(change, path)
 
@@ -164,12 +164,12 @@ def _count(values: Iterable[object], wanted: Sequence[Scalar]) -> int:
     return sum(matches(value, wanted) for value in values)
 
 
-def matches(value: object, wanted: Sequence[Scalar]) -> bool:
+def matches(value: object, wanted: Sequence[object]) -> bool:
     """Return whether ``value`` is one of ``wanted``; strings of ``wanted`` are globs, capitals no difference."""
     return any(_is(value, one) for one in wanted)
 
 
-def _is(value: object, wanted: Scalar) -> bool:
+def _is(value: object, wanted: object) -> bool:
     if isinstance(value, str) and isinstance(wanted, str):
         return matches_glob(value.casefold(), wanted.casefold())
     return type(value) is type(wanted) and value == wanted
@@ -178,8 +178,7 @@ def _is(value: object, wanted: Scalar) -> bool:
 def _fresh(values: Iterable[object], others: Sequence[object], *, globs: bool) -> list[object]:
     known = set(_canonical(others))
     fresh = [value for value in values if _canonical([value])[0] not in known]
-    patterns = [other for other in others if isinstance(other, str)] if globs else []
-    return [value for value in fresh if not matches(value, patterns)]
+    return [value for value in fresh if not (globs and matches(value, others))]
 
 
 def _canonical(values: Iterable[object]) -> list[str]:
