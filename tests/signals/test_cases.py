@@ -320,7 +320,7 @@ def test_where_nothing_is_looked_at_nothing_is_read() -> None:
 
 def test_the_rules_of_a_type_are_all_that_cover_it() -> None:
     rule, rules = builtin_rules().rules[0], builtin_rules().rules
-    odd = RuleSet((*rules, replace(rule, types=("a?_*", "[bc]d*", "exact")), replace(rule, types=("*",))))
+    odd = RuleSet((*rules, replace(rule, types=("a?_*", "[bc]d*", "exact", "e?")), replace(rule, types=("*",))))
     globs = [name for one in rules for name in one.types]
-    for name in ("ab_c", "a_c", "bd", "dd", "exact", "exactly", "", *(name.replace("*", "x") for name in globs)):
+    for name in ("ab_c", "a_c", "bd", "dd", "ef", "exact", "exactly", "", *(name.replace("*", "x") for name in globs)):
         assert odd.for_type(name) == tuple(one for one in odd.rules if covers(one, name)), name

@@ -39,7 +39,7 @@ def also(kind: str = "replicates", evidence: str = "replica.region_name", **wher
 
 OTHER = also(region="us-east-1", partition="aws-us-gov", account="444455556666", jurisdictions=frozenset({"US", "EU"}))
 OWN = also(region="eu-central-1", partition="aws", account="111122223333", jurisdictions=frozenset({"EU"}))
-HERE = placement("eu-central-1", account="111122223333", jurisdictions=("EU", "DE"))
+HERE = placement("eu-central-1", account="111122223333", jurisdictions=("EU",))
 NOWHERE = placement(None, partition=None, jurisdictions=None)
 
 

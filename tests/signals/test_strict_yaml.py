@@ -77,6 +77,18 @@ def test_what_is_no_yaml_is_refused_with_its_line(text: str) -> None:
         value(text)
 
 
+@pytest.mark.parametrize(("text", "line"), [("a: [1,\n 2\nb: 3\n", 3), ("a: 1\nb: 'x\n", 3), ("a: 1\nb: c: d\n", 2)])
+def test_the_line_is_the_one_that_is_no_yaml(text: str, line: int) -> None:
+    with pytest.raises(FactsError, match=rf"\Af\.yaml:{line}: this is not YAML \("):
+        value(text)
+
+
+def test_forty_levels_are_read() -> None:
+    assert value("[" * 40 + "1" + "]" * 40) is not None
+    with pytest.raises(FactsError, match="nested deeper than 40 levels"):
+        value("[" * 41 + "1" + "]" * 41)
+
+
 def test_an_empty_file_is_nothing() -> None:
     assert value("") is None
     assert value("# only words\n") is None

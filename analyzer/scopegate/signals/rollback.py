@@ -16,7 +16,7 @@ from scopegate.facts.model import Stateful
 from scopegate.graph.graph import DependencyGraph
 from scopegate.pattern import Pattern
 from scopegate.place.placement import GLOBAL, Known, Placement
-from scopegate.plan.address import Mode
+from scopegate.plan.actions import Action
 from scopegate.plan.model import Instance, Plan
 from scopegate.signals.change import Event, events_of
 from scopegate.signals.model import Severity, Signal
@@ -53,7 +53,7 @@ def rollback_notes(
     *,
     graph: DependencyGraph,
 ) -> tuple[RollbackNote, ...]:
-    """Return a note for each managed direct change, in the order in which to undo them: what others stand on first.
+    """Return a note for each object that changes, in the order in which to undo them: what others stand on first.
 
     ``signals`` are those that ``find_signals`` found with the same ``rules``. Linear in the plan and its graph.
     """
@@ -61,10 +61,8 @@ def rollback_notes(
     notes = _Notes(facts, rules)
     found: dict[int, RollbackNote] = {}
     for position, instance in enumerate(plan.instances):
-        if instance.is_direct and instance.mode is Mode.MANAGED:
-            note = notes.of(instance, placements[position], fired.get(position, ()))
-            if note is not None:
-                found[position] = note
+        if instance.is_direct and instance.action is not Action.INVOKE:
+            found[position] = notes.of(instance, placements[position], fired.get(position, ()))
     return tuple(found[position] for position in sorted(found, key=_levels(graph).__getitem__))
 
 
@@ -72,7 +70,7 @@ def _fired(signals: Sequence[Signal], rules: RuleSet) -> Mapping[int, tuple[Rule
     by_id = rules.named({signal.rule for signal in signals})
     fired: dict[int, tuple[Rule, ...]] = {}
     for signal in signals:
-        if signal.instance is not None and signal.rule in by_id:
+        if signal.instance is not None:
             fired[signal.instance] = (*fired.get(signal.instance, ()), by_id[signal.rule])
     return fired
 
@@ -118,10 +116,10 @@ class _Notes:
     def __init__(self, facts: Facts, rules: RuleSet) -> None:
         self._facts = facts
         self._recipes_of = cache(rules.recipes_for_type)
-        self._outlines: dict[tuple[object, ...], _Outline | None] = {}
+        self._outlines: dict[tuple[object, ...], _Outline] = {}
 
-    def of(self, instance: Instance, placement: Placement, fired: tuple[Rule, ...]) -> RollbackNote | None:
-        """Return the note of a change on which these rules ``fired``; None where the plan does nothing with it."""
+    def of(self, instance: Instance, placement: Placement, fired: tuple[Rule, ...]) -> RollbackNote:
+        """Return the note of a change on which these rules ``fired``."""
         # The plan and the rules keep placements and rules alive.
         key = (
             instance.type,
@@ -136,18 +134,14 @@ class _Notes:
             outline = self._outlines[key]
         except KeyError:
             outline = self._outlines[key] = self._outline(instance, placement, fired)
-        if outline is None:
-            return None
         undoing, before_apply, undo = outline.undoing, outline.before_apply, outline.undo
         address = instance.full_address
         if outline.is_whole:
             return RollbackNote(address, undoing, before_apply, undo)
         return RollbackNote(address, undoing, *(_own(texts, instance, placement) for texts in (before_apply, undo)))
 
-    def _outline(self, instance: Instance, placement: Placement, fired: tuple[Rule, ...]) -> _Outline | None:
+    def _outline(self, instance: Instance, placement: Placement, fired: tuple[Rule, ...]) -> _Outline:
         events = events_of(instance)
-        if not events:
-            return None
         recipes = _fitting(self._recipes_of(instance.type), events, fired)
         stateful = self._facts.stateful(instance.type)
         return _outline(_Case(instance, events, placement, stateful, recipes, fired))
@@ -249,11 +243,8 @@ def _own(texts: Iterable[str], instance: Instance, placement: Placement) -> tupl
 
 
 def _filled(text: str, instance: Instance, placement: Placement) -> str:
-    if "{" not in text:
-        return text
     region = placement.region
-    known = isinstance(region, Known) and region.value != GLOBAL
-    where = shlex.quote(region.value) if known and isinstance(region, Known) else "<region>"
+    where = shlex.quote(region.value) if isinstance(region, Known) and region.value != GLOBAL else "<region>"
     words = {
         "{region}": where,
         "{address}": shlex.quote(instance.address),

@@ -56,9 +56,8 @@ def load_yaml(text: str, path: str, error: type[ScopegateError]) -> YamlDocument
     try:
         return builder.document(iter(yaml.parse(text, Loader=yaml.SafeLoader)))
     except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
-        line = mark.line + 1 if mark else 1
-        raise error(f"{path}:{line}: this is not YAML ({problem.problem or problem.context}).") from problem
+        mark = problem.problem_mark
+        raise error(f"{path}:{mark.line + 1 if mark else 1}: this is not YAML ({problem.problem}).") from problem
     except yaml.YAMLError as problem:
         raise error(f"{path}:1: this is not YAML ({_one_line(problem)}).") from problem
 
