@@ -1,7 +1,6 @@
 """The rules that ship: each does what its own examples say, and the index is what the files say."""
 
 from functools import cache
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -27,11 +26,9 @@ def test_a_rule_fires_and_stays_quiet_as_its_examples_say(rule: Rule) -> None:
     assert failures(rule, facts()) == ()
 
 
-@pytest.mark.parametrize(
-    ("path", "text"), tuple(generated()), ids=lambda value: value.name if isinstance(value, Path) else ""
-)
-def test_what_is_made_from_the_rule_files_is_current(path: Path, text: str) -> None:
-    assert path.read_text(encoding="utf-8") == text, "run `python -m scopegate.signals.generate`"
+def test_what_is_made_from_the_rule_files_is_current() -> None:
+    old = [path.name for path, text in generated() if path.read_text(encoding="utf-8") != text]
+    assert old == [], "run `python -m scopegate.signals.generate`"
 
 
 def test_no_page_is_left_over_from_a_rule_file_that_is_gone() -> None:
