@@ -141,7 +141,7 @@ def test_a_role_trusts_other_accounts_and_not_the_own_one() -> None:
         ]
     }
     role = {"arn": "arn:aws:iam::123456789012:role/r", "assume_role_policy": json.dumps(trust)}
-    found = aws("aws_iam_role.r", role, role, actions=["update"])
+    found = aws("aws_iam_role.r", role)
     assert sorted(also.account or "" for also in found.also_reaches) == ["111111111111", "210987654321"]
 
 
@@ -410,3 +410,17 @@ def test_the_next_image_of_the_same_registry_is_no_reach_to_it_and_one_of_anothe
     moved = aws("aws_lambda_function.f", image("333333333333", "2"), before)
     assert [also.account for also in moved.also_reaches] == ["333333333333", "210987654321"]
     assert [also.account for also in aws("aws_lambda_function.f", before).also_reaches] == ["210987654321"]
+
+
+@pytest.mark.parametrize("kind", ["aws_sqs_queue_policy", "aws_kms_key_policy", "aws_secretsmanager_secret_policy"])
+def test_a_policy_of_any_resource_reaches_the_accounts_that_it_begins_or_ceases_to_name(kind: str) -> None:
+    def policy(*accounts: str) -> Json:
+        named = [f"arn:aws:iam::{account}:root" for account in accounts]
+        return {"policy": json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": named}, "Action": "*"}]})}
+
+    def reached(after: Json, before: Json | None = None) -> list[str | None]:
+        return [also.account for also in aws(f"{kind}.p", after, before).also_reaches]
+
+    assert reached(policy("210987654321")) == ["210987654321"]
+    assert reached(policy("210987654321", "333333333333"), policy("210987654321")) == ["333333333333"]
+    assert reached(policy("210987654321"), policy("210987654321", "333333333333")) == ["333333333333"]

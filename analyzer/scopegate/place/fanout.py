@@ -5,7 +5,8 @@ both read: a replica that is taken away is reached as much as one that is added.
 own place is said. Paths leave list indexes out.
 
 What an update leaves as it is there is judged by what the update does there. Tags and the like reach nothing. A copy in
-the paired region follows on its own, and what is read elsewhere is not touched: these count where they are set anew.
+the paired region follows on its own, what is read elsewhere is not touched, and who is named in a policy was let in
+before: these count where they are set anew.
 """
 
 from collections import Counter
@@ -191,7 +192,7 @@ class FanOut:
     ) -> Iterator[AlsoReaches]:
         for row in rows:
             targets = tuple(self._targets(row, change, placements))
-            if change.is_update and row.kind == _READ:
+            if change.is_update and (row.kind == _READ or row.value in forms.POLICIES):
                 targets = _told_once(targets)
             for target, evidence in targets:
                 yield from self._beyond(target, row.kind, evidence, change.own)
