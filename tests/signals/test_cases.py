@@ -133,15 +133,22 @@ def test_alike_but_for_who_writes_what_is_not_known_is_another_case(names: tuple
     ]
 
 
-def test_an_edit_of_which_nothing_is_known_may_open_what_was_closed() -> None:
-    unknown: dict[str, object] = {
-        "actions": ["update"],
-        "before": {"ingress": None},
-        "after": {},
-        "after_unknown": True,
-    }
-    plan = plan_of([created("aws_security_group.a", None, {}) | {"change": unknown}])
-    assert [signal.category.value for signal in signals_of(plan, FIREWALLS)] == ["unknown-scope"]
+@pytest.mark.parametrize(
+    ("rule", "address"),
+    [
+        ("aws-ingress-open-to-world", "aws_security_group.a"),
+        ("aws-admin-granted", "aws_iam_role_policy.a"),
+    ],
+)
+@pytest.mark.parametrize(("actions", "before"), [(["create"], None), (["update"], {"ingress": None, "policy": None})])
+def test_an_object_of_which_nothing_is_known_may_be_anything(
+    rule: str, address: str, actions: list[str], before: object
+) -> None:
+    unknown = {"actions": actions, "before": before, "after": None, "after_unknown": True}
+    plan = plan_of([created(address, None, {}) | {"change": unknown}])
+    for rules in (only(rule), builtin_rules()):
+        categories = {signal.rule: signal.category.value for signal in signals_of(plan, rules)}
+        assert categories[rule] == "unknown-scope"
 
 
 def test_a_rule_that_ignores_what_is_not_known_says_nothing_of_it() -> None:

@@ -10,6 +10,8 @@ import jsonschema
 import pytest
 
 from scopegate.errors import ExitCode, FactsError
+from scopegate.facts.load import load_facts
+from scopegate.signals.examples import check_examples
 from scopegate.signals.model import Category, Severity
 from scopegate.signals.rule_file import builtin_folder, load_rules, parse_rule_file
 from scopegate.signals.rules import builtin_rules
@@ -138,6 +140,18 @@ def test_what_holds_no_rules_is_no_rule_file(text: str) -> None:
 @pytest.mark.parametrize("text", ["rules: []\n", "rules: {}\n", "recipes: []\n", "rules:\n"])
 def test_an_empty_list_of_rules_is_a_mistake(text: str) -> None:
     assert "is a list of at least one item" in refusal(text)
+
+
+def test_examples_that_do_not_do_what_they_say_are_named_each() -> None:
+    check_examples(parse_rule_file(RULE, "own.yaml").rules, load_facts())
+    turned = RULE.replace("to: [true]", "to: [false]")
+    with pytest.raises(FactsError) as caught:
+        check_examples(parse_rule_file(turned, "own.yaml").rules, load_facts())
+    assert str(caught.value).splitlines() == [
+        "own.yaml:2: own-queue-opened does not fire, but should: opened.",
+        "own.yaml:2: own-queue-opened fires, but should not: closed.",
+        "Correct the rule or the example: a rule that does not do what it says watches for nothing.",
+    ]
 
 
 def test_a_recipe_is_read_and_a_wrong_one_refused() -> None:

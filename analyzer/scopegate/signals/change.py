@@ -281,7 +281,7 @@ def change_seen(position: int, around: Surroundings, sight: Sight, seen: Iterabl
         before=was,
         after=planned,
         unknown=unknown,
-        touched=_touched(was, planned, unknown),
+        touched=_touched(was, planned, unknown, sight.names or was),
         around=around,
     )
 
@@ -290,11 +290,14 @@ def _as_values(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _touched(before: Mapping[str, object], after: Mapping[str, object], unknown: object) -> frozenset[str]:
+def _touched(
+    before: Mapping[str, object], after: Mapping[str, object], unknown: object, names: Iterable[str]
+) -> frozenset[str]:
+    """Return the arguments that are touched: all of ``names`` where nothing at all is known of the object."""
     was = before.get
     changed = {name for name, value in after.items() if was(name) != value}
     removed = [name for name, value in before.items() if name not in after and value is not None]
-    marked: Iterable[str] = unknown if isinstance(unknown, dict) else before if unknown is True else ()
+    marked: Iterable[str] = unknown if isinstance(unknown, dict) else names if unknown is True else ()
     return frozenset(changed.union(removed, marked))
 
 

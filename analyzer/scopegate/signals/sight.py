@@ -4,6 +4,7 @@ Cost: a section is skipped over once, as fast as its bytes can be read; nothing 
 Changes of one kind whose rules see the same are one case, and what holds for one of them holds for all.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -21,8 +22,11 @@ _NOT_THERE: Final = Raw(b"")
 class Sight:
     """Sees the arguments ``names`` of a section of values, and of a section that is no object what it is instead."""
 
+    names: Iterable[str]
+    """The arguments that it sees; none where it sees everything."""
+
     def __init__(self, names: tuple[str, ...]) -> None:
-        self._names = names
+        self.names = self._names = names
         self._reader: msgspec.json.Decoder[Any] = msgspec.json.Decoder(attributes_type(names, Raw, _NOT_THERE))
 
     def of(self, section: Raw) -> Seen:
@@ -48,7 +52,7 @@ class _Wide(Sight):
 
     def __init__(self, names: frozenset[str]) -> None:
         super().__init__(())
-        self._wanted = names
+        self.names = self._wanted = names
 
     def of(self, section: Raw) -> Seen:
         try:
