@@ -2,10 +2,14 @@
 
 from typing import Any
 
+import pytest
+
 from plan.documents import Json, plan, written
+from scopegate.errors import PlanError
 from scopegate.plan.address import ConfigAddress, Mode
 from scopegate.plan.configuration import ABSENT, Configuration, Expression
 from scopegate.plan.decode import decode_plan
+from scopegate.plan.unambiguous import MAX_NESTING
 
 
 def configuration(**sections: Any) -> Configuration:
@@ -148,6 +152,31 @@ def test_module_calls_as_a_list_are_left_out_with_a_note() -> None:
         "plan.json has module_calls as a list, which does not name them; dependencies and providers inside those "
         "modules cannot be seen."
     )
+
+
+def test_an_empty_list_of_module_calls_leaves_nothing_out() -> None:
+    read = decode_plan(written(plan(configuration={"root_module": {"module_calls": []}})), "plan.json")
+    assert read.notes == ()
+
+
+def test_a_module_that_is_called_twice_is_two_modules() -> None:
+    calls = {name: {"source": "./m", "module": {"resources": [block()]}} for name in ("a", "b")}
+    found = configuration(root_module={"module_calls": calls})
+    assert {path: module.path for path, module in found.modules.items()} == {(): (), ("a",): ("a",), ("b",): ("b",)}
+    assert set(found.blocks) == {ConfigAddress((name,), Mode.MANAGED, "x", "y") for name in ("a", "b")}
+
+
+def test_blocks_in_an_expression_are_read_to_the_stated_depth_and_no_deeper() -> None:
+    def deep(levels: int) -> Any:
+        expression: Any = {"constant_value": 1}
+        for _ in range(levels):
+            expression = {"b": expression}
+        return block(expressions={"a": expression})
+
+    found = configuration(root_module={"resources": [deep(MAX_NESTING)]}).blocks[QUEUE]
+    assert found.expressions == (Expression(("a", *["b"] * MAX_NESTING), 1),)
+    with pytest.raises(PlanError, match="nested deeper than 200 levels"):
+        configuration(root_module={"resources": [deep(MAX_NESTING + 1)]})
 
 
 def test_null_and_absent_parts_are_empty() -> None:

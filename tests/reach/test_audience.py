@@ -62,9 +62,10 @@ def test_a_hub_is_heard_through() -> None:
     assert list(audience_of(instances, hubbed, _direct(instances), (), _no_part)) == [1, 1, 0, 1, 1]
 
 
-def test_where_most_is_left_as_it_is_everybody_is_heard() -> None:
-    instances = [*_created("aws_vpc.a"), instance("aws_subnet.a"), instance("aws_subnet.b")]
-    assert _heard(instances, []) == [1, 1, 1]
+def test_where_half_is_left_as_it_is_everybody_is_heard() -> None:
+    instances = [*_created("aws_vpc.a", "aws_vpc.b"), instance("aws_subnet.a"), instance("aws_subnet.b")]
+    assert _heard(instances, []) == [1, 1, 1, 1]
+    assert _heard(instances[:3], []) == [0, 0, 1]
 
 
 _LINKS = st.builds(

@@ -1,10 +1,12 @@
 """How values, ground and content flow; each case is worked out by hand."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handmade import FACTS, graph, instance, link
 from scopegate.graph.edges import EdgeKind, Link, Match
+from scopegate.graph.graph import DependencyGraph
 from scopegate.plan.actions import Action
 from scopegate.plan.model import Instance
 from scopegate.reach.changes import WHOLE, changed_paths, overlaps, path_read
@@ -172,6 +174,69 @@ def test_a_tag_edit_of_a_rule_does_not_change_its_group() -> None:
     assert _whys(instances, [(0, 1, link("security_group_id"))]) == {}
 
 
+def test_a_rule_that_is_edited_beside_the_description_of_its_group_reaches_the_holders_of_the_group() -> None:
+    before, after = {"description": "a", "ingress": [1]}, {"description": "b", "ingress": [2]}
+    instances = [instance("aws_security_group.a", Action.UPDATE, before, after), instance("aws_db_instance.a")]
+    assert list(_whys(instances, [(1, 0, link("vpc_security_group_ids"))])) == ["aws_db_instance.a"]
+
+
+@pytest.mark.parametrize(
+    ("action", "happens"), [(Action.CREATE, "is created"), (Action.UPDATE, "changes"), (Action.FORGET, "is forgotten")]
+)
+def test_what_happens_to_a_part_is_said(action: Action, happens: str) -> None:
+    rule = instance("aws_vpc_security_group_ingress_rule.a", action, {"from_port": 1}, {"from_port": 2})
+    whys = _whys([rule, instance("aws_security_group.a")], [(0, 1, link("security_group_id"))])
+    said = {"aws_security_group.a": f"has aws_vpc_security_group_ingress_rule.a as a part, which {happens}"}
+    assert whys == ({} if action is Action.FORGET else said)  # a rule that is only forgotten lets in who it let in
+
+
+def test_the_rules_of_a_new_group_are_no_news_for_who_holds_another_of_its_block() -> None:
+    some = Link(EdgeKind.REFERENCE, "vpc_security_group_ids", "aws_security_group.a", "id", Match.ALL)
+    instances = [
+        instance("aws_vpc_security_group_ingress_rule.a", Action.CREATE, None, {}),
+        instance("aws_security_group.a[1]", Action.CREATE, None, {}),
+        instance("aws_db_instance.a"),
+    ]
+    assert _whys(instances, [(0, 1, link("security_group_id")), (2, 1, some)]) == {}
+
+
+def test_who_only_depends_on_a_group_does_not_hold_it() -> None:
+    group = instance("aws_security_group.a", Action.UPDATE, {"ingress": [1]}, {"ingress": [2]})
+    depends = Link(EdgeKind.DEPENDS_ON, "", "aws_security_group.a", "", Match.ONE)
+    assert _whys([group, instance("aws_db_instance.a")], [(1, 0, depends)]) == {}
+
+
+def test_a_data_source_looks_into_what_it_is_of_and_into_nothing_else() -> None:
+    told = Link(EdgeKind.REFERENCE, "id", "var.id", "id", Match.ONE, via=("module.m.var.id",))
+    group = instance("aws_security_group.a", Action.UPDATE, {"ingress": [1]}, {"ingress": [2]})
+    instances = [group, instance("module.m.data.aws_security_group.a"), instance("module.m.data.aws_vpc.a")]
+    assert list(_whys(instances, [(1, 0, told), (2, 0, told)])) == ["module.m.data.aws_security_group.a"]
+
+
+def test_of_a_data_source_that_is_asked_for_something_else_everything_may_change() -> None:
+    told = Link(EdgeKind.REFERENCE, "filter.values", "var.id", "id", Match.ONE, via=("module.m.var.id",))
+    vpc = instance("aws_vpc.a", Action.DELETE_THEN_CREATE, {"id": "x"}, {}, {"id": True})
+    instances = [vpc, instance("module.m.data.aws_subnet.a"), instance("module.m.aws_instance.a")]
+    assert list(_whys(instances, [(1, 0, told), (2, 1, link("subnet_id"))])) == [
+        "module.m.data.aws_subnet.a",
+        "module.m.aws_instance.a",
+    ]
+
+
+def test_another_endpoint_of_a_provider_changes_nothing_about_what_is_behind_it() -> None:
+    cluster = instance("aws_eks_cluster.a", Action.UPDATE, {"endpoint": "x"}, {"endpoint": "y"})
+    instances = [cluster, instance("kubernetes_namespace.a"), instance("kubernetes_secret.a")]
+    reached = link("host", "endpoint", EdgeKind.PROVIDER)
+    assert list(_whys(instances, [(1, 0, reached), (2, 1, link("metadata.namespace"))])) == ["kubernetes_namespace.a"]
+
+
+def test_who_is_repeated_over_what_changes_may_be_another_altogether() -> None:
+    queue = instance("aws_sqs_queue.a", Action.UPDATE, {"tags": {"n": "1"}}, {"tags": {"n": "2"}})
+    instances = [queue, instance("aws_lb.a"), instance("aws_lb_listener.a")]
+    edges = [(1, 0, link("count", "tags", EdgeKind.REPETITION)), (2, 1, link("load_balancer_arn", "arn"))]
+    assert list(_whys(instances, edges)) == ["aws_lb.a", "aws_lb_listener.a"]
+
+
 def test_a_description_edit_of_a_carrier_affects_no_holder() -> None:
     group = instance("aws_security_group.a", Action.UPDATE, {"description": "a"}, {"description": "b"})
     assert _whys([group, instance("aws_db_instance.a")], [(1, 0, link("vpc_security_group_ids"))]) == {}
@@ -207,8 +272,9 @@ def test_a_data_source_waits_for_the_other_instances_of_the_block_it_names() -> 
         instance("data.aws_subnets.a"),
         instance('module.m.aws_vpc.a["y"]'),
         instance("module.m.data.aws_subnets.a"),
+        instance("aws_lb.a"),
     ]
-    edges = [(2, 1, link("vpc_id")), (4, 3, link("vpc_id"))]
+    edges = [(2, 1, link("vpc_id")), (4, 3, link("vpc_id")), (5, 1, link("subnet_id"))]
     assert list(_whys(instances, edges)) == ["data.aws_subnets.a"]
 
 
@@ -236,6 +302,44 @@ def test_a_data_source_does_not_wait_for_what_only_moves_in_the_state() -> None:
     moved = instance("aws_vpc.a", Action.NO_OP, {"id": "v"}, {"id": "v"}, previous_address="aws_vpc.b")
     instances = [moved, instance("module.m.aws_subnet.a"), instance("data.aws_subnets.a")]
     assert _whys(instances, [(1, 0, link("vpc_id")), (2, 1, depends)]) == {}
+
+
+def test_a_data_source_that_waits_for_a_module_does_not_wait_for_changes_elsewhere() -> None:
+    depends = Link(EdgeKind.DEPENDS_ON, "", "module.m", "", Match.ONE)
+    instances = [_tag_edit("aws_vpc.b"), instance("module.m.aws_subnet.a"), instance("data.aws_subnets.a")]
+    assert _whys(instances, [(2, 1, depends)]) == {}
+
+
+def test_a_data_source_waits_for_each_instance_of_a_module_through_what_gathers_them() -> None:
+    depends = Link(EdgeKind.DEPENDS_ON, "", "module.m", "", Match.ALL)
+    instances = [
+        _tag_edit("aws_vpc.a"),
+        instance("module.m.aws_subnet.a[0]"),
+        instance("module.m.aws_subnet.a[1]"),
+        instance("data.aws_subnets.a"),
+        instance("aws_instance.a"),
+    ]
+    hubbed = DependencyGraph(
+        5,
+        [link("vpc_id"), depends, link("subnet_id", "ids")],
+        [[1, 0, 2, 0], [5, -1], [5, -1], [4, 2], [], [3, 1]],
+        [[], [0, 0], [0, 0], [5, 1], [3, 2], [1, -1, 2, -1]],
+    )
+    steps = flow(instances, hubbed, FACTS)
+    assert {instances[position].address: step.why for position, step in steps.items()} == {
+        "data.aws_subnets.a": "is read after module.m.aws_subnet.a[0], which changes",
+        "aws_instance.a": "reads ids of data.aws_subnets.a, which changes",
+    }
+
+
+def test_values_pass_through_what_gathers_all_instances_of_a_block() -> None:
+    some = Link(EdgeKind.REFERENCE, "subnet_id", "aws_subnet.a", "id", Match.ALL)
+    replaced = instance("aws_subnet.a[1]", Action.DELETE_THEN_CREATE, {"id": "x"}, {}, {"id": True})
+    instances = [instance("aws_subnet.a[0]"), replaced, instance("aws_instance.a"), instance("data.aws_subnets.a")]
+    hubbed = DependencyGraph(
+        4, [some], [[4, -1], [4, -1], [], [], [2, 0, 3, 0]], [[], [], [4, 0], [4, 0], [0, -1, 1, -1]]
+    )
+    assert sorted(flow(instances, hubbed, FACTS)) == [2, 3]
 
 
 def test_a_data_source_that_reads_one_output_of_a_module_does_not_wait_for_the_rest_of_it() -> None:

@@ -7,7 +7,16 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from scopegate.analyze import Analysis, Options, Planned, analyze, analyze_together, default_knowledge, knowledge_of
+from scopegate.analyze import (
+    Analysis,
+    Options,
+    Planned,
+    analyze,
+    analyze_together,
+    default_knowledge,
+    knowledge_of,
+    lay_out,
+)
 from scopegate.attest.statement import Occasion, People, as_line, statement
 from scopegate.errors import PlanError
 from scopegate.forge.claims import claims_for, claims_that_cover
@@ -15,6 +24,7 @@ from scopegate.forge.published import published_of
 from scopegate.place.placement import Known
 from scopegate.policy.from_report import change_in_report
 from scopegate.policy.model import Context
+from scopegate.reach.model import How
 from scopegate.render import sarif
 from scopegate.render.json import render
 from scopegate.verdict.decide import Verdict
@@ -56,6 +66,43 @@ def test_one_address_in_two_plans_is_two_resources() -> None:
     ]
     assert report.excesses[0].addresses == ("eu: aws_sqs_queue.orders", "us: aws_sqs_queue.orders")
     assert [plan.path for plan in report.plans] == ["eu/plan.json", "us/plan.json"]
+
+
+def network(path: str) -> Planned:
+    """Return the plan of a network that is made anew, its old one forgotten, with what is in it left as it is."""
+
+    def one(address: str, reads: dict[str, str], after: dict[str, object], *actions: str) -> tuple[object, object]:
+        kind, _, name = address.partition(".")
+        entry = {"address": address, "mode": "managed", "type": kind, "name": name}
+        references = {argument: {"references": [f"{of}.id", of]} for argument, of in reads.items()}
+        known = {"region": "eu-central-1", **after}
+        unknown = {"id": True} if "forget" in actions else {}
+        change = {"actions": actions, "before": {**known, "id": kind}, "after_unknown": unknown}
+        change["after"] = known if unknown else change["before"]
+        own = {"provider_name": "registry.terraform.io/hashicorp/aws", "change": change}
+        return {**entry, **own}, {**entry, "provider_config_key": "aws", "expressions": references}
+
+    made = (
+        one("aws_vpc.a", {}, {"cidr_block": "10.0.0.0/16"}, "create", "forget"),
+        one("aws_subnet.a", {"vpc_id": "aws_vpc.a"}, {}, "no-op"),
+        one("aws_instance.a", {"subnet_id": "aws_subnet.a"}, {}, "no-op"),
+    )
+    resources = [block for _, block in made]
+    return planned(
+        path, *(change for change, _ in made), configuration={"root_module": {"resources": resources}}, source=path
+    )
+
+
+def test_what_is_kept_of_a_plan_among_others_tells_as_much_as_the_plan_does_alone() -> None:
+    # Another network has another id; that of a subnet cannot be changed in place, and neither that of a machine.
+    others = [lay_out(one, KNOWLEDGE, Options(), alone=False) for one in (network("eu"), VIRGINIA)]
+    for plans, stack in (([network("eu")], ""), (others, "eu: ")):
+        report = analyze_together(plans, KNOWLEDGE, Options()).report
+        assert {r.address: r.how for r in report.resources if "us" not in r.address} == {
+            f"{stack}aws_vpc.a": How.DIRECT,
+            f"{stack}aws_subnet.a": How.AFFECTED,
+            f"{stack}aws_instance.a": How.AFFECTED,
+        }
 
 
 def test_the_order_of_the_plans_decides_nothing() -> None:

@@ -163,8 +163,6 @@ def _arguments(expressions: Mapping[str, object] | None, *prefix: str) -> list[E
 
 
 def _expressions(value: object, *path: str) -> tuple[Expression, ...]:
-    if isinstance(value, dict) and value.keys() <= _EXPRESSION_KEYS:  # as nearly all are
-        return (_expression(value, path),)
     found: list[Expression] = []
     _collect(value, path, found, 0)
     return tuple(found)

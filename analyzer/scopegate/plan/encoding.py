@@ -26,7 +26,7 @@ def decode_text(raw: "bytes | memoryview", path: str) -> Text:
         PlanError: ``raw`` is empty, no text, or UTF-16 that was damaged before it was written.
     """
     if isinstance(raw, memoryview):
-        if _begins_with_json(raw) and _is_utf8(raw):
+        if bytes(raw[:1]) == b"{" and _is_utf8(raw):
             return Text(raw)
         raw = bytes(raw)
     codec = _utf16_codec(raw)
@@ -42,11 +42,6 @@ def decode_text(raw: "bytes | memoryview", path: str) -> Text:
             "make plan JSON with `terraform show -json PLANFILE > plan.json`."
         )
     return Text(utf8, was_utf16=codec is not None)
-
-
-def _begins_with_json(raw: memoryview) -> bool:
-    beginning = bytes(raw[:64])
-    return beginning.startswith(b"{") and 0 not in beginning
 
 
 def _utf16_codec(raw: bytes) -> str | None:

@@ -14,7 +14,7 @@ from scopegate.plan.decode_configuration import NO_CONFIGURATION
 from scopegate.plan.marked import marked_values
 from scopegate.plan.model import NULL, Drift, Instance, OutputChange, Plan
 
-_CHANGES_ARE_COMPARED: Final = frozenset({Action.UPDATE, Action.DELETE_THEN_CREATE, Action.CREATE_THEN_DELETE})
+_CHANGES_ARE_COMPARED: Final = frozenset(action for action in Action if action is Action.UPDATE or action.replaces)
 """Of these the reach asks what is different afterwards; what comes or goes is different as a whole."""
 
 

@@ -182,8 +182,6 @@ class _Flow:
         return any(path == WHOLE or path[0] not in inert for path in paths)
 
     def learn(self, position: int, news: News) -> None:
-        if not self.heard[position]:
-            return
         known = self.known.get(position, NO_NEWS)
         fresh = news - known
         if fresh:
@@ -270,8 +268,6 @@ class _Flow:
 
     def reads(self, cause: Instance, dependent: Instance, link: Link, paths: frozenset[Path]) -> bool:
         """Return whether something that ``dependent`` reads of ``cause`` is among the changed ``paths``."""
-        if not paths:
-            return False
         if cause.action is Action.CREATE and link.match is Match.ALL and not dependent.only_in_prior_state:
             # Of all instances of a block, the new one is not the one that a resource left unchanged reads.
             return False
