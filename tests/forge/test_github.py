@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from forge.fake_github import BASE, HEAD, Answer, World, served
-from forge.openapi import Json
+from forge.openapi import Json, example
 from scopegate.errors import ForgeError, UsageError
 from scopegate.forge import wire
 from scopegate.forge.github import GitHub, connect, connect_repository, viewer_of
@@ -43,6 +43,29 @@ def test_the_pull_request_as_it_is(world: World) -> None:
     request = github(world).pull_request()
     assert (request.author, request.head_sha, request.base_sha) == (Account(1, "ada"), HEAD, BASE)
     assert (request.head_branch, request.head_repository, request.is_fork) == ("more-regions", "acme/infra", False)
+    assert request.head_owner == Account(100, "acme", is_user=False)
+    assert (request.base_branch, request.base_repository, request.default_branch) == ("main", "acme/infra", "main")
+    assert (request.text, request.assignees, request.is_open, request.draft) == ("", (), True, False)
+
+
+def test_what_its_author_and_its_helpers_made_of_it(world: World) -> None:
+    team = example("team-items")[0] | {"slug": "DNS", "type": "organization", "parent": None}
+    world.pull |= {
+        "body": "scope: {}",
+        "assignees": [world.user("bob")],
+        "requested_reviewers": [world.user("carol")],
+        "requested_teams": [team],
+    }
+    request = github(world).pull_request()
+    assert (request.text, request.assignees, request.requested) == (
+        "scope: {}",
+        (BOB,),
+        frozenset({"carol", "team:dns"}),
+    )
+    host = github(world)
+    world.faults = [Answer(200, world.pull | {"body": None, "assignees": None})]
+    request = host.pull_request()
+    assert (request.text, request.assignees) == ("", ())
 
 
 def test_a_fork_that_is_gone(world: World) -> None:
@@ -339,7 +362,7 @@ def test_a_repository_is_an_owner_and_a_name(name: str) -> None:
 
 
 def test_an_expired_token_does_not_speak_for_actions(world: World) -> None:
-    world.refused["/user"] = 401
+    world.faults = [Answer(401)]
     with pytest.raises(ForgeError, match="the token is not valid any more"):
         viewer_of(api_at(world.url, "test-token"), "")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gate.running import EVERYWHERE, POLICY, Gate
+from scopegate.forge.local import local_forge
 
 ADA, BOB = "ada@acme.example", "bob@acme.example"
 
@@ -93,6 +94,66 @@ def test_a_state_in_the_file_counts_as_a_review_of_that_state(clone: Path, judge
     assert judged(signed(clone, state="changes_requested"))[0] == 10
 
 
+def test_what_was_published_on_another_commit_is_not_what_people_saw(clone: Path, judged: Judged) -> None:
+    judged()
+    commit(clone, "other.tf", "# c\n")
+    code, said = judged(signed(clone))
+    assert (code, "before the gate said what there is to agree to" in said) == (10, True)
+
+
+def test_a_group_is_of_those_whom_the_file_says_to_be_in_it(clone: Path, judged: Judged) -> None:
+    judged()
+    code, said = judged(signed(clone, group="team:dns"), signed(clone, "eve@acme.example", state="commented"))
+    assert (code, f"{BOB}, no member of team:cn-owners" in said) == (10, True)
+    assert judged(signed(clone, group="team:dns"), signed(clone))[0] == 0
+
+
+def test_a_sign_off_without_a_group_is_of_none(clone: Path, judged: Judged) -> None:
+    judged()
+    code, said = judged(signed(clone).replace(", groups: ['team:cn-owners']", ""))
+    assert (code, f"{BOB}, no member of team:cn-owners" in said) == (10, True)
+
+
+def test_without_a_file_of_sign_offs_nobody_has_agreed(gate: Gate, clone: Path) -> None:
+    done = gate.run(["scopegate", "gate", "plan.json", "--forge", "local"], clone)
+    assert (done.code, "0 of 1 signed (team:cn-owners)" in done.said) == (10, True)
+
+
+def test_only_commits_and_files_of_the_branch_are_of_the_change(clone: Path) -> None:
+    (clone / "logo.png").write_bytes(b"\0\1\2")
+    (clone / "empty.tf").write_bytes(b"")
+    commit(clone, "b ü.tf", "# b\n", author=BOB)
+    host = local_forge(clone, "main", None)
+    patches = {file.path: file.patch for file in host.files(host.pull_request()).items}
+    assert patches == {
+        "b ü.tf": "@@ -0,0 +1 @@\n+# b\n",
+        "empty.tf": None,
+        "logo.png": None,
+        "main.tf": "@@ -0,0 +1 @@\n+# more\n",
+    }
+    assert [one.emails for one in host.commits().items] == [(BOB,), (ADA,)]
+    assert host.file_at("main.tf", "HEAD") == b"# more\n"
+    assert host.file_at("main.tf", "main") is None
+
+
+@pytest.mark.parametrize(
+    ("base", "says"),
+    [
+        ("-x", "--base '-x' is no name of a branch or commit"),
+        ("other", "`git merge-base` failed (it does not say why), so it cannot be told what the change is"),
+        ("nowhere", "`git merge-base` failed (fatal: Not a valid object name nowhere)"),
+    ],
+)
+def test_a_base_that_the_change_does_not_come_from_is_one_sentence(
+    gate: Gate, clone: Path, base: str, says: str
+) -> None:
+    git(clone, "checkout", "-q", "--orphan", "other")
+    git(clone, "commit", "-qm", "of another history")
+    git(clone, "checkout", "-q", "more-regions")
+    done = gate.run(["scopegate", "gate", "plan.json", "--forge", "local", f"--base={base}"], clone)
+    assert (done.code, says in done.said) == (6, True)
+
+
 def test_the_policy_of_the_base_holds_and_its_change_is_beyond(clone: Path, judged: Judged) -> None:
     lax = "version: 1\nlimits: {a: {direct_changes: {at_most: 9999}, sign_off: 1, why: lax}}\n"
     commit(clone, ".scopegate/policy.yaml", lax)
@@ -100,11 +161,6 @@ def test_the_policy_of_the_base_holds_and_its_change_is_beyond(clone: Path, judg
     assert code == 10
     assert "reaches the strict jurisdiction CN" in said
     assert "1 file that the gate rests on (.scopegate/policy.yaml)" in said
-
-
-def test_an_unknown_base_is_one_sentence(gate: Gate, clone: Path) -> None:
-    done = gate.run(["scopegate", "gate", "plan.json", "--forge", "local", "--base", "nowhere"], clone)
-    assert (done.code, "name the branch it is to be merged into with --base" in done.said) == (6, True)
 
 
 def test_a_file_that_says_nothing_is_refused_with_its_line(gate: Gate, clone: Path) -> None:

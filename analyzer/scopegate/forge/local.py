@@ -274,6 +274,6 @@ def _account(email: str) -> Account:
 def _commit(record: str) -> Commit:
     fields: Sequence[str] = record.split("\x1f")
     sha, author, author_email, committer, committer_email, message = fields[:6]
-    accounts = tuple(dict.fromkeys(_account(email) for email in (author_email, committer_email) if email))
+    emails = tuple(dict.fromkeys((author_email, committer_email)))
     names = tuple(dict.fromkeys((author, committer)))
-    return Commit(sha, accounts, names, tuple(dict.fromkeys((author_email, committer_email))), message)
+    return Commit(sha, tuple(map(_account, emails)), names, emails, message)
