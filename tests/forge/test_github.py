@@ -306,6 +306,13 @@ def test_a_status_is_ours_by_the_account_that_wrote_it_and_by_its_context(world:
     assert (status.at, status.fingerprint, status.run) == (at, "sha256:" + "1" * 64, 42)
 
 
+def test_why_there_is_no_verdict_can_say_no_fingerprint(world: World) -> None:
+    """An error is told in the author's words, such as the name of an artifact."""
+    world.status("error", "no verdict: scopegate-plan - " + "1" * 64)
+    world.status("pending", "sign-off needed - " + "2" * 64)
+    assert [status.fingerprint for status in github(world).statuses(HEAD)] == ["", "sha256:" + "2" * 64]
+
+
 def test_a_token_of_another_account_than_we_took_ourselves_for_is_an_error(world: World) -> None:
     world.account("gate[bot]", 77, bot=True)
     world.viewer = "gate[bot]"
@@ -511,6 +518,12 @@ def asked_by(*patterns: str, count: int = 1) -> Json:
 def test_rules_of_several_rulesets_add_up(world: World, rules: list[Json], asked: Rules) -> None:
     world.rules = rules
     assert github(world).rules("main") == asked
+
+
+def test_only_rules_for_pull_requests_ask_for_reviews(world: World) -> None:
+    host = github(world)
+    world.faults = [Answer(200, [rule("workflows", require_code_owner_review=True)])]
+    assert host.rules("main") == Rules({})
 
 
 def test_a_rule_of_another_form_is_an_error(world: World) -> None:

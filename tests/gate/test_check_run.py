@@ -3,9 +3,11 @@
 import pytest
 
 from forge.fake_github import HEAD
-from gate.running import Gate
-from scopegate.forge.annotations import Annotation
+from gate.running import FIXTURES, Gate
+from gate.test_publishing import STACKS
+from scopegate.forge.annotations import Annotation, blocks_in
 from scopegate.forge.github import connect
+from scopegate.forge.model import ChangedFile
 
 PATCH = """@@ -1,3 +10,5 @@ locals {
  # before
@@ -85,3 +87,55 @@ def test_a_change_deep_in_a_block_is_linked_at_the_first_of_its_lines_that_is_sh
     (run,) = gate.world.check_runs
     assert [(a["path"], a["start_line"]) for a in run["output"]["annotations"]] == [("modules/region/main.tf", 53)]
     assert f"/blob/{HEAD}/modules/region/main.tf#L53)" in gate.world.comments[0]["body"]
+
+
+def blocks(*files: ChangedFile) -> dict[str, list[str]]:
+    """Return where the blocks of a diff are, by the name of the resource."""
+    return {
+        name: [f"{place.file}:{place.line}" for place in places]
+        for (_, name), places in blocks_in(files).places.items()
+    }
+
+
+CHANGE = """@@ -1,2 +1,2 @@
+-resource "aws_a" "gone" {
++resource "aws_a" "made" {
+ }"""
+
+
+@pytest.mark.parametrize("name", ["main.tf", "main.tofu"])
+def test_a_block_is_where_it_begins_in_the_head(name: str) -> None:
+    assert blocks(ChangedFile(name, patch=CHANGE)) == {"made": [f"{name}:1"]}
+
+
+@pytest.mark.parametrize("file", [ChangedFile("README.md", patch=CHANGE), ChangedFile("main.tf", patch=None)])
+def test_what_is_no_code_or_is_not_shown_has_no_blocks(file: ChangedFile) -> None:
+    assert blocks(file) == {}
+
+
+@pytest.mark.parametrize(
+    ("shown", "found"),
+    [
+        ("   name = 1\n+  tags = 2", ["main.tf:7"]),
+        (" }\n+# after it", ["main.tf:7"]),
+        ("\n+  tags = 2", ["main.tf:8"]),
+        (" # after it\n+  tags = 2", []),
+        ("+", []),
+        (' resource "aws_b" "other" {\n+  tags = 2', []),
+    ],
+    ids=["inside", "its end", "behind an empty line", "after it", "nothing", "another"],
+)
+def test_a_block_whose_beginning_is_above_the_diff_is_where_it_is_first_shown(shown: str, found: list[str]) -> None:
+    patch = f'@@ -7,2 +7,3 @@ resource "aws_a" "deep" {{\n{shown}'
+    assert blocks(ChangedFile("main.tf", patch=patch)).get("deep", []) == found
+
+
+def test_the_block_of_each_stack_is_looked_for_in_its_own_folder(gate: Gate) -> None:
+    gate.world.file(".scopegate/policy.yaml", STACKS)
+    case = FIXTURES / "stacks/cases/zone-resized"
+    gate.plans = {f"{stack}/plan.json": case / stack / "plan.json" for stack in ("network", "app")}
+    for folder in ("network", "app", "modules/web"):
+        gate.world.changed(f"{folder}/main.tf", '@@ -1 +1,2 @@\n x\n+resource "aws_instance" "web" {')
+    gate.here("--check-run")
+    (run,) = gate.world.check_runs
+    assert [(one["path"], one["start_line"]) for one in run["output"]["annotations"]] == [("app/main.tf", 2)]

@@ -2,7 +2,9 @@
 
 import io
 import os
+import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -54,6 +56,26 @@ def test_what_a_large_file_says_outlives_the_memory_that_is_given_back(tmp_path:
         b'{"policy":"%b"}' % (b"x" * 400),
         b'{"policy":true}',
     ]
+
+
+@pytest.mark.parametrize("grown", [-100, -1, 1, 100])
+def test_a_large_file_that_is_written_to_meanwhile_is_read_as_it_is_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, grown: int
+) -> None:
+    raw = written(plan(change("aws_sqs_queue.a", after={"policy": "x" * 2**20})))
+    file = tmp_path / "plan.json"
+    file.write_bytes(raw)
+
+    def before(descriptor: int) -> SimpleNamespace:
+        return SimpleNamespace(st_mode=stat.S_IFREG, st_size=os.stat(descriptor).st_size - grown)
+
+    monkeypatch.setattr(reading, "os", SimpleNamespace(fstat=before, open=os.open, O_NONBLOCK=os.O_NONBLOCK))
+    assert spelled_out(read_plan(str(file))) == spelled_out(plan_of(raw, str(file), None))
+
+
+def test_an_empty_file_says_so(file: Path) -> None:
+    file.write_bytes(b"")
+    assert refusal(file).startswith(f"{file} is empty, so there is no plan to judge")
 
 
 def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,14 +4,11 @@ import io
 import os
 import stat
 import sys
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, Final
 
 from scopegate.errors import PlanError
 from scopegate.plan.decode import decode_plan
 from scopegate.plan.model import Plan
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 STANDARD_INPUT: Final = "-"
 
@@ -34,24 +31,20 @@ def read_plan(path: str) -> Plan:
     """
     if path == STANDARD_INPUT:
         return plan_of(read_stream(sys.stdin.buffer, "standard input"), "standard input", None)
-    raw = _read_file(path)
-    if bytes(raw[: len(_ZIP_MAGIC)]) != _ZIP_MAGIC:
-        return decode_plan(raw, path)
-    from pathlib import Path
-
-    return plan_of(bytes(raw), path, Path(path))
+    return plan_of(_read_file(path), path, path)
 
 
-def plan_of(raw: bytes, path: str, file: "Path | None") -> Plan:
+def plan_of(raw: bytes | memoryview, path: str, file: str | os.PathLike[str] | None) -> Plan:
     """Return the plan that ``raw`` holds, as plan JSON or saved; ``file`` is where it came from, if from a file.
 
     Raises:
         PlanError: there is no plan in it that can be judged.
     """
-    if not raw.startswith(_ZIP_MAGIC):
+    if bytes(raw[: len(_ZIP_MAGIC)]) != _ZIP_MAGIC:
         return decode_plan(raw, path)
     from scopegate.plan.saved import show_saved_plan
 
+    raw = bytes(raw)
     shown, tool = show_saved_plan(raw, file, path)
     return decode_plan(shown, path, raw, (f"{path} is a saved plan, read through `{tool} show -json`.",))
 

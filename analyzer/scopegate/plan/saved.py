@@ -22,7 +22,7 @@ _PASSED_ON: Final = frozenset({"HOME", "PATH", "TMPDIR", "XDG_CONFIG_HOME"})
 _HELD_BACK: Final = ("TF_CLI_ARGS", "TF_LOG", "TF_TOKEN_", "TF_VAR_")
 
 
-def show_saved_plan(raw: bytes, file: Path | None, path: str) -> tuple[bytes, str]:
+def show_saved_plan(raw: bytes, file: str | os.PathLike[str] | None, path: str) -> tuple[bytes, str]:
     """Return the plan JSON of a saved plan and the name of the tool that wrote it.
 
     ``file`` is where ``raw`` was read from; None for standard input, then it lies in a private file meanwhile.
@@ -32,7 +32,7 @@ def show_saved_plan(raw: bytes, file: Path | None, path: str) -> tuple[bytes, st
     """
     _refuse_other_archives(raw, path)
     if file is not None:
-        return _show(file.absolute(), path)
+        return _show(Path(file).absolute(), path)
     with tempfile.TemporaryDirectory(prefix="scopegate-") as directory:
         copy = Path(directory, "tfplan")
         copy.write_bytes(raw)
