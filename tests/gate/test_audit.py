@@ -12,7 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from forge.fake_github import HEAD
-from gate.running import EVERYWHERE, Gate
+from gate.running import AT_HOME, EVERYWHERE, POLICY, Gate
 from scopegate.attest.log import BEGINNING, append, entries_of, problems_in, said_in
 from scopegate.errors import UsageError
 
@@ -56,6 +56,15 @@ def test_the_record_is_of_the_plan_and_the_commit(gate: Gate) -> None:
         {"name": "plan.json", "digest": {"sha256": hashlib.sha256(EVERYWHERE.read_bytes()).hexdigest()}},
         {"name": "acme/infra", "digest": {"gitCommit": HEAD}},
     ]
+
+
+def test_the_record_names_the_stacks_of_its_plans(gate: Gate) -> None:
+    assert recorded(gate)["predicate"]["decisions"][0]["stack"] is None
+    stacks = "stacks:\n  prod: {match: {paths: [prod]}, owner: team:cn-owners}\n"
+    gate.world.file(".scopegate/policy.yaml", POLICY + stacks)
+    gate.plans = {"dev/plan.json": AT_HOME, "prod/plan.json": EVERYWHERE}
+    (decision,) = recorded(gate)["predicate"]["decisions"]
+    assert (decision["plan"], decision["stack"]) == ("dev/plan.json, prod/plan.json", "prod")
 
 
 def test_the_record_names_what_is_beyond_and_what_was_asked(gate: Gate) -> None:

@@ -80,6 +80,26 @@ def test_a_target_that_is_another_while_it_is_judged_is_another_change(gate: Gat
     assert gate.world.last_status[0] == "error"
 
 
+def test_a_head_that_moved_meanwhile_has_its_own_run(gate: Gate) -> None:
+    def push(_method: str, path: str) -> None:
+        if path.endswith("/reviews"):
+            gate.world.pull["head"]["sha"] = "e" * 40
+            gate.world.pushed("ada")
+
+    gate.world.before_answer = push
+    done = gate.here()
+    assert (done.code, "The head moved from aaaaaaaaaaaa to eeeeeeeeeeee" in done.said) == (3, True)
+
+
+def test_a_newer_runs_word_stands(gate: Gate) -> None:
+    gate.published().world.reviewed("bob")
+    newest = gate.world.statuses[HEAD][-1]
+    newest["target_url"] = f"https://github.example/acme/infra/actions/runs/{gate.run_id + 2}"
+    done = gate.here()
+    assert (done.code, "A newer run has judged this head already" in done.said) == (0, True)
+    assert gate.world.last_status[0] == "pending"
+
+
 def test_a_run_writes_again_over_its_own_word_and_not_over_a_newer_runs(gate: Gate) -> None:
     gate.published().world.reviewed("bob")
     newest = gate.world.statuses[HEAD][-1]

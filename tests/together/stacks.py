@@ -1,12 +1,22 @@
 """Plans of stacks, written as plan JSON by hand: queues in regions, and who reads what."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from scopegate.analyze import Planned
 from scopegate.plan.decode import decode_plan
 from scopegate.plan.model import Plan
 from scopegate.policy.model import Context
+
+ROOT = Path(__file__).parents[2]
+ESTATE = (
+    *sorted(ROOT.glob("fixtures/stacks/cases/zone-resized/*/plan.json")),
+    *sorted(ROOT.glob("fixtures/kiro/*/plan.json"))[:4],
+    *sorted(ROOT.glob("fixtures/multicloud/*/plan.json"))[:3],
+    *sorted(ROOT.glob("fixtures/incidents/*/plan.json"))[:3],
+)
+"""Stacks that read each other's outputs, one estate planned in several ways, and strangers."""
 
 ACCOUNT = "111111111111"
 

@@ -51,6 +51,13 @@ def test_one_plan_is_judged_as_it_is_alone() -> None:
     assert render(judged(FRANKFURT).report) == render(alone.report)
 
 
+def test_a_note_on_one_of_several_plans_names_its_stack_and_on_the_only_one_none() -> None:
+    odd = planned("eu/plan.json", queue("orders", "eu-central-1"), surprise={})
+    note = "eu/plan.json has top-level keys that Terraform does not write, which were left aside: surprise."
+    assert judged(odd).report.coverage.notes == (note,)
+    assert judged(odd, VIRGINIA).report.coverage.notes == (f"eu: {note}",)
+
+
 def test_two_regions_in_two_plans_are_two_regions_at_once() -> None:
     assert judged(FRANKFURT).report.verdict is judged(VIRGINIA).report.verdict is Verdict.PASS
     both = judged(FRANKFURT, VIRGINIA)

@@ -14,24 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from scopegate import Options, Planned, Unread, analyze_together, default_knowledge, lay_out_all, read_plan, review
-from scopegate.analyze import LaidOut, lay_out
 from scopegate.cli.progress import counting
-from scopegate.errors import PlanError
 from scopegate.processes import _Reader
-from scopegate.render.json import render
-from together.stacks import queue
+from together.stacks import ESTATE, ROOT, queue
 
-ROOT = Path(__file__).parents[2]
 SCOPEGATE = str(Path(sys.executable).with_name("scopegate"))
 ONLY_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
-ESTATE = (
-    *sorted(ROOT.glob("fixtures/stacks/cases/zone-resized/*/plan.json")),
-    *sorted(ROOT.glob("fixtures/kiro/*/plan.json"))[:4],
-    *sorted(ROOT.glob("fixtures/multicloud/*/plan.json"))[:3],
-    *sorted(ROOT.glob("fixtures/incidents/*/plan.json"))[:3],
-)
-"""Stacks that read each other's outputs, one estate planned in several ways, and strangers."""
 WORKERS = (1, 2, 5)
 
 
@@ -47,17 +35,6 @@ def python(code: str, *arguments: str | Path) -> tuple[int, str, str]:
 
 
 # ---- the same, however many processes --------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def report() -> str:
-    """The report on the estate with all of each plan held until the verdict."""
-    plans = [Planned(read_plan(str(path))) for path in ESTATE]
-    return render(analyze_together(plans, default_knowledge(), Options()).report)
-
-
-def test_what_is_kept_of_each_plan_is_all_that_the_verdict_rests_on(report: str) -> None:
-    assert render(review([str(path) for path in ESTATE])) == report
 
 
 @ONLY_LINUX
@@ -262,52 +239,6 @@ class _Harmful:
 def test_an_answer_that_is_no_value_of_ours_is_refused(answer: bytes) -> None:
     with pytest.raises(pickle.UnpicklingError, match="not expected here"):
         _Reader(BytesIO(answer)).load()
-
-
-def laid_out(path: Path) -> LaidOut:
-    return lay_out(Planned(read_plan(str(path))), default_knowledge(), Options(), alone=False)
-
-
-@pytest.mark.parametrize("path", ESTATE, ids=lambda path: path.parent.name)
-def test_what_is_kept_survives_the_way_back(path: Path) -> None:
-    found = laid_out(path)
-    assert _Reader(BytesIO(pickle.dumps(found))).load() == found
-
-
-def test_nothing_is_kept_of_the_values_of_what_stays_or_comes(tmp_path: Path) -> None:
-    def with_value(address: str, actions: tuple[str, ...], value: str) -> dict[str, object]:
-        made: dict[str, object] = queue("orders", "eu-central-1", actions, f"aws_sqs_queue.{address}")
-        change = made["change"]
-        assert isinstance(change, dict)
-        for side in ("before", "after"):
-            change[side] = change[side] and {**change[side], "redrive_policy": value}
-        return made
-
-    document = {
-        "format_version": "1.2",
-        "terraform_version": "1.11.4",
-        "variables": {"v": {"value": "canary-variable"}},
-        "resource_changes": [
-            with_value("stays", ("no-op",), "canary stays"),
-            with_value("comes", ("create",), "canary comes"),
-            with_value("goes", ("delete",), "canary goes"),
-            with_value("changes", ("update",), "compared with what it was"),
-        ],
-        "configuration": {"root_module": {"variables": {"v": {"default": "canary-default"}}}},
-    }
-    path = tmp_path / "plan.json"
-    path.write_text(json.dumps(document))
-    kept = pickle.dumps(laid_out(path))
-    assert b"compared with what it was" in kept
-    assert re.findall(rb"canary[ -]\w+", kept) == []
-
-
-def test_a_plan_named_twice_is_refused_before_any_is_read() -> None:
-    def unreadable() -> Planned:
-        raise AssertionError
-
-    with pytest.raises(PlanError, match="more than one plan 'a'"):
-        lay_out_all([Unread(path, unreadable) for path in "aba"], default_knowledge(), Options())
 
 
 # ---- whoever waits ---------------------------------------------------------------------------------------------------
