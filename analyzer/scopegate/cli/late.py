@@ -3,7 +3,8 @@
 ``inspect`` alone takes a twentieth of the time of a small review. click imports it for ``cleandoc``, which every option
 with a help text calls; ``uuid``, which click needs, imports ``platform`` for ``system``; ``gettext`` looks for
 translations of click's words. msgspec imports two modules to make JSON Schemas, and ``typing_extensions`` where it is
-installed, which imports ``inspect``. Both have annotations in quotes, which ``typing`` compiles for nobody.
+installed, which imports ``inspect``. Of ``csv``, ``datetime`` and ``signal`` the compiled part will do. And annotations
+are evaluated that nobody reads.
 """
 
 import gc
@@ -24,6 +25,15 @@ class _StandIn(ModuleType):
         if sys.modules.get(self.__name__) is self:
             del sys.modules[self.__name__]
         return getattr(import_module(self.__name__), name)
+
+
+class _Compiled(_StandIn):
+    """Stands in by the compiled part of a module, which has all that we use; the part in Python makes many classes."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        compiled = vars(import_module(f"_{name}"))
+        self.__dict__.update({key: value for key, value in compiled.items() if not key.startswith("__")})
 
 
 class _Inspect(_StandIn):
@@ -60,8 +70,10 @@ def import_click() -> None:
     """Import click with stand-ins, and without a search for garbage, of which an import makes none."""
     for stand_in in (_Inspect("inspect"), _Platform("platform"), _Gettext("gettext")):
         sys.modules.setdefault(stand_in.__name__, stand_in)
+    for name in ("csv", "datetime", "signal"):
+        with suppress(ImportError):  # another Python may have all of it in Python
+            sys.modules.setdefault(name, _Compiled(name))
     _leave_annotations_as_text()
-    _take_compiled_datetime()
     was_enabled = gc.isenabled()
     gc.disable()
     import_module("click")
@@ -77,13 +89,6 @@ def _leave_annotations_as_text() -> None:
     typing.compile = lambda text, *_: text  # type: ignore[attr-defined]
 
 
-def _take_compiled_datetime() -> None:
-    """Let ``datetime`` be the compiled module behind it, as from 3.12 on: before, the same is made in Python first."""
-    if sys.version_info < (3, 12):
-        with suppress(ImportError):  # there is none on PyPy
-            sys.modules.setdefault("datetime", import_module("_datetime"))
-
-
 def import_msgspec() -> None:
     """Import msgspec with stand-ins, and without ``typing_extensions``: ``typing`` has all that msgspec takes of it."""
     for name in ("textwrap", "msgspec.inspect"):
@@ -92,6 +97,20 @@ def import_msgspec() -> None:
     sys.modules.setdefault("typing_extensions", None)  # type: ignore[arg-type]  # "there is none", to an import
     try:
         import_module("msgspec")
+        _take_annotations_as_types()
     finally:
         if not is_there:
             del sys.modules["typing_extensions"]
+
+
+def _take_annotations_as_types() -> None:
+    """Let msgspec evaluate only annotations with quotes: others are types, which it would build anew to the same."""
+    utils = sys.modules["msgspec._utils"]
+    if evaluated := getattr(utils, "_eval_type", None):
+        utils._eval_type = lambda found, *names: (  # type: ignore[attr-defined]  # noqa: SLF001 - only a cost
+            evaluated(found, *names) if _is_quoted(found) else found
+        )
+
+
+def _is_quoted(found: object) -> bool:
+    return isinstance(found, (str, typing.ForwardRef)) or any(map(_is_quoted, getattr(found, "__args__", ())))
