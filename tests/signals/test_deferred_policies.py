@@ -74,6 +74,9 @@ def test_what_is_known_but_for_an_arn_is_told() -> None:
 def test_what_is_excepted_from_everything_may_have_no_arn_yet() -> None:
     assert finding("admin", {"actions": ["*"], "not_resources": [None]}) == ADMIN
     assert finding("admin", {"not_actions": [None], "resources": ["*"]}) == ADMIN
+    assert finding("all-data", {"not_actions": [None], "resources": ["*"]}) == Fires(
+        "of everything there is: dynamodb:deleteitem, dynamodb:scan, rds-data:executestatement and 4 more"
+    )
     assert finding("public", READS | {"not_principals": [of("AWS", None)]}) == Fires("everyone")
 
 
