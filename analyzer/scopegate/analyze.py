@@ -259,12 +259,12 @@ def _laid_out(planned: Planned, knowledge: Knowledge, options: Options, *, alone
     drawn = draw_graph(planned.plan, planned.sources, outputs=not alone)
     graph = drawn.graph
     stated = options.default_regions
-    placements = place_all(planned.plan, knowledge.facts, graph, stated)
+    placements = place_all(planned.plan, knowledge.facts, graph, stated, planned.sources)
     plan = planned.plan
     if plan.action_invocations:
         from scopegate.place.invocation import with_invocations
 
-        plan, placements = with_invocations(plan, knowledge.facts, placements, stated)
+        plan, placements = with_invocations(plan, knowledge.facts, placements, stated, planned.sources)
     signals = find_signals(plan, placements, knowledge.facts, knowledge.rules, graph=graph)
     return LaidOut(plan, drawn, placements, signals, planned.context, planned.sources)
 

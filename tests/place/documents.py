@@ -12,6 +12,7 @@ from scopegate.place.place import place_all
 from scopegate.place.placement import Known, Placement, Unknown
 from scopegate.plan.address import module_path, parse_resource_address
 from scopegate.plan.decode import decode_plan
+from scopegate.source.model import Sources
 
 AWS = "registry.terraform.io/hashicorp/aws"
 AZURE = "registry.terraform.io/hashicorp/azurerm"
@@ -128,10 +129,15 @@ def _blocks(root: Json, item: Json) -> list[Json]:
     return blocks
 
 
-def placements(plan: Json, stated: Mapping[str, str] | None = None, facts: Facts = FACTS) -> dict[str, Placement]:
+def placements(
+    plan: Json,
+    stated: Mapping[str, str] | None = None,
+    facts: Facts = FACTS,
+    sources: Sources | None = None,
+) -> dict[str, Placement]:
     """Return the placement of every instance of a plan document, by address."""
     decoded = decode_plan(msgspec.json.encode(plan), "plan.json")
-    placed = place_all(decoded, facts, build_graph(decoded), stated or {})
+    placed = place_all(decoded, facts, build_graph(decoded), stated or {}, sources)
     return {instance.address: found for instance, found in zip(decoded.instances, placed, strict=True)}
 
 

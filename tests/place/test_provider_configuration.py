@@ -121,7 +121,7 @@ def test_variables_that_refer_to_each_other_in_a_ring_end() -> None:
     child = plan["configuration"]["root_module"]["module_calls"]["a"]["module"]
     child["outputs"] = {"out": {"expression": reference("var.in")}}
     values = ConfigurationValues(decode_plan(msgspec.json.encode(plan), "plan.json"))
-    found = values.of(Expression(("region",), references=("module.a.out",)), ())
+    found = values.of(Expression(("region",), references=("module.a.out",)), (), "provider.aws")
     assert found == Missing("refers to itself")
 
 

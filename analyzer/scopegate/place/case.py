@@ -37,6 +37,7 @@ from scopegate.plan.actions import Action
 from scopegate.plan.address import ConfigAddress, Mode, ModulePath, module_path
 from scopegate.plan.configuration import Block
 from scopegate.plan.model import NULL, Instance, Plan
+from scopegate.source.model import Sources
 
 RUNS_PROGRAMS: Final = frozenset({"null_resource", "terraform_data"})
 """Helpers that are mostly there for the provisioners they carry."""
@@ -126,11 +127,11 @@ class _KindsOfModule(Struct, frozen=True):
 class CaseReader:
     """Reads the instances of one plan; what several of them share is worked out once."""
 
-    def __init__(self, plan: Plan, facts: Facts, locations: Locations) -> None:
+    def __init__(self, plan: Plan, facts: Facts, locations: Locations, sources: Sources | None = None) -> None:
         self._plan = plan
         self._facts = facts
         self._locations = locations
-        self._providers = Providers(plan, facts, locations)
+        self._providers = Providers(plan, facts, locations, sources)
         self._family = cache(lambda name: family_of(name, facts))
         self._subjects: dict[tuple[str, str, Mode], tuple[Subject, Digest | None]] = {}
         self._kinds: dict[tuple[int, int, bool], _Kind] = {}

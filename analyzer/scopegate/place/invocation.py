@@ -18,6 +18,7 @@ from scopegate.place.placement import Known, Placement, Unknown
 from scopegate.plan.actions import Action
 from scopegate.plan.address import Mode
 from scopegate.plan.model import ActionInvocation, Instance, Plan, decode_values
+from scopegate.source.model import Sources
 
 
 class _NoEdges:
@@ -31,14 +32,18 @@ class _NoEdges:
 
 
 def place_invocations(
-    plan: Plan, facts: Facts, placements: Sequence[Placement], stated: Mapping[str, str]
+    plan: Plan,
+    facts: Facts,
+    placements: Sequence[Placement],
+    stated: Mapping[str, str],
+    sources: Sources | None = None,
 ) -> tuple[Placement, ...]:
     """Return the placement of every action invocation, aligned with ``plan.action_invocations``.
 
     ``placements`` are those of ``plan.instances``.
     """
     actions = tuple(as_instance(invocation) for invocation in plan.action_invocations)
-    found = place_all(replace(plan, instances=actions), facts, _NoEdges(), stated)
+    found = place_all(replace(plan, instances=actions), facts, _NoEdges(), stated, sources)
     triggers = {instance.address: own for instance, own in zip(plan.instances, placements, strict=True)}
     return tuple(
         _with_candidate(own, triggers.get(invocation.triggering_resource or ""))
@@ -47,7 +52,11 @@ def place_invocations(
 
 
 def with_invocations(
-    plan: Plan, facts: Facts, placements: Sequence[Placement], stated: Mapping[str, str]
+    plan: Plan,
+    facts: Facts,
+    placements: Sequence[Placement],
+    stated: Mapping[str, str],
+    sources: Sources | None = None,
 ) -> tuple[Plan, tuple[Placement, ...]]:
     """Return the plan with its action invocations behind its instances, and the placements of all of them.
 
@@ -56,7 +65,7 @@ def with_invocations(
     if not plan.action_invocations:
         return plan, tuple(placements)
     actions = tuple(as_instance(invocation) for invocation in plan.action_invocations)
-    invoked = place_invocations(plan, facts, placements, stated)
+    invoked = place_invocations(plan, facts, placements, stated, sources)
     return replace(plan, instances=(*plan.instances, *actions)), (*placements, *invoked)
 
 

@@ -21,6 +21,7 @@ from scopegate.place.values import ConfigurationValues
 from scopegate.plan.address import ModulePath
 from scopegate.plan.configuration import Block, ProviderConfig
 from scopegate.plan.model import Plan
+from scopegate.source.model import Sources
 
 T = TypeVar("T")
 
@@ -28,12 +29,12 @@ T = TypeVar("T")
 class Providers:
     """Finds and reads the provider configuration of each block; each distinct one is read once."""
 
-    def __init__(self, plan: Plan, facts: Facts, locations: Locations) -> None:
+    def __init__(self, plan: Plan, facts: Facts, locations: Locations, sources: Sources | None = None) -> None:
         self._configuration = plan.configuration
         self._facts = facts
         self._locations = locations
         self._hosts = Hosts(facts, locations)
-        self._values = ConfigurationValues(plan)
+        self._values = ConfigurationValues(plan, sources)
         self._memo: dict[tuple[ModulePath | None, str, str], ProviderPlace] = {}
         self._single: dict[str, ProviderPlace] = {}
 

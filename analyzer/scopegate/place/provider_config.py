@@ -60,12 +60,17 @@ class ConfigReader(Struct, frozen=True):
         """How evidence names the configuration."""
         return f"provider {self.config.key}"
 
+    @property
+    def block(self) -> str:
+        """How the files of the configuration name the block."""
+        return f"provider.{self.config.name}" + (f".{self.config.alias}" if self.config.alias else "")
+
     def argument(self, *path: str) -> Found | Missing | None:
         """Return what an argument comes to; None where it is not set, null or empty."""
         expression = self.config.at(*path)
         if expression is None:
             return None
-        found = self.values.of(expression, self.config.module)
+        found = self.values.of(expression, self.config.module, self.block)
         return None if isinstance(found, Found) and found.value in (None, "") else found
 
     def text(self, *path: str) -> tuple[str, str] | None:
@@ -127,7 +132,7 @@ class ConfigReader(Struct, frozen=True):
     def _endpoints(self) -> Iterator[Found | Missing]:
         for expression in self.config.expressions:
             if expression.path[0] == "endpoints" or expression.path[-1].endswith("_custom_endpoint"):
-                yield self.values.of(expression, self.config.module)
+                yield self.values.of(expression, self.config.module, self.block)
 
     def partition(self) -> Known[str] | Unknown | None:
         """Return the partition that a role, endpoints, an environment or a universe name; None where nothing does."""
@@ -214,7 +219,7 @@ class ConfigReader(Struct, frozen=True):
         """Yield the role the provider ends up with: roles may be chained, and the last one acts."""
         for block in ("assume_role", "assume_role_with_web_identity"):
             chain = [expression for expression in self.config.expressions if expression.path == (block, "role_arn")]
-            found = self.values.of(chain[-1], self.config.module) if chain else None
+            found = self.values.of(chain[-1], self.config.module, self.block) if chain else None
             if isinstance(found, Found) and (arn := parse_arn(found.value)) and arn.account:
                 yield arn, self.evidence((block, "role_arn"), found)
                 return

@@ -3,7 +3,8 @@
 Plan JSON lists for each expression its constant or the names in it, never the functions around them. So a value is
 followed only where an expression names exactly one thing: a variable (through the module calls up to the root, where
 the plan keeps the value used, or to its default), an output of a module, an attribute of a resource or data source.
-A function around that one name cannot be seen; whoever uses the value checks that it looks like what it should be.
+A function around that one name can be seen in the files of the configuration alone (``written``); whoever uses the
+value checks that it looks like what it should be.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from scopegate.place.placement import Cause
+from scopegate.place.written import Written
 from scopegate.plan.address import ConfigAddress, ModulePath, Scanner, module_path
 from scopegate.plan.configuration import ABSENT, Expression
 from scopegate.plan.model import Instance, Plan, decode_values
@@ -23,7 +25,9 @@ from scopegate.plan.reference import (
     VariableReference,
     parse_reference,
 )
+from scopegate.source.model import Sources
 
+_OUTPUT_VALUE: Final = ("value",)
 _LONGEST_TRAIL: Final = 32
 """Modules nest four deep in real plans; a longer trail is a loop somebody wrote by hand."""
 
@@ -45,16 +49,17 @@ class Missing(Struct, frozen=True):
 class ConfigurationValues:
     """Follows the expressions of one plan's configuration; every name is followed once."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, sources: Sources | None = None) -> None:
         self._plan = plan
+        self._written = Written(sources)
         self._memo: dict[tuple[ModulePath, str], Found | Missing] = {}
         self._instances: dict[ConfigAddress, list[Instance]] | None = None
 
-    def of(self, expression: Expression, module: ModulePath) -> Found | Missing:
-        """Return what ``expression``, which stands in ``module``, comes to."""
-        return self._of(expression, module, 0)
+    def of(self, expression: Expression, module: ModulePath, block: str) -> Found | Missing:
+        """Return what ``expression``, which stands in ``block`` of ``module`` (``provider.aws``), comes to."""
+        return self._of(expression, module, 0, block)
 
-    def _of(self, expression: Expression, module: ModulePath, hops: int) -> Found | Missing:
+    def _of(self, expression: Expression, module: ModulePath, hops: int, block: str) -> Found | Missing:
         if expression.constant is not ABSENT:
             return Found(expression.constant)
         if not expression.references:
@@ -63,6 +68,8 @@ class ConfigurationValues:
             return Missing(f"is computed from {', '.join(expression.references)}")
         if hops >= _LONGEST_TRAIL:
             return Missing("refers to itself")
+        if self._written.is_computed(module, block, expression.path or _OUTPUT_VALUE):
+            return Missing(f"is computed from {expression.references[0]}")
         reference = expression.references[0]
         key = (module, reference)
         if key not in self._memo:
@@ -88,7 +95,7 @@ class ConfigurationValues:
         call = self._plan.configuration.call_of(module)
         passed = call.arguments.get(name, ()) if call else ()
         if len(passed) == 1 and passed[0].path == (name,):
-            return self._of(passed[0], module[:-1], hops)
+            return self._of(passed[0], module[:-1], hops, f"module.{module[-1]}")
         if passed:
             return Missing(f"is var.{name}, which the module call puts together")
         own = self._plan.configuration.modules.get(module)
@@ -100,7 +107,7 @@ class ConfigurationValues:
         expressions = child.outputs.get(output, ()) if child else ()
         if child is None or len(expressions) != 1 or expressions[0].path:
             return Missing(f"is {text}, which the module puts together")
-        return self._of(expressions[0], child.path, hops)
+        return self._of(expressions[0], child.path, hops, f"output.{output}")
 
     def _resource(self, reference: ResourceReference, module: ModulePath, text: str) -> Found | Missing:
         address = ConfigAddress(module, reference.mode, reference.type, reference.name)

@@ -38,13 +38,15 @@ class SourceBlock(Struct, frozen=True):
     ``name`` is its address within the module: ``aws_vpc.main``, ``data.aws_ami.this``, ``module.net``, ``var.region``,
     ``output.id``, ``local.tags``, ``provider.aws``, ``provider.aws.china``. ``readings`` are those that plan JSON does
     not have: the value of a local; of resources what stands in dynamic blocks, ``lifecycle`` and connections; the
-    conditions of variables and outputs.
+    conditions of variables and outputs. ``written`` is the text of a provider, a call or an output in which plan JSON
+    may leave out what is done to the names in it.
     """
 
     name: str
     location: Location
     readings: tuple[Reading, ...] = ()
     prevent_destroy: bool = False
+    written: tuple[str, ...] = ()
 
 
 class Backend(Struct, frozen=True):

@@ -14,6 +14,9 @@ from scopegate.source.scan import RawBlock, ScanError, split_blocks
 
 _HIDING = re.compile(rf"\b(?:{'|'.join(HIDING)})\b")
 _BACKEND = re.compile(r"\b(?:backend|cloud)\b")
+_FOLLOWED = frozenset({"provider", "module", "output"})
+"""The blocks through which the region of a provider is followed."""
+_COMPUTES = re.compile(r"[(?\[]|\$\{")
 _STRING = re.compile(r'"([^"$%\\]*)"')
 _LITERAL = r'(?:^|{{)[ \t]*{}[ \t]*=[ \t]*"([^"$%\\]*)"'
 
@@ -46,14 +49,15 @@ def _blocks(raw: RawBlock, location: Location) -> list[SourceBlock]:
     name = name_of(raw.kind, raw.labels)
     if name is None:
         return []
+    written = (raw.text,) if raw.kind in _FOLLOWED and _COMPUTES.search(raw.text) else ()
     if raw.kind == "provider" and (alias := _literal(raw.text, "alias")):
-        return [SourceBlock(f"{name}.{alias}", location)]
+        return [SourceBlock(f"{name}.{alias}", location, written=written)]
     if raw.kind in RESOURCES and _HIDING.search(raw.text):
         body = parse_block(raw.text).body
         return [SourceBlock(name, location, tuple(_hidden(body)), _prevents_destroy(body))]
     if raw.kind in CHECKED and CHECKED[raw.kind] in raw.text:
-        return [SourceBlock(name, location, tuple(_conditions(raw)))]
-    return [SourceBlock(name, location)]
+        return [SourceBlock(name, location, tuple(_conditions(raw)), written=written)]
+    return [SourceBlock(name, location, written=written)]
 
 
 def _backend(raw: RawBlock) -> Backend | None:

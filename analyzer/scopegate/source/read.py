@@ -151,7 +151,8 @@ def _merge(files: Iterable[Contents]) -> _Folder:
         for block in contents.blocks:
             first = blocks.get(block.name)
             readings = (*first.readings, *block.readings) if first else block.readings
-            blocks[block.name] = replace(first or block, readings=readings)
+            written = (*first.written, *block.written) if first else block.written
+            blocks[block.name] = replace(first or block, readings=readings, written=written)
     return _Folder(blocks, calls, backend)
 
 
