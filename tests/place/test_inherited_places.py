@@ -145,6 +145,22 @@ def test_parents_in_different_regions_leave_it_unknown() -> None:
     assert "it belongs to resources in different regions" in found.reason
 
 
+@pytest.mark.parametrize("first", ["azurerm_subnet", "azurerm_storage_account"])
+def test_parents_of_one_block_are_found_whichever_edge_is_the_first(first: str) -> None:
+    networks = [
+        azure(f"azurerm_virtual_network.v[{number}]", {"location": "westeurope"}) | {"index": number}
+        for number in range(2)
+    ]
+    subnet = azure("azurerm_subnet.s", {}, virtual_network_name=reference("azurerm_virtual_network.v", "each.key"))
+    group = azure("azurerm_resource_group.g", {"name": "g", "location": "eastus"})
+    account = azure(
+        "azurerm_storage_account.a", {"location": "eastus"}, tags=reference("azurerm_resource_group.g.tags")
+    )
+    readers = sorted([subnet, account], key=lambda change: change["type"] != first)
+    found = placements(document(*readers, *networks, group))
+    assert value(found["azurerm_subnet.s"].region) == "westeurope"
+
+
 def test_parents_in_one_region_are_told_by_the_first_address() -> None:
     networks = [azure(f"azurerm_virtual_network.{name}", {"location": "westeurope"}) for name in ("c", "a", "b")]
     names = [f"azurerm_virtual_network.{name}.name" for name in ("c", "a", "b")]

@@ -84,7 +84,8 @@ def test_a_zone_id_names_its_region_by_code() -> None:
 
 def test_a_list_of_zones_of_one_region_names_it() -> None:
     zones = {"availability_zones": ["sa-east-1a", "sa-east-1c"]}
-    assert value(place(change("aws_autoscaling_group.g", zones), providers=config("aws")).region) == "sa-east-1"
+    group = change("aws_autoscaling_group.g", zones, unknown={"arn": True, "availability_zones": [False, False]})
+    assert value(place(group, providers=config("aws")).region) == "sa-east-1"
 
 
 def test_the_own_arn_says_region_account_and_partition() -> None:
@@ -330,6 +331,21 @@ def test_a_secret_is_in_every_place_it_is_replicated_to() -> None:
     found = place(secret)
     assert value(found.region) == "us-central1"
     assert [(also.region, also.jurisdictions) for also in found.also_reaches] == [("europe-west3", frozenset({"EU"}))]
+
+
+def test_a_secret_of_which_one_place_is_sensitive_is_not_read() -> None:
+    replicas = [{"user_managed": [{"replicas": [{"location": "us-central1"}, {"location": "europe-west3"}]}]}]
+    marks = [{"user_managed": [{"replicas": [{"location": False}, {"location": True}]}]}]
+    secret = change(
+        "google_secret_manager_secret.s",
+        {"replication": replicas},
+        provider=GOOGLE,
+        key="google",
+        after_sensitive={"replication": marks},
+    )
+    found = place(secret)
+    assert unknown(found.region).cause is Cause.SENSITIVE
+    assert "europe-west3" not in repr(found)
 
 
 def test_a_regional_disk_with_zones_of_two_regions_contradicts_itself() -> None:

@@ -761,6 +761,11 @@ class TestSwitchOfRegion:
             ("moves", "eu-central-1", frozenset({"EU"}))
         ]
 
+    def test_the_law_of_a_region_that_is_newer_than_the_tables(self) -> None:
+        topic = {"arn": "arn:aws-cn:sns:cn-south-1:123456789012:t"}
+        found = place(change("aws_sns_topic.t", topic, topic), providers=config("aws", region="us-east-1"))
+        assert [(also.region, also.jurisdictions) for also in found.also_reaches] == [("cn-south-1", frozenset({"CN"}))]
+
     def test_another_partition(self) -> None:
         found = place(change("aws_sns_topic.t", self.TOPIC, self.TOPIC), providers=config("aws", region="cn-north-1"))
         assert value(found.partition) == "aws-cn"

@@ -123,11 +123,10 @@ def values_at(values: Values, path: str) -> tuple[object, ...]:
 
 def is_marked(marks: Mark, path: str) -> bool:
     """Whether the value at a dotted path, or something it stands in, is marked."""
-    if marks is None or isinstance(marks, bool):
-        return bool(marks)
+    if marks is None:
+        return False
     if isinstance(marks, Attributes):
-        mark = getattr(marks, path, None)
-        return mark is not None and _holds_true(mark, ())
+        return _holds_true(getattr(marks, path, None), ())
     return _holds_true(marks, tuple(path.split(".")))
 
 

@@ -1,7 +1,6 @@
 """What placement needs to know of the dependency graph, so that neither layer imports the other."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -41,18 +40,10 @@ class Lineage(Protocol):
         ...
 
 
-class Members(Struct, frozen=True, eq=False, dict=True):
+class Members(Struct, frozen=True, eq=False):
     """Instances that others depend on together; the very same object for all that do so through one hub."""
 
     instances: tuple[int, ...]
-
-    def __contains__(self, instance: int) -> bool:
-        """Whether an instance is among them."""
-        return instance in self._all
-
-    @cached_property
-    def _all(self) -> frozenset[int]:
-        return frozenset(self.instances)
 
 
 class Sources:
