@@ -372,6 +372,65 @@ def test_a_region_that_is_set_and_known_only_after_apply_is_unknown_and_one_that
     assert aws("aws_vpc_peering_connection.p", peering, unknown=unknown, arguments={}).also_reaches == ()
 
 
+def test_a_region_that_is_known_is_not_waited_for() -> None:
+    said = {"replica": [{"region_name": constant("us-east-1")}]}
+    assert regions(aws("aws_dynamodb_table.t", TABLE, unknown={"arn": True}, arguments=said)) == ["us-east-1"]
+
+
+def test_a_document_that_is_known_only_after_apply_names_no_copy() -> None:
+    policy = {"policy": reference("aws_sqs_queue.q.arn")}
+    assert aws("aws_kms_key.k", {}, unknown={"policy": True}, arguments=policy).also_reaches == ()
+
+
+def test_a_key_that_is_known_only_after_apply_is_unknown_beside_a_bucket_that_is_placed() -> None:
+    destination = {
+        "bucket": reference("aws_s3_bucket.copy.arn", "aws_s3_bucket.copy"),
+        "encryption_configuration": [{"replica_kms_key_id": reference("local.key")}],
+    }
+    unknown = {"bucket": True, "encryption_configuration": [{"replica_kms_key_id": True}]}
+    arguments = {"rule": [{"destination": [destination]}]}
+    made = change(REPLICATION, {}, unknown={"rule": [{"destination": [unknown]}]}, arguments=arguments)
+    copy = change("aws_s3_bucket.copy", {}, key="aws.us")
+    found = place(made, copy, providers=FRANKFURT | config("aws.us", region="us-east-1"))
+    assert [(also.region, also.unknown) for also in found.also_reaches] == [
+        ("us-east-1", ""),
+        (None, "is known only after apply"),
+    ]
+
+
+def test_a_bucket_that_is_somewhere_unknown_leaves_the_copy_somewhere_unknown() -> None:
+    rule = [{"destination": [{"bucket": reference("aws_s3_bucket.copy.arn", "aws_s3_bucket.copy")}]}]
+    unknown = {"rule": [{"destination": [{"bucket": True}]}]}
+    made = change(REPLICATION, {}, unknown=unknown, arguments={"rule": rule})
+    copy = change("aws_s3_bucket.copy", {}, key="aws.nowhere")
+    found = place(made, copy, providers=FRANKFURT | config("aws.nowhere"))
+    assert [(also.region, also.unknown) for also in found.also_reaches] == [(None, "is known only after apply")]
+
+
+def test_a_region_that_is_marked_sensitive_from_now_on_is_unknown_from_now_on() -> None:
+    found = aws("aws_dynamodb_table.t", TABLE, TABLE | {"name": "old"}, after_sensitive={"replica": True})
+    assert [(also.region, also.unknown) for also in found.also_reaches] == [
+        ("us-east-1", ""),
+        (None, "is marked sensitive"),
+    ]
+
+
+@pytest.mark.parametrize("region", ["", 5, "not a region"])
+def test_what_is_no_region_is_none_that_is_reached(region: object) -> None:
+    assert aws("aws_dynamodb_table.t", {"replica": [{"region_name": region}]}).also_reaches == ()
+
+
+def test_a_name_that_is_no_arn_names_no_region() -> None:
+    found = aws("aws_rds_cluster.c", {"global_cluster_identifier": "world"})
+    assert [(also.region, also.unknown) for also in found.also_reaches] == [(None, NO_REGION)]
+
+
+def test_a_tag_stays_where_it_is_whatever_is_known_already() -> None:
+    before, after = {**TABLE, "tags": {"team": "a"}}, {**TABLE, "tags": {"team": "b"}}
+    unknown = {"replica": [{"region_name": False}], "tags": {}, "arn": False}
+    assert regions(aws("aws_dynamodb_table.t", after, before, unknown=unknown)) == []
+
+
 def test_what_a_law_of_its_own_holds_for_is_under_it_wherever_it_is() -> None:
     copied = change(REPLICATION, {"rule": [{"destination": [{"bucket": "arn:aws-cn:s3:::elsewhere"}]}]})
     found = place(copied, providers=config("aws", region="cn-north-1"))

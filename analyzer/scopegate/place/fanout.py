@@ -80,7 +80,7 @@ class _Change(Struct, frozen=True):
 
     def texts_anew(self, path: str) -> set[str]:
         """Return the texts at a path that are planned and not there yet."""
-        planned = {text for state in self.states if not state.is_before for text in state.texts(path)}
+        planned = {text for state in self.states for text in state.texts(path)}
         return planned.difference(*(state.texts(path) for state in self.states if state.is_before))
 
 
@@ -168,7 +168,7 @@ class FanOut:
             return False
         changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
         awaited = {name for name, marks in unknown.items() if b"true" in bytes(marks)}
-        return bool(changed) and changed | awaited <= self._facts.inert(instance.type)
+        return bool(changed) and not (changed | awaited) - self._facts.inert(instance.type)
 
     def deploys(self, instance: Instance) -> bool:
         """Return whether instances of its type put copies of something into other places and keep them up to date.
