@@ -267,6 +267,11 @@ def test_geo_redundancy_of_a_location_that_no_table_has_names_no_pair() -> None:
     assert regions(azure("azurerm_storage_account.a", account)) == []
 
 
+def test_an_unchanged_pipeline_is_opened_since_what_it_reads_may_change_what_it_deploys() -> None:
+    pipeline = {"artifact_store": [{"region": "eu-central-1"}], "stage": [{"action": [{"region": "us-east-1"}]}]}
+    assert regions(aws("aws_codepipeline.p", pipeline, pipeline, actions=["no-op"])) == ["us-east-1"]
+
+
 def test_a_data_source_deploys_nothing() -> None:
     instance = {"region": "us-east-1", "stack_set_instance_region": "us-east-1"}
     asked = change("data.aws_cloudformation_stack_set_instance.i", instance, instance, actions=["no-op"])

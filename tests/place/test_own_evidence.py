@@ -333,6 +333,16 @@ def test_a_secret_is_in_every_place_it_is_replicated_to() -> None:
     assert [(also.region, also.jurisdictions) for also in found.also_reaches] == [("europe-west3", frozenset({"EU"}))]
 
 
+def test_a_type_of_an_own_table_is_in_every_place_it_names(tmp_path: Path) -> None:
+    own = tmp_path / "types.csv"
+    columns = "type,service,scope,region,zone,account,parents,effect,control_plane,note,source"
+    own.write_text(f"{columns}\ngoogle_acme_vault,Acme,location,places,,,,,,,own\n", "utf-8")
+    vault = change("google_acme_vault.v", {"places": ["us-central1", "europe-west3"]}, provider=GOOGLE, key="google")
+    found = place(vault, facts=load_facts([own]))
+    assert value(found.region) == "us-central1"
+    assert [(also.region, also.kind) for also in found.also_reaches] == [("europe-west3", "replicates")]
+
+
 def test_a_secret_of_which_one_place_is_sensitive_is_not_read() -> None:
     replicas = [{"user_managed": [{"replicas": [{"location": "us-central1"}, {"location": "europe-west3"}]}]}]
     marks = [{"user_managed": [{"replicas": [{"location": False}, {"location": True}]}]}]

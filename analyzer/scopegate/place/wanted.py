@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from scopegate.facts.model import CrossRegion
 from scopegate.place import forms
-from scopegate.place.attributes import Marks, is_marked, is_null, leaves
+from scopegate.place.attributes import Marks, is_marked, leaves
 from scopegate.plan.model import NULL, Instance, attributes_type
 
 Said = tuple[bytes, ...]
@@ -65,8 +65,6 @@ class Wanted(Struct, frozen=True):
         )
 
     def _said(self, raw: msgspec.Raw) -> Said:
-        if is_null(raw):
-            return ()
         try:
             found = self.decoder.decode(raw)
         except msgspec.ValidationError:  # an object is expected and something else stands there
