@@ -260,8 +260,13 @@ def test_each_of_several_changes_alike_has_its_own_address() -> None:
     forgotten = handmade(*(instance(f"aws_s3_bucket.{key}", Action.FORGET, {}, {}) for key in keys))
     assert [note.undo for note in forgotten] == [(f"terraform import aws_s3_bucket.{key} <id>",) for key in keys]
     moves = (instance(f"aws_s3_bucket.{key}", previous_address=f"aws_s3_bucket.old_{key}") for key in keys)
-    assert [note.undo for note in handmade(*moves)] == [
-        (f"terraform state mv aws_s3_bucket.{key} aws_s3_bucket.old_{key}",) for key in keys
+    ask = RuleSet((), (Recipe(types=("aws_s3_bucket",), actions=(Event.MOVE,), undo=("look for {previous}",)),))
+    assert [note.undo for note in handmade(*moves, rules=ask)] == [
+        (
+            f"terraform state mv aws_s3_bucket.{key} aws_s3_bucket.old_{key}",
+            f"look for aws_s3_bucket.old_{key}",
+        )
+        for key in keys
     ]
 
 

@@ -272,7 +272,8 @@ def test_where_numbers_come_or_go_as_well_the_smallest_are_compared() -> None:
     assert fewer.holds(change(days(365), days(30, 7))) == Fires("from 365 to 7")
 
 
-def test_a_large_number_is_written_out() -> None:
+def test_a_number_is_written_as_people_write_it() -> None:
+    assert Decreased(path="share").holds(change({"share": 0.5}, {"share": 0.25})) == Fires("from 0.5 to 0.25")
     fewer = change({"size": 5_000_000}, {"size": 1_000_000})
     assert Decreased(path="size").holds(fewer) == Fires("from 5000000 to 1000000")
 

@@ -140,11 +140,11 @@ def _if_number_unknown(change: Change, path: str) -> Finding:
 def lowered(change: Change, path: str, order: Sequence[str], default: Scalar | None) -> Finding:
     """Return whether the weakest value at ``path`` is further up in ``order`` (globs, weakest first) than before."""
     where = steps(path)
-    before = _weakest(change.values_before(where) or _listed(default), order)
-    after = _weakest(_or_default(change.values_after(where), default, change, where), order)
-    if before is not None and after is not None:
-        return Fires() if after < before else None
-    return _if_unknown(change, path) if before is not None else None
+    was = _weakest(change.values_before(where) or _listed(default), order)
+    planned = _weakest(_or_default(change.values_after(where), default, change, where), order)
+    if was is not None and planned is not None:
+        return Fires() if planned < was else None
+    return _if_unknown(change, path) if was is not None else None
 
 
 def _if_unknown(change: Change, path: str) -> Finding:
