@@ -278,6 +278,26 @@ def test_a_data_source_waits_for_the_other_instances_of_the_block_it_names() -> 
     assert list(_whys(instances, edges)) == ["data.aws_subnets.a"]
 
 
+def test_a_data_source_waits_for_the_block_it_names_whoever_else_reads_all_of_it() -> None:
+    some = Link(EdgeKind.REFERENCE, "vpc_id", "aws_vpc.a", "id", Match.ALL)
+    instances = [_tag_edit('aws_vpc.a["x"]'), instance('aws_vpc.a["y"]'), instance("data.aws_subnets.a")]
+    hubbed = DependencyGraph(
+        4, [link("vpc_id"), some], [[4, -1], [2, 0, 4, -1], [], [], [3, 1]], [[], [], [1, 0], [4, 1], [0, -1, 1, -1]]
+    )
+    assert list(flow([*instances, instance("aws_lb.a")], hubbed, FACTS)) == [2]
+
+
+def test_a_data_source_does_not_wait_for_a_group_that_stays_as_it_is_though_a_rule_of_it_goes() -> None:
+    instances = [
+        instance("aws_vpc_security_group_ingress_rule.a", Action.DELETE, {"id": "r"}),
+        instance('aws_security_group.a["x"]'),
+        instance('aws_security_group.a["y"]'),
+        instance("data.aws_subnets.a"),
+    ]
+    edges = [(0, 1, link("security_group_id")), (3, 2, link("filter.values"))]
+    assert list(_whys(instances, edges)) == ['aws_security_group.a["x"]']
+
+
 def test_a_data_source_that_waits_for_a_module_waits_for_all_that_the_module_needs() -> None:
     instances = [
         _tag_edit("aws_vpc.a"),

@@ -194,9 +194,7 @@ def _signals_waiting() -> Iterator[None]:
 def _end(process: "subprocess.Popen[bytes]") -> None:
     if process.stdout:
         process.stdout.close()
-    if process.poll() is not None:
-        return
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT)  # nothing, where it has ended
     try:
         with suppress(subprocess.TimeoutExpired):
             process.wait(_PATIENCE_SECONDS)
