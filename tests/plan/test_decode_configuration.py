@@ -44,6 +44,12 @@ def test_expressions_are_found_by_their_path_through_nested_blocks() -> None:
     assert found.at("nothing") is None
 
 
+def test_an_expression_that_says_a_value_and_references_is_one_and_no_block() -> None:
+    both = {"constant_value": 1, "references": ["a.b"]}
+    found = configuration(root_module={"resources": [block(expressions={"a": both})]}).blocks[QUEUE]
+    assert found.expressions == (Expression(("a",), 1, ("a.b",)),)
+
+
 def test_what_a_block_says_of_itself_is_kept() -> None:
     entry = block(
         mode="data",

@@ -169,6 +169,28 @@ def test_content_flows_on_through_a_resource_that_is_itself_only_retagged() -> N
     assert list(_whys(instances, edges)) == ["aws_db_instance.main"]
 
 
+def test_a_rule_that_goes_changes_its_own_group_and_not_the_one_it_let_in() -> None:
+    instances = [
+        instance("aws_vpc_security_group_ingress_rule.a", Action.DELETE, {"id": "r"}),
+        instance("aws_security_group.own"),
+        instance("aws_security_group.let_in"),
+    ]
+    edges = [(0, 1, link("security_group_id")), (0, 2, link("referenced_security_group_id"))]
+    assert list(_whys(instances, edges)) == ["aws_security_group.own"]
+
+
+def test_who_looks_up_what_is_forgotten_hands_the_loss_on() -> None:
+    instances = [
+        instance("aws_vpc.a", Action.FORGET, {"id": "v"}),
+        instance("data.aws_subnets.a"),
+        instance("aws_lb.a"),
+    ]
+    assert _whys(instances, [(1, 0, link("vpc_id")), (2, 1, link("subnets", "ids"))]) == {
+        "data.aws_subnets.a": "stands on aws_vpc.a, which is forgotten",
+        "aws_lb.a": "stands on data.aws_subnets.a, which is taken away",
+    }
+
+
 def test_a_tag_edit_of_a_rule_does_not_change_its_group() -> None:
     instances = [_tag_edit("aws_vpc_security_group_ingress_rule.a"), instance("aws_security_group.a")]
     assert _whys(instances, [(0, 1, link("security_group_id"))]) == {}
