@@ -262,11 +262,6 @@ def test_a_task_pulls_its_images_from_the_registries_in_their_names() -> None:
     assert [(also.region, also.account) for also in found.also_reaches] == [("ap-southeast-2", "123456789012")]
 
 
-def test_geo_redundancy_of_a_location_that_no_table_has_names_no_pair() -> None:
-    account = {"location": "marscentral", "account_replication_type": "GRS"}
-    assert regions(azure("azurerm_storage_account.a", account)) == []
-
-
 def test_an_unchanged_pipeline_is_opened_since_what_it_reads_may_change_what_it_deploys() -> None:
     pipeline = {"artifact_store": [{"region": "eu-central-1"}], "stage": [{"action": [{"region": "us-east-1"}]}]}
     assert regions(aws("aws_codepipeline.p", pipeline, pipeline, actions=["no-op"])) == ["us-east-1"]
@@ -488,3 +483,17 @@ def test_a_policy_of_any_resource_reaches_the_accounts_that_it_begins_or_ceases_
     assert reached(policy("210987654321")) == ["210987654321"]
     assert reached(policy("210987654321", "333333333333"), policy("210987654321")) == ["333333333333"]
     assert reached(policy("210987654321"), policy("210987654321", "333333333333")) == ["333333333333"]
+
+
+def test_where_the_copy_of_an_account_is_does_not_count_again_when_azure_tells_it() -> None:
+    # registry.terraform.io, azurerm_storage_account: secondary_location is an attribute of what exists
+    told: Json = {"location": "westeurope", "account_replication_type": "GRS", "secondary_location": "northeurope"}
+    assert regions(azure("azurerm_storage_account.s", {**told, "min_tls_version": "TLS1_2"}, told)) == []
+
+
+def test_the_pair_of_a_region_that_no_table_has_is_unknown() -> None:
+    store = {"location": "atlantisnorth", "account_replication_type": "GRS"}
+    found = azure("azurerm_storage_account.s", store)
+    assert [also.unknown for also in found.also_reaches] == ["leads to the pair of a region that no fact table has"]
+    assert azure("azurerm_storage_account.s", {**store, "account_replication_type": "LRS"}).also_reaches == ()
+    assert azure("azurerm_storage_account.s", {**store, "access_tier": "Cool"}, store).also_reaches == ()

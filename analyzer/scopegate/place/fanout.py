@@ -216,6 +216,9 @@ class FanOut:
             return "is known only after apply"
         if any(state.hides(row.path) for state in change.states) and not placed:
             return "is marked sensitive"
+        own = _value(change.own.region)
+        if row.value.endswith(forms.PAIRED) and own and self._facts.region("azure", own) is None:
+            return "leads to the pair of a region that no fact table has" if _switches(row, change) else ""
         if not is_object or row.kind != "replicates" or row.value == _SAME_REGION_BY_ID:
             return ""
         by_name = {text: self._named(text) for text in change.texts_anew(row.path)}
@@ -397,15 +400,11 @@ class FanOut:
                 yield from self._host(value)
 
     def _pair(self, row: CrossRegion, state: State, change: _Change) -> Iterator[Target]:
-        settings = frozenset(row.value.removesuffix(forms.PAIRED).split(" / "))
         own = change.own.region
-        if isinstance(own, Unknown) or not _switched(state.values(row.path), settings):
-            return
-        if change.is_update and all(_switched(other.values(row.path), settings) for other in change.states):
-            return
-        region = self._facts.region("azure", own.value)
-        if region is not None and region.paired_region:
-            yield Target("azure", region.paired_region)
+        if isinstance(own, Known) and _switches(row, change) and _is_paired(row, state):
+            region = self._facts.region("azure", own.value)
+            if region is not None and region.paired_region:
+                yield Target("azure", region.paired_region)
 
     def _beyond(self, target: Target, kind: str, evidence: str, own: Placement) -> Iterator[AlsoReaches]:
         """Yield what of a target differs from the resource's own place."""
@@ -429,6 +428,17 @@ class FanOut:
         multi = self._facts.multi_region("google", own.region.value, _value(own.service))
         for member in multi.members if multi else ():
             yield from self._beyond(Target("google", member), "creates", own.region.evidence, own)
+
+
+def _is_paired(row: CrossRegion, state: State) -> bool:
+    """Return whether a setting keeps a copy in the paired region."""
+    return _switched(state.values(row.path), frozenset(row.value.removesuffix(forms.PAIRED).split(" / ")))
+
+
+def _switches(row: CrossRegion, change: _Change) -> bool:
+    """Return whether a change begins or ends a copy in the paired region, or makes or takes away what has one."""
+    paired = [_is_paired(row, state) for state in change.states]
+    return any(paired) and not (change.is_update and all(paired))
 
 
 def _told_once(targets: Sequence[tuple[Target, str]]) -> tuple[tuple[Target, str], ...]:
