@@ -64,3 +64,8 @@ def test_an_index_without_its_contents_is_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(rules, "read_shipped", lambda *_: text)
     with pytest.raises(FactsError, match=r"signal rules cannot be read"):
         builtin_rules.__wrapped__()
+
+
+def test_some_of_the_rules_are_taken_by_their_numbers() -> None:
+    rules = builtin_rules().rules
+    assert rules[1:3] == (rules[1], rules[2])

@@ -12,7 +12,7 @@ from scopegate.plan.actions import Action
 from scopegate.plan.decode import decode_plan
 from scopegate.plan.model import Drift, Instance, Plan
 from scopegate.signals.find import find_signals
-from scopegate.signals.predicates import ProgramRun
+from scopegate.signals.predicates import ProgramRun, ProviderArgument
 from scopegate.signals.rules import RuleSet, builtin_rules
 
 HELPERS = ("random_pet", "terraform_data")
@@ -339,6 +339,14 @@ def test_an_argument_of_a_provider_is_found_by_the_address_of_its_configuration(
 )
 def test_an_argument_that_is_not_set_to_it_is_not_found(rule: str, arguments: Mapping[str, object]) -> None:
     assert hits(rule, configured({"aws": provider(arguments)})) == []
+
+
+def test_one_path_may_be_written_without_a_list() -> None:
+    own = ProviderArgument(providers=("aws",), path="profile")
+    judged = configured(
+        {"aws": provider({"profile": constant("ci")}), "aws.b": provider({"p": constant("x")}, alias="b")}
+    )
+    assert hits("any-static-credentials", judged, plan=own) == [("provider[aws]", "")]
 
 
 def called(source: str, version: str | None = None, inside: Mapping[str, object] | None = None) -> dict[str, object]:
