@@ -113,4 +113,6 @@ def _take_annotations_as_types() -> None:
 
 
 def _is_quoted(found: object) -> bool:
+    if isinstance(found, type):
+        return False
     return isinstance(found, (str, typing.ForwardRef)) or any(map(_is_quoted, getattr(found, "__args__", ())))
