@@ -57,6 +57,7 @@ def test_words_without_a_catalogue_are_as_by_the_standard_library(number: int) -
             "import msgspec; print(msgspec.convert({'a': [1]}, msgspec.defstruct('One', [('a', 'list[int]')])))",
             "One(a=[1])",
         ),
+        ("import decimal; print(decimal.Decimal('1.5') + 1)", "2.5"),
         ("import signal; print(signal.Signals(2).name, signal.SIGINT)", "SIGINT 2"),
         ("from signal import strsignal, Handlers; print(strsignal(2), Handlers(0).name)", "Interrupt SIG_DFL"),
         ("import csv; print(next(csv.reader(['a,\"b,c\"'])))", "['a', 'b,c']"),

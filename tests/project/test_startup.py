@@ -89,7 +89,9 @@ def test_the_list_of_commands_loads_none_of_them() -> None:
 LATE = {
     "ast",
     "bz2",
+    "csv",
     "dataclasses",
+    "decimal",
     "difflib",
     "dis",
     "fnmatch",
@@ -105,6 +107,7 @@ LATE = {
     "pathlib",
     "platform",
     "shutil",
+    "signal",
     "tempfile",
     "textwrap",
     "typing_extensions",

@@ -11,7 +11,8 @@ import gc
 import os
 import sys
 import typing
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from types import ModuleType
 
@@ -66,6 +67,13 @@ class _Gettext(_StandIn):
         return one if number == 1 else several
 
 
+class _Decimal(_StandIn):
+    """Gives msgspec, which asks what a decimal is to know one, a class that nothing is of: no report has decimals."""
+
+    class Decimal:
+        """Nothing."""
+
+
 def import_click() -> None:
     """Import click with stand-ins, and without a search for garbage, of which an import makes none."""
     for stand_in in (_Inspect("inspect"), _Platform("platform"), _Gettext("gettext")):
@@ -93,14 +101,22 @@ def import_msgspec() -> None:
     """Import msgspec with stand-ins, and without ``typing_extensions``: ``typing`` has all that msgspec takes of it."""
     for name in ("textwrap", "msgspec.inspect"):
         sys.modules.setdefault(name, _StandIn(name))
-    is_there = "typing_extensions" in sys.modules
-    sys.modules.setdefault("typing_extensions", None)  # type: ignore[arg-type]  # "there is none", to an import
-    try:
+    with _placed({"decimal": _Decimal("decimal"), "typing_extensions": None}):
         import_module("msgspec")
-        _take_annotations_as_types()
+    _take_annotations_as_types()
+
+
+@contextmanager
+def _placed(modules: Mapping[str, ModuleType | None]) -> Iterator[None]:
+    """Have imports find these in place of modules that are not loaded, and none for None, until the end."""
+    ours = {name: module for name, module in modules.items() if name not in sys.modules}
+    sys.modules.update(ours)  # type: ignore[arg-type]
+    try:
+        yield
     finally:
-        if not is_there:
-            del sys.modules["typing_extensions"]
+        for name, module in ours.items():
+            if sys.modules.get(name) is module:
+                del sys.modules[name]
 
 
 def _take_annotations_as_types() -> None:
