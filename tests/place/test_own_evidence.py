@@ -69,6 +69,7 @@ def test_the_key_of_an_object_in_a_bucket_says_nothing() -> None:
     settings = {"id": "regions/us-east-1/settings.json", "key": "regions/us-east-1/settings.json"}
     found = place(change("aws_s3_object.o", settings, settings), providers=FRANKFURT)
     assert value(found.region) == "eu-central-1"
+    assert found.previous_region is None
 
 
 def test_the_owner_of_an_image_that_is_looked_for_is_not_whose_the_provider_is() -> None:
@@ -570,6 +571,16 @@ def test_an_unmapped_type_says_so_and_what_it_may_be() -> None:
     assert value(found.service) == "Amazon SQS"
     assert unknown(found.region).cause is Cause.UNMAPPED
     assert unknown(found.region).candidates == ("eu-central-1",)
+
+
+def test_an_unmapped_type_with_an_owner_is_of_its_account() -> None:
+    thing = {"owner_id": "123456789012"}
+    assert value(place(change("aws_sqs_brand_new.t", thing, thing), providers=FRANKFURT).account) == "123456789012"
+
+
+def test_a_provider_in_no_table_keeps_its_name() -> None:
+    found = place(change("acme_thing.t", {}, provider="registry.terraform.io/somebody/acme", key="acme"))
+    assert (found.provider, found.mapped) == ("acme", False)
 
 
 def test_an_unmapped_type_of_a_service_that_is_everywhere_is_global() -> None:

@@ -90,8 +90,6 @@ NOTHING: Final = Testimony()
 
 def testify(values: Values, marks: Marks, subject: Subject, locations: Locations) -> Testimony:
     """Return what one state of an object says about its own place."""
-    if values is None:
-        return NOTHING
     reader = _Reader(values, marks, subject, locations)
     attribute = reader.attribute()
     arns = tuple(reader.arns())
