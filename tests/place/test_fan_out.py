@@ -288,6 +288,11 @@ def test_regions_that_are_only_looked_at_are_not_reached() -> None:
     assert regions(aws("aws_route53_health_check.h", {"regions": ["us-east-1", "eu-west-1", "ap-southeast-1"]})) == []
 
 
+def test_regions_that_are_only_looked_at_may_be_sensitive() -> None:
+    check = {"regions": ["us-east-1", "eu-west-1", "ap-southeast-1"]}
+    assert aws("aws_route53_health_check.h", check, after_sensitive={"regions": True}).also_reaches == ()
+
+
 def test_every_form_of_the_fact_table_is_read_or_known_to_name_no_place() -> None:
     forms = {row.text("value") for row in FACTS.table("cross_region").all_rows()}
     assert forms

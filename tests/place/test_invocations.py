@@ -4,13 +4,14 @@ import msgspec
 
 from place.documents import AWS, FACTS, Json, change, config, document, unknown, value
 from scopegate.graph.build import build_graph
-from scopegate.place.invocation import place_invocations
+from scopegate.place.invocation import place_invocations, with_invocations
 from scopegate.place.place import place_all
 from scopegate.place.placement import Cause, Placement
 from scopegate.plan.decode import decode_plan
+from scopegate.plan.model import Plan
 
 
-def invoked(values: Json, **more: object) -> Placement:
+def with_action(values: Json, **more: object) -> Plan:
     action = {
         "address": "action.aws_sns_publish.a",
         "type": "aws_sns_publish",
@@ -22,10 +23,21 @@ def invoked(values: Json, **more: object) -> Placement:
     }
     queue = change("aws_sqs_queue.q", {"region": "eu-west-1"})
     plan = document(queue, providers=config("aws", region="us-east-1"), action_invocations=[action])
-    decoded = decode_plan(msgspec.json.encode(plan), "plan.json")
+    return decode_plan(msgspec.json.encode(plan), "plan.json")
+
+
+def invoked(values: Json, **more: object) -> Placement:
+    decoded = with_action(values, **more)
     placements = place_all(decoded, FACTS, build_graph(decoded), {})
     (found,) = place_invocations(decoded, FACTS, placements, {})
     return found
+
+
+def test_what_a_plan_invokes_stands_behind_its_instances() -> None:
+    decoded = with_action({"region": "ap-south-1"})
+    plan, placements = with_invocations(decoded, FACTS, place_all(decoded, FACTS, build_graph(decoded), {}), {})
+    found = {instance.address: value(own.region) for instance, own in zip(plan.instances, placements, strict=True)}
+    assert found == {"aws_sqs_queue.q": "eu-west-1", "action.aws_sns_publish.a": "ap-south-1"}
 
 
 def test_an_action_is_where_its_region_says() -> None:
