@@ -209,6 +209,13 @@ def test_a_spanner_multi_region_unfolds() -> None:
     assert set(regions(found)) == set(FACTS.multi_region("google", "nam3", "Cloud Spanner").members)  # type: ignore[union-attr]
 
 
+def test_the_locations_that_a_policy_allows_are_reached() -> None:
+    parameters = {"listOfAllowedLocations": {"value": ["westeurope", "chinaeast2"]}, "effect": {"value": "eastus"}}
+    policy = {"parameters": json.dumps(parameters)}
+    found = azure("azurerm_subscription_policy_assignment.p", policy)
+    assert sorted(map(str, regions(found))) == ["chinaeast2", "westeurope"]
+
+
 def test_a_multi_region_unfolds_to_the_regions_that_its_service_gives_it() -> None:
     bucket = google("google_storage_bucket.b", {"location": "EUR7"})
     spanner = google("google_spanner_instance.s", {"config": "eur7"})

@@ -486,7 +486,7 @@ def _told(document: object) -> Iterator[tuple[str, str]]:
         elif isinstance(item, list):
             waiting += [(name, element) for element in item if name in _TELLING or not isinstance(element, str)]
         elif isinstance(item, dict):
-            transparent = item.keys() <= {"value"}
+            transparent = item.keys() == {"value"}
             for step, element in item.items():
                 key = name if transparent else step.lower()
                 if key in _TELLING or not isinstance(element, str):
