@@ -82,3 +82,58 @@ def test_a_provider_configuration_of_another_module_is_nobodys(key: str) -> None
     host = {"host": {"references": ["var.host"]}}
     providers = {key: {"name": "helm", "module_address": "module.one", "expressions": host}}
     assert edges(plan_of(["aws_vpc.main", "helm_release.r"], root, providers=providers)) == set()
+
+
+LONG = 250
+"""A chain so long that no walk by recursion gets to its end."""
+
+
+def test_a_chain_of_modules_that_wait_for_each_other_is_followed_to_its_end() -> None:
+    calls = {
+        f"m{n}": call(outputs={"out": []}, depends_on=[f"module.m{n - 1}" if n else "aws_vpc.one"]) for n in range(LONG)
+    }
+    last = [f"module.m{LONG - 1}.out", f"module.m{LONG - 1}"]
+    root = {"resources": [block("aws_vpc.one"), block("aws_a.a", {"in": last})], "module_calls": calls}
+    assert edges(plan_of(["aws_vpc.one", "aws_a.a"], root)) == {("aws_a.a", "aws_vpc.one")}
+
+
+def test_a_chain_of_modules_that_repeat_over_each_other_is_followed_to_its_end() -> None:
+    def link(over_what: list[str]) -> dict[str, Any]:
+        value = {"vpc": ["each.value.id", "each.value"]}
+        return call(passes=value, outputs={"out": ["var.vpc"]}, **over(*over_what))
+
+    calls = {f"m{n}": link([f"module.m{n - 1}.out", f"module.m{n - 1}"] if n else ["aws_vpc.one"]) for n in range(LONG)}
+    last = [f"module.m{LONG - 1}.out", f"module.m{LONG - 1}"]
+    root = {"resources": [block("aws_vpc.one"), block("aws_a.a", {"in": last})], "module_calls": calls}
+    assert edges(plan_of(["aws_vpc.one", "aws_a.a"], root)) == {("aws_a.a", "aws_vpc.one")}
+
+
+def test_a_chain_of_modules_that_are_not_there_is_followed_to_its_end() -> None:
+    # module "m1" { count = length(module.m0) }, and so on; the first decides by a switch that none of them is there
+    def counted(*references: str) -> dict[str, Any]:
+        return call(block("aws_b.b"), count_expression={"references": list(references)})
+
+    calls = {f"m{n}": counted(f"module.m{n - 1}" if n else "aws_switch.s") for n in range(LONG)}
+    last = block("aws_a.a", depends_on=[f"module.m{LONG - 1}"])
+    root = {"resources": [block("aws_switch.s"), last], "module_calls": calls}
+    assert edges(plan_of(["aws_switch.s", "aws_a.a"], root)) == {("aws_a.a", "aws_switch.s")}
+
+
+def test_a_chain_of_blocks_that_are_no_instances_is_followed_to_its_end() -> None:
+    def value(n: int) -> dict[str, Any]:
+        return block(f"ephemeral.aws_v.v{n}", {"in": [f"ephemeral.aws_v.v{n - 1}" if n else "aws_secret.s"]})
+
+    last = block("aws_a.a", {"in": [f"ephemeral.aws_v.v{LONG - 1}"]})
+    root = {"resources": [block("aws_secret.s"), *map(value, range(LONG)), last]}
+    assert edges(plan_of(["aws_secret.s", "aws_a.a"], root)) == {("aws_a.a", "aws_secret.s")}
+
+
+def test_an_argument_of_a_call_hands_in_all_that_any_part_of_it_refers_to() -> None:
+    net = call(block("aws_subnet.s", {"vpc": ["var.vpc"]}), passes={"vpc": []})
+    net["expressions"]["vpc"] = [
+        {"name": {"constant_value": "x"}, "id": {"references": ["aws_vpc.one.id", "aws_vpc.one"]}}
+    ]
+    root = {"resources": [block("aws_vpc.one")], "module_calls": {"net": net}}
+    assert edges(plan_of(["aws_vpc.one", "module.net.aws_subnet.s"], root)) == {
+        ("module.net.aws_subnet.s", "aws_vpc.one")
+    }

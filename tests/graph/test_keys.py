@@ -159,15 +159,23 @@ def test_who_waits_for_a_module_waits_for_what_that_waits_for_only_where_nothing
         "resources": [
             block("aws_switch.s"),
             block("aws_full.x", depends_on=["module.full"]),
+            block("aws_read.x", {"in": ["module.full.id", "module.full"]}),
             block("aws_empty.x", depends_on=["module.empty"]),
             block("aws_idle.x", depends_on=["module.idle"]),
         ],
-        "module_calls": {"full": call(block("aws_vpc.v"), **waits), "empty": call(**waits), "idle": call()},
+        "module_calls": {
+            "full": call(block("aws_vpc.v"), outputs={"id": ["aws_vpc.v.id", "aws_vpc.v"]}, **waits),
+            "empty": call(**waits),
+            "idle": call(),
+        },
     }
     assert edges(
-        plan_of(["aws_switch.s", "aws_full.x", "aws_empty.x", "aws_idle.x", "module.full.aws_vpc.v"], root)
+        plan_of(
+            ["aws_switch.s", "aws_full.x", "aws_read.x", "aws_empty.x", "aws_idle.x", "module.full.aws_vpc.v"], root
+        )
     ) == {
         ("aws_full.x", "module.full.aws_vpc.v"),
+        ("aws_read.x", "module.full.aws_vpc.v"),
         ("module.full.aws_vpc.v", "aws_switch.s"),
         ("aws_empty.x", "aws_switch.s"),
     }

@@ -29,6 +29,13 @@ ORGANIZATION = {"organization": "acme", "workspaces": {"name": "net"}}
         ("s3", {**BUCKET, "region": "eu-central-1"}, BUCKET, "s3://company-states/net.tfstate"),
         ("gcs", {"bucket": "states", "prefix": "net"}, {"bucket": "states", "prefix": "net"}, "gcs://states/net"),
         ("gcs", {"bucket": "states"}, {"bucket": "states"}, "gcs://states"),
+        ("gcs", {"bucket": "states", "prefix": None, "encrypt": True}, {"bucket": "states"}, "gcs://states"),
+        (
+            "remote",
+            {"organization": "acme", "hostname": None, "workspaces": [{"name": "net"}, None]},
+            {"organization": "acme", "name": "net"},
+            "remote://app.terraform.io/acme/net",
+        ),
         (
             "azurerm",
             {"storage_account_name": "acme", "container_name": "states", "key": "net"},
@@ -63,6 +70,14 @@ def test_a_cloud_block_is_read_as_remote() -> None:
 )
 def test_a_state_that_is_not_named_in_full_is_nobodys(backend: str, config: Mapping[str, object]) -> None:
     assert read(backend, config) is None
+
+
+def test_what_is_null_is_not_said() -> None:
+    config = {"organization": "acme", "workspaces": {"name": None, "prefix": "net-"}}
+    (stack,) = outside_stacks(
+        plan(instance("data.terraform_remote_state.n", after={"backend": "remote", "config": config}))
+    )
+    assert (stack.name, stack.state) == ("remote: organization acme, prefix net-", None)
 
 
 def test_only_the_data_source_of_that_type_reads_a_state() -> None:

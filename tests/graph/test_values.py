@@ -17,6 +17,7 @@ from scopegate.graph.identifiers import (
     kinds_of,
     may_identify,
     may_name,
+    mentioned,
     names_kind,
     parts_within,
 )
@@ -261,6 +262,9 @@ def test_tags_link_nothing() -> None:
         "vpc-0a1b2c3d4e5f60718",
         "Z0123456789ABCDEFGHIJ",
         "0a1b2c3d-1111-2222-3333-444455556666",
+        "/subscriptions/0a1b/resourceGroups/rg",
+        "ab@cd.ef",
+        f"arn:aws:s3:::{'b' * 2_035}",
     ],
 )
 def test_identifiers_are_told_by_their_shape(text: str) -> None:
@@ -292,6 +296,8 @@ def test_what_is_left_aside_at_first_sight_is_and_holds_no_identifier(texts: lis
         "true", "default", "production", "germanywestcentral", "Enabled", "ENABLED", "PAY_PER_REQUEST", "2012-10-17",
         "eu-central-1", "us-gov-west-1", "europe-west1-b", "123456789012", "10.0.0.0/16", "1.2.3.4", "t3.medium",
         "db.t3.medium", "ecs-tasks.amazonaws.com", "a b.example.com", "", "aws:kms", "arn:aws",
+        "a@bc.de", "projects/p/topics/t", "projects/my p/locations/x/clusters/c", "arn:aws:iam::123456789012",
+        "ABCDEFGHIJKLMNOPQRST", f"arn:aws:s3:::{'b' * 2_036}", "arn:aws:s3:::a b",
     ],
 )  # fmt: skip
 def test_generic_strings_are_no_identifiers(text: str) -> None:
@@ -299,10 +305,73 @@ def test_generic_strings_are_no_identifiers(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["default", "eu-central-1", "europe-west1", "us-central1-a", "main", "my name is", "web-1"]
-)
+    "text",
+    [
+        "default", "eu-central-1", "europe-west1", "us-central1-a", "main", "my name is", "web-1", "shop-or",
+        "shoporders", "my-own orders", f"shop-{'o' * 2_044}",
+    ],
+)  # fmt: skip
 def test_generic_strings_are_no_names(text: str) -> None:
     assert not is_name(text)
+
+
+@pytest.mark.parametrize("text", ["shop-ord", "shop_orders", "shop.orders", f"shop-{'o' * 2_043}"])
+def test_a_string_of_several_parts_may_be_a_name(text: str) -> None:
+    assert is_name(text)
+
+
+QUEUE = "arn:aws:sqs:eu-central-1:123456789012:orders"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (f"to {QUEUE}, please", [QUEUE]),
+        (f'{{"a": "{QUEUE}", "b": "https://example.com/x"}}', [QUEUE, "https://example.com/x"]),
+        ("mail robot@project.iam.gserviceaccount.com.", ["robot@project.iam.gserviceaccount.com"]),
+        (f"robot@example.com or {QUEUE}", ["robot@example.com", QUEUE]),
+        (f"{QUEUE} projects/p/topics/t https://a.example", [QUEUE, "projects/p/topics/t", "https://a.example"]),
+        (
+            f"{QUEUE} projects/p/topics/t https://a.example /subscriptions/0a1b",
+            [QUEUE, "projects/p/topics/t", "https://a.example", "/subscriptions/0a1b"],
+        ),
+        ("arn:a::b", ["arn:a::b"]),
+        ("arn:a:b", []),
+        ("orders of the shop", []),
+        ("projects/", []),
+    ],
+)
+def test_identifiers_stand_within_other_strings(text: str, parts: list[str]) -> None:
+    assert [some[0] for some in parts_within(text)] == parts
+
+
+def test_what_is_left_of_an_identifier_is_cut_part_by_part_but_not_to_a_word() -> None:
+    (parts,) = parts_within("arn:aws:s3:::data/a/b/c/d/e")
+    assert parts == [f"arn:aws:s3:::data{rest}" for rest in ("/a/b/c/d/e", "/a/b/c/d", "/a/b/c", "/a/b", "/a")]
+    (parts,) = parts_within("arn:aws:s3:::data/a")
+    assert parts == ["arn:aws:s3:::data/a", "arn:aws:s3:::data", "arn:aws:s3::", "arn:aws:s3:", "arn:aws:s3"]
+    (parts,) = parts_within("projects/p")
+    assert parts == ["projects/p", "projects"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "found"),
+    [
+        ("arn:aws:s3:::data/a/b", {"arn:aws:s3:::data", "arn:aws:s3:::data/a"}, ("arn:aws:s3:::data/a",)),
+        (f"{QUEUE} and {QUEUE}", {QUEUE}, (QUEUE,)),
+        (f"{QUEUE} and {KEY_ARN}", {QUEUE, KEY_ARN}, (QUEUE, KEY_ARN)),
+        (f"{QUEUE} and {KEY_ARN}", {KEY_ARN}, (KEY_ARN,)),
+        ("shop-orders", {"shop-orders"}, ("shop-orders",)),
+        # what is wanted and is neither an identifier nor a name is a word
+        ("orders of", {"orders of"}, ()),
+        # the longest part that somebody goes by is meant, be it a word
+        ("projects/p", {"projects"}, ()),
+    ],
+)
+def test_of_each_identifier_the_longest_part_that_somebody_goes_by_is_mentioned(
+    text: str, wanted: set[str], found: tuple[str, ...]
+) -> None:
+    assert mentioned(text, wanted) == found
 
 
 def test_an_argument_names_the_kind_that_its_type_ends_with() -> None:
@@ -310,6 +379,8 @@ def test_an_argument_names_the_kind_that_its_type_ends_with() -> None:
     assert names_kind("resource_group_name", "azurerm_resource_group")
     assert not names_kind("name", "aws_s3_bucket")
     assert not names_kind("bucket", "aws_s3_bucket_policy")
+    assert names_kind("user", "aws_iam_user")
+    assert not names_kind("key", "aws_kms_key")
 
 
 @given(

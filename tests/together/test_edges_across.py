@@ -104,6 +104,14 @@ def test_an_output_is_passed_through() -> None:
     assert edges(BASE, reader) == {("app: aws_sns_topic.t", "base: aws_sqs_queue.orders", "reference", "policy")}
 
 
+def test_who_waits_for_a_reader_reads_nothing_of_the_output() -> None:
+    reads = [f"{READS}.base.outputs.queue", f"{READS}.base.outputs", f"{READS}.base"]
+    waiting = {**block("aws_sns_topic.u"), "depends_on": ["aws_sns_topic.t"]}
+    blocks = [block("aws_sns_topic.t", policy=reads), waiting]
+    reader = stack("app", topic("t"), topic("u"), blocks=blocks, states=[state("base")])
+    assert edges(BASE, reader) == {("app: aws_sns_topic.t", "base: aws_sqs_queue.orders", "reference", "policy")}
+
+
 def test_another_output_is_not() -> None:
     reader = stack(
         "app",
