@@ -497,6 +497,17 @@ def test_a_policy_of_any_resource_reaches_the_accounts_that_it_begins_or_ceases_
     assert reached(policy("210987654321"), policy("210987654321", "333333333333")) == ["333333333333"]
 
 
+def test_the_next_revision_of_a_task_is_no_reach_to_the_registry_that_its_image_is_from() -> None:
+    def task(tag: str) -> Json:
+        image = f"210987654321.dkr.ecr.us-east-1.amazonaws.com/api:{tag}"
+        return {"family": "api", "container_definitions": json.dumps([{"name": "api", "image": image}])}
+
+    # terraform replaces a task definition whose containers change
+    anew = aws("aws_ecs_task_definition.t", task("2"), task("1"), actions=["create", "delete"])
+    assert anew.also_reaches == ()
+    assert [also.account for also in aws("aws_ecs_task_definition.t", task("1")).also_reaches] == ["210987654321"]
+
+
 def test_where_the_copy_of_an_account_is_does_not_count_again_when_azure_tells_it() -> None:
     # registry.terraform.io, azurerm_storage_account: secondary_location is an attribute of what exists
     told: Json = {"location": "westeurope", "account_replication_type": "GRS", "secondary_location": "northeurope"}
@@ -509,3 +520,19 @@ def test_the_pair_of_a_region_that_no_table_has_is_unknown() -> None:
     assert [also.unknown for also in found.also_reaches] == ["leads to the pair of a region that no fact table has"]
     assert azure("azurerm_storage_account.s", {**store, "account_replication_type": "LRS"}).also_reaches == ()
     assert azure("azurerm_storage_account.s", {**store, "access_tier": "Cool"}, store).also_reaches == ()
+
+
+def test_an_edit_of_a_database_does_not_touch_where_its_backups_are_kept() -> None:
+    def instance(tier: str, location: str) -> Json:
+        return {
+            "region": "europe-west3",
+            "settings": [{"tier": tier, "backup_configuration": [{"location": location}]}],
+        }
+
+    def reached(after: Json, before: Json | None) -> list[str | None]:
+        made = change("google_sql_database_instance.d", after, before, provider=GOOGLE, key="google")
+        return regions(place(made))
+
+    assert reached(instance("large", "us-east1"), instance("small", "us-east1")) == []
+    assert reached(instance("small", "us-east1"), instance("small", "us-east4")) == ["us-east1", "us-east4"]
+    assert reached(instance("small", "us-east1"), None) == ["us-east1"]

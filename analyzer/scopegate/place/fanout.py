@@ -4,9 +4,9 @@ The fact table ``cross_region`` says which attributes do, in what form, and what
 both read: a replica that is taken away is reached as much as one that is added. Only what differs from the resource's
 own place is said. Paths leave list indexes out.
 
-What an update leaves as it is there is judged by what the update does there. Tags and the like reach nothing. A copy in
-the paired region follows on its own, what is read elsewhere is not touched, and who is named in a policy was let in
-before: these count where they are set anew.
+What an update leaves as it is there is judged by what the update does there. Tags and the like reach nothing. Backups
+and a copy in the paired region follow on their own, what is read elsewhere is not touched, and who is named in a policy
+was let in before: these count where they are set anew.
 """
 
 from collections import Counter
@@ -192,8 +192,8 @@ class FanOut:
     ) -> Iterator[AlsoReaches]:
         for row in rows:
             targets = tuple(self._targets(row, change, placements))
-            if change.is_update and (row.kind == _READ or row.value in forms.POLICIES):
-                targets = _told_once(targets)
+            if len(change.states) > 1 and (row.kind == _READ or row.value in (*forms.POLICIES, forms.BACKUPS)):
+                targets = _told_once(targets)  # also of what is replaced: each deployment replaces a task definition
             for target, evidence in targets:
                 yield from self._beyond(target, row.kind, evidence, change.own)
             if why := self._untold(row, change, placements):

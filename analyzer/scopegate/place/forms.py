@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+BACKUPS: Final = "location of backups"
+"""Where copies are kept that are made by themselves, and are not touched by an edit of what they are of."""
 PLACES: Final = frozenset(
     {
+        BACKUPS,
         "region",
         "regions",
         "location",
