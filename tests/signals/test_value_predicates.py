@@ -43,6 +43,13 @@ def test_one_of_several_blocks_is_enough() -> None:
     assert off.holds(change(before, {"pool": [{"on": False}, {"on": True}]})) is None
 
 
+def test_a_star_stands_for_every_key_of_a_map() -> None:
+    world = Became(path="who.*.from", to=("world",))
+    before, after = {"who": {"a": {"from": "office"}}}, {"who": {"a": {"from": "office"}, "b": {"from": "world"}}}
+    assert world.holds(change(before, after)) == Fires()
+    assert world.holds(change(after, before)) is None
+
+
 def test_strings_are_globs_and_capitals_no_difference() -> None:
     admin = Became(path="role", to=("arn:*:policy/Admin*",))
     assert admin.holds(change(None, {"role": "arn:aws-cn:iam::aws:policy/AdministratorAccess"})) == Fires()
