@@ -12,7 +12,7 @@ from scopegate.graph.graph import DependencyGraph
 from scopegate.plan.actions import Action
 from scopegate.plan.model import Plan
 from scopegate.reach.compute import compute_reach
-from scopegate.reach.model import How
+from scopegate.reach.model import How, Reach, Touch
 
 
 def _hows(judged: Plan, edges: DependencyGraph) -> dict[str, str]:
@@ -80,6 +80,20 @@ def test_an_import_is_direct_even_when_nothing_else_is_planned() -> None:
 def test_a_plan_without_changes_reaches_nothing() -> None:
     judged = plan(instance("aws_vpc.a"), instance("data.aws_vpc.b", Action.READ))
     assert _hows(judged, graph(2, [(1, 0)])) == {}
+
+
+def test_a_path_leads_to_what_is_passed_on_the_way_and_is_no_touch_itself() -> None:
+    judged = plan(instance("aws_vpc.a", Action.DELETE), instance("data.aws_vpc.a", Action.READ), instance("aws_lb.a"))
+    reach = compute_reach(judged, graph(3, [(1, 0), (2, 1)]), FACTS)
+    assert 1 not in reach.touches
+    assert [(edge.dependency, edge.dependent) for edge in reach.path(1)] == [(0, 1)]
+
+
+def test_a_path_through_a_change_of_its_own_begins_there_though_more_lies_before_it() -> None:
+    instances = (instance("aws_vpc.a", Action.DELETE), instance("aws_lb.a"), instance("aws_lb.b"))
+    reach = compute_reach(plan(*instances), graph(3, [(1, 0), (2, 1)]), FACTS)
+    between = Reach({**reach.touches, 1: Touch(1, How.DIRECT)}, reach.trail)
+    assert [(edge.dependency, edge.dependent) for edge in between.path(2)] == [(1, 2)]
 
 
 def test_a_path_begins_at_the_nearest_change() -> None:

@@ -374,6 +374,28 @@ def test_a_data_source_waits_for_each_instance_of_a_module_through_what_gathers_
     }
 
 
+def test_each_of_several_data_sources_of_a_block_waits_as_the_only_one_would() -> None:
+    # What they have in common is drawn once: to a hub (the last vertex) that leads to each of them without a link.
+    depends = Link(EdgeKind.DEPENDS_ON, "", "module.m", "", Match.ONE)
+    data = [instance("data.aws_subnets.a[0]"), instance("data.aws_subnets.a[1]")]
+    in_module = [_tag_edit("aws_vpc.a"), instance("module.m.aws_subnet.a"), *data]
+    around_module = DependencyGraph(
+        4,
+        [link("vpc_id"), depends],
+        [[1, 0], [4, -1], [], [], [5, 1], [2, -1, 3, -1]],
+        [[], [0, 0], [5, -1], [5, -1], [1, -1], [4, 1]],
+    )
+    assert list(flow(in_module, around_module, FACTS)) == [2, 3]
+    in_block = [_tag_edit('aws_vpc.a["x"]'), instance('aws_vpc.a["y"]'), *data]
+    around_block = DependencyGraph(
+        4,
+        [link("vpc_id")],
+        [[], [4, -1], [], [], [5, 0], [2, -1, 3, -1]],
+        [[], [], [5, -1], [5, -1], [1, -1], [4, 0]],
+    )
+    assert list(flow(in_block, around_block, FACTS)) == [2, 3]
+
+
 def test_values_pass_through_what_gathers_all_instances_of_a_block() -> None:
     some = Link(EdgeKind.REFERENCE, "subnet_id", "aws_subnet.a", "id", Match.ALL)
     replaced = instance("aws_subnet.a[1]", Action.DELETE_THEN_CREATE, {"id": "x"}, {}, {"id": True})

@@ -11,7 +11,9 @@ smaller. Each news is passed over each edge once: linear in the edges, times the
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from operator import itemgetter
 from typing import Final, Protocol, assert_never
 
 from msgspec import Struct
@@ -131,9 +133,13 @@ class _Flow:
         self.queue: deque[int] = deque()
         self.steps: dict[int, Step] = {}
         self.direct = [position for position, instance in enumerate(instances[: graph.size]) if instance.is_direct]
-        data = [position for position, instance in enumerate(instances[: graph.size]) if instance.mode is Mode.DATA]
-        edges = [(position, *hop) for position in data for hop in graph.hops(position, outward=False)]
-        self.for_modules = [edge for edge in edges if _is_for_module(graph, edge[2])]
+        edges = [
+            (position, *hop)
+            for position, instance in enumerate(instances[: graph.size])
+            if instance.mode is Mode.DATA
+            for hop in _own_edges(graph, position)
+        ]
+        self.for_modules = [edge for edge in edges if _is_for_module(graph.links[edge[2]])]
         """The edges by which data sources depend on all that a module depends on."""
         self.named = _named_by_data(instances, graph, edges)
         self.heard = self.find_audience()
@@ -198,10 +204,8 @@ class _Flow:
         An edge from all instances of the block goes through a hub and is followed anyhow. Once they wait for one
         instance of it, they need not for another.
         """
-        for sibling in self.named.pop(_block(self.instances[changed]), ()):
-            for other, link in self.graph.hops(sibling, outward=True):
-                if other < self.graph.size and waits(self.instances[other], self.graph.links[link]):
-                    self.wait(Edge(other, changed, self.graph.links[link]))
+        for data, link in self.named.pop(_block(self.instances[changed]), ()):
+            self.wait(Edge(data, changed, self.graph.links[link]))
 
     def let_wait_for_modules(self, changed: Sequence[int]) -> None:
         """Let data sources that ``depends_on`` a module wait for all that anything in it depends on.
@@ -334,27 +338,53 @@ def waits(dependent: Instance, link: Link) -> bool:
     return named or (link.kind is EdgeKind.DEPENDS_ON and not link.attribute)
 
 
+def _own_edges(graph: DependencyGraph, instance: int) -> Iterator[tuple[int, int]]:
+    """Yield what an instance depends on, instances and hubs, and by which link.
+
+    All instances of a block share a hub for what they have in common; it is no dependency of theirs and has no link.
+    """
+    waiting = [instance]
+    while waiting:
+        for other, link in graph.hops(waiting.pop(), outward=False):
+            if link == NO_LINK:
+                waiting.append(other)
+            else:
+                yield other, link
+
+
 def _named_by_data(
     instances: Sequence[Instance], graph: DependencyGraph, edges: Iterable[tuple[int, int, int]]
-) -> dict[tuple[object, ...], list[int]]:
-    """Return the instances that data sources name and wait for, in plan order, by their blocks.
+) -> dict[tuple[object, ...], list[tuple[int, int]]]:
+    """Return the data sources that name and wait for an instance, with the link by which they do, by its block.
 
     ``edges`` are the data source, what it depends on, and the position of the link.
     """
-    named: dict[tuple[object, ...], list[int]] = {}
-    waited_for = {
-        other for data, other, link in edges if other < graph.size and waits(instances[data], graph.links[link])
-    }
-    for position in sorted(waited_for):
-        named.setdefault(_block(instances[position]), []).append(position)
+    named: dict[tuple[object, ...], list[tuple[int, int]]] = {}
+    blocks_behind = cache(partial(_blocks_behind, instances, graph))
+    for data, other, link in sorted(edges, key=itemgetter(1)):
+        if waits(instances[data], graph.links[link]):
+            for block in blocks_behind(other):
+                named.setdefault(block, []).append((data, link))
     return named
 
 
-def _is_for_module(graph: DependencyGraph, link: int) -> bool:
-    if link == NO_LINK:
-        return False
-    found = graph.links[link]
-    return found.kind is EdgeKind.DEPENDS_ON and not found.attribute and found.reference.startswith("module.")
+def _blocks_behind(
+    instances: Sequence[Instance], graph: DependencyGraph, vertex: int
+) -> tuple[tuple[object, ...], ...]:
+    """Return the block of an instance, or the blocks of those that a hub gathers."""
+    found: dict[tuple[object, ...], None] = {}
+    waiting = [vertex]
+    while waiting:
+        behind = waiting.pop()
+        if behind < graph.size:
+            found[_block(instances[behind])] = None
+        else:
+            waiting += graph.dependencies[behind][::2]
+    return tuple(found)
+
+
+def _is_for_module(link: Link) -> bool:
+    return link.kind is EdgeKind.DEPENDS_ON and not link.attribute and link.reference.startswith("module.")
 
 
 def _block(instance: Instance) -> tuple[object, ...]:
