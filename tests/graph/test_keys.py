@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import pytest
+
 from graph.written import block, edges, links, plan_of
-from scopegate.graph.edges import EdgeKind
+from scopegate.graph.edges import EdgeKind, Match
 
 BY_KEY = ["aws_vpc.main", "each.key"]
 """``aws_vpc.main[each.key].id``, as plan JSON lists it."""
@@ -216,3 +218,31 @@ def test_a_module_in_which_nothing_is_passes_on_what_decides_so() -> None:
 def test_a_reference_to_a_module_that_the_plan_does_not_hold_is_no_edge() -> None:
     root = {"resources": [block("aws_a.a", {"in": ["module.gone.id", "module.gone"], "all": ["module.gone"]})]}
     assert edges(plan_of(["aws_a.a"], root)) == set()
+
+
+@pytest.mark.parametrize(
+    ("read", "dependencies"),
+    [
+        (["aws_vpc.v"], ["aws_vpc.v[0]", "aws_vpc.v[1]"]),
+        (['module.n["a"].ids', 'module.n["a"]'], ['module.n["a"].aws_vpc.v[0]', 'module.n["a"].aws_vpc.v[1]']),
+    ],
+)
+def test_an_edge_to_all_instances_says_so(read: list[str], dependencies: list[str]) -> None:
+    net = call(block("aws_vpc.v"), outputs={"ids": ["aws_vpc.v"]}, **BOTH)
+    root = {"resources": [block("aws_vpc.v"), block("aws_a.a", {"in": read})], "module_calls": {"n": net}}
+    others = [name.replace('"a"', '"b"') for name in dependencies if '"a"' in name]
+    found = links(plan_of(["aws_a.a", *dependencies, *others], root))
+    assert {pair: [link.match for link in some] for pair, some in found.items()} == {
+        ("aws_a.a", dependency): [Match.ALL] for dependency in dependencies
+    }
+
+
+def test_a_key_that_is_named_on_the_way_holds_though_none_is_named_before_it() -> None:
+    inner = call(block("aws_vpc.v"), outputs={"id": ["aws_vpc.v.id", "aws_vpc.v"]}, **BOTH)
+    outer = call(outputs={"id": ['module.inner["a"].id', 'module.inner["a"]']}, calls={"inner": inner})
+    root = {
+        "resources": [block("aws_a.a", {"in": ["module.outer.id", "module.outer"]})],
+        "module_calls": {"outer": outer},
+    }
+    instances = ["aws_a.a", *keyed("module.outer.module.inner*.aws_vpc.v")]
+    assert edges(plan_of(instances, root)) == {("aws_a.a", 'module.outer.module.inner["a"].aws_vpc.v')}

@@ -176,9 +176,21 @@ def test_a_computed_attribute_that_nobody_configured_links_nothing() -> None:
 
 
 def test_a_computed_attribute_in_a_configured_block_links_nothing() -> None:
-    interface = {"device_index": 0, "vpc_id": VPC}
-    entries = [_kept("aws_vpc.main", id=VPC), _kept("aws_instance.i", network_interface=[interface])]
-    assert _value_edges(_plan(entries, aws_instance__i={"network_interface": [{"device_index": 0}]})) == {}
+    configured = {"device_index": 0, "label": "the-first-one"}
+    entries = [
+        _kept("aws_vpc.main", id=VPC),
+        _kept("aws_instance.i", network_interface=[{**configured, "vpc_id": VPC}]),
+    ]
+    assert _value_edges(_plan(entries, aws_instance__i={"network_interface": [configured]})) == {}
+
+
+def test_what_is_written_out_and_what_is_computed_is_looked_up_in_one_plan() -> None:
+    entries = [_kept("aws_kms_key.k", arn=KEY_ARN), _kept("aws_vpc.v", id=VPC)]
+    entries += [_kept("aws_s3_bucket.b", key=KEY_ARN), _kept("aws_route.r", vpc_id=VPC), change("data.aws_link.l")]
+    bucket = {**block("aws_s3_bucket.b"), "expressions": {"key": {"constant_value": KEY_ARN}}}
+    route = block("aws_route.r", {"vpc_id": ["data.aws_link.l.vpc", "data.aws_link.l"]})
+    plan = plan_of(entries, {"resources": [block("aws_kms_key.k"), block("aws_vpc.v"), bucket, route]})
+    assert set(_value_edges(plan)) == {("aws_s3_bucket.b", "aws_kms_key.k"), ("aws_route.r", "aws_vpc.v")}
 
 
 def test_a_function_of_constants_may_hold_an_identifier() -> None:
@@ -204,6 +216,52 @@ def test_a_name_links_only_where_the_argument_says_what_it_names() -> None:
     (link,) = _value_edges(plan).pop(("aws_queue.q", "aws_dynamodb_table.orders"))
     assert link.attribute == "table_name"
     assert len(_value_edges(plan)) == 1
+
+
+@pytest.mark.parametrize(
+    ("owner", "attribute", "argument", "is_told"),
+    [
+        ("aws_dynamodb_table", "name", "table_name", True),
+        ("aws_dynamodb_table", "endpoint", "table_name", False),  # its endpoint is no name
+        ("aws_dynamodb_table", "name", "queue_name", False),  # a queue is named
+    ],
+)
+def test_a_name_is_that_of_the_kind_which_the_argument_names(
+    owner: str, attribute: str, argument: str, is_told: bool
+) -> None:
+    entries = [
+        _kept(f"{owner}.o", **{attribute: "shop-orders"}),
+        _kept("aws_sqs_queue.q", name="other-orders"),
+        _kept("aws_lambda.l", **{argument: "shop-orders"}),
+    ]
+    plan = _plan(entries, aws_lambda__l={argument: "shop-orders"})
+    assert set(_value_edges(plan)) == ({("aws_lambda.l", f"{owner}.o")} if is_told else set())
+
+
+@pytest.mark.parametrize(("parts", "is_told"), [(7, True), (8, False)])
+def test_what_more_than_eight_go_by_is_a_word(parts: int, is_told: bool) -> None:
+    names = [f"aws_key_policy.p{number}" for number in range(parts)]
+    entries = [_kept("aws_kms_key.k", arn=KEY_ARN), _kept("aws_s3_bucket.b", key=KEY_ARN)]
+    entries += [_kept(name, arn=KEY_ARN) for name in names]
+    holder = {**block("aws_s3_bucket.b"), "expressions": {"key": {"constant_value": KEY_ARN}}}
+    reading = [block(name, {"arn": ["aws_kms_key.k.arn", "aws_kms_key.k"]}) for name in names]
+    plan = plan_of(entries, {"resources": [block("aws_kms_key.k"), holder, *reading]})
+    assert set(_value_edges(plan)) == ({("aws_s3_bucket.b", "aws_kms_key.k")} if is_told else set())
+
+
+def test_a_data_source_owns_nothing_of_what_it_finds() -> None:
+    entries = [_kept("aws_kms_key.k", arn=KEY_ARN), _kept("data.aws_kms_key.d", arn=KEY_ARN)]
+    entries.append(_kept("aws_s3_bucket.b", key=KEY_ARN))
+    assert set(_value_edges(_plan(entries, aws_s3_bucket__b={"key": KEY_ARN}))) == {
+        ("aws_s3_bucket.b", "aws_kms_key.k"),
+        ("data.aws_kms_key.d", "aws_kms_key.k"),
+    }
+
+
+def test_an_identifier_of_eight_letters_is_long_enough() -> None:
+    entries = [_kept("aws_account.a", email="ab@cd.ef"), _kept("aws_alarm.l", to=["ab@cd.ef"], cc="ab@cd.ef")]
+    found = _value_edges(_plan(entries, aws_alarm__l={"to": ["ab@cd.ef"], "cc": "ab@cd.ef"}))
+    assert {link.attribute for link in found["aws_alarm.l", "aws_account.a"]} == {"to", "cc"}
 
 
 def test_two_things_of_the_same_name_are_not_each_others() -> None:
