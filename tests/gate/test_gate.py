@@ -103,9 +103,9 @@ def test_anyone_eligible_is_of_no_team_and_is_asked_of_none(gate: Gate) -> None:
     gate.published().world.reviewed("carol")
     gate.world.teams["cn-owners"], gate.world.teams["incident"] = {}, {}
     done = gate.here()
-    assert done.code == 10
-    assert "carol" not in done.said.partition("did not count")[2]
-    assert "cannot read anyone" not in done.said
+    assert (done.code, "0 of 1 signed (team:cn-owners)" in done.said) == (10, True)
+    assert "0 of 1 signed (anyone eligible)" not in done.said
+    assert "carol, " not in done.said  # why she would not count
 
 
 @pytest.mark.parametrize(
@@ -124,6 +124,13 @@ def test_a_person_whom_the_policy_names_is_asked_of_no_host(gate: Gate, who: str
     gate.world.log.clear()
     done = gate.here()
     assert (done.code, says in done.said, asked_about(gate)) == (code, True, ["bob"])
+
+
+def test_what_nobody_can_release_is_asked_of_nobody(gate: Gate) -> None:
+    gate.world.file(".scopegate/policy.yaml", POLICY.replace("sign_off: {from: team:cn-owners}", "block: true"))
+    gate.published().world.reviewed("bob")
+    gate.world.log.clear()
+    assert (gate.here().code, asked_about(gate)) == (11, ["bob"])
 
 
 def test_a_team_that_the_policy_lists_is_not_asked_of_the_host(gate: Gate) -> None:
