@@ -6,7 +6,6 @@ from scopegate.errors import PlanError, ScopegateError
 from scopegate.forge.gate import Outcome, Proposal
 from scopegate.forge.model import PullRequest, State, Status
 from scopegate.forge.port import Forge
-from scopegate.policy.sign_off import ANYONE
 from scopegate.verdict.decide import Verdict
 from scopegate.verdict.requirements import Requirement
 
@@ -116,8 +115,6 @@ def _words(outcome: Outcome) -> str:
 
 
 def _missing(requirement: Requirement) -> str:
-    if requirement.groups == (ANYONE,):
-        return f"{requirement.missing} of anyone"
     return f"{requirement.missing} of {' or '.join(requirement.groups)}"
 
 
