@@ -536,3 +536,9 @@ def test_an_edit_of_a_database_does_not_touch_where_its_backups_are_kept() -> No
     assert reached(instance("large", "us-east1"), instance("small", "us-east1")) == []
     assert reached(instance("small", "us-east1"), instance("small", "us-east4")) == ["us-east1", "us-east4"]
     assert reached(instance("small", "us-east1"), None) == ["us-east1"]
+
+
+@pytest.mark.parametrize("kind", ["aws_cloudwatch_event_permission", "aws_lambda_layer_version_permission"])
+def test_a_permission_reaches_the_account_that_it_lets_in(kind: str) -> None:
+    assert [also.account for also in aws(f"{kind}.p", {"principal": "210987654321"}).also_reaches] == ["210987654321"]
+    assert aws(f"{kind}.p", {"principal": "*"}).also_reaches == ()
