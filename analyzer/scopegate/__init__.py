@@ -3,8 +3,7 @@
 ``review`` is the library, and the command line is made of the rest: see ``docs/reference/library.md``.
 """
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # that of ``typing``, which the command line imports once the collector is off
 if TYPE_CHECKING:
     from scopegate.analyze import Analysis as Analysis
     from scopegate.analyze import Knowledge as Knowledge

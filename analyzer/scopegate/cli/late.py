@@ -7,7 +7,6 @@ installed, which imports ``inspect``. Of ``csv``, ``datetime`` and ``signal`` th
 are evaluated that nobody reads.
 """
 
-import gc
 import os
 import sys
 import typing
@@ -75,18 +74,14 @@ class _Decimal(_StandIn):
 
 
 def import_click() -> None:
-    """Import click with stand-ins, and without a search for garbage, of which an import makes none."""
+    """Import click with stand-ins."""
     for stand_in in (_Inspect("inspect"), _Platform("platform"), _Gettext("gettext")):
         sys.modules.setdefault(stand_in.__name__, stand_in)
     for name in ("csv", "datetime", "signal"):
         with suppress(ImportError):  # another Python may have all of it in Python
             sys.modules.setdefault(name, _Compiled(name))
     _leave_annotations_as_text()
-    was_enabled = gc.isenabled()
-    gc.disable()
     import_module("click")
-    if was_enabled:
-        gc.enable()
 
 
 def _leave_annotations_as_text() -> None:
