@@ -124,6 +124,7 @@ def test_a_person_whom_the_policy_names_is_asked_of_no_host(gate: Gate, who: str
     gate.world.log.clear()
     done = gate.here()
     assert (done.code, says in done.said, asked_about(gate)) == (code, True, ["bob"])
+    assert ("bob, " in done.said) is (code == 10)  # why he would not count
 
 
 def test_what_nobody_can_release_is_asked_of_nobody(gate: Gate) -> None:
