@@ -68,6 +68,18 @@ def test_what_is_named_beside_the_parent_says_nothing(through_a_module: bool) ->
     assert value(placements(plan)["azurerm_subnet.s"].region) == "francecentral"
 
 
+def test_what_stands_beside_the_parent_in_its_modules_says_nothing() -> None:
+    there: list[Json] = []
+    for module in ("module.net[0]", "module.net[1]"):
+        there.append(azure(f"{module}.azurerm_virtual_network.v", {"name": "v", "location": "francecentral"}))
+        there.append(azure(f"{module}.azurerm_storage_account.a", {"name": "a", "location": "eastus"}))
+    plan = document(azure("azurerm_subnet.s", {}, virtual_network_name=reference("module.net")), *there)
+    child = plan["configuration"]["root_module"]["module_calls"]["net"]["module"]
+    names = ["azurerm_virtual_network.v.name", "azurerm_storage_account.a.name"]
+    child["outputs"] = {"name": {"expression": reference(*names)}}
+    assert value(placements(plan)["azurerm_subnet.s"].region) == "francecentral"
+
+
 def test_a_type_that_has_a_location_in_some_versions_is_where_it_says() -> None:
     connection = azure("azurerm_api_connection.c", {"name": "c", "location": "japaneast"})
     assert value(place(connection).region) == "japaneast"
