@@ -246,3 +246,10 @@ def test_a_key_that_is_named_on_the_way_holds_though_none_is_named_before_it() -
     }
     instances = ["aws_a.a", *keyed("module.outer.module.inner*.aws_vpc.v")]
     assert edges(plan_of(instances, root)) == {("aws_a.a", 'module.outer.module.inner["a"].aws_vpc.v')}
+
+
+def test_a_literal_key_means_that_instance_where_both_repeat_over_the_same_keys() -> None:
+    literal = ['aws_vpc.main["a"].id', 'aws_vpc.main["a"]']
+    root = {"resources": [block("aws_vpc.main", **BOTH), block("aws_a.a", {"in": literal}, **BOTH)]}
+    plan = plan_of([*keyed("aws_vpc.main*", "aws_a.a*")], root)
+    assert edges(plan) == {(one, 'aws_vpc.main["a"]') for one in keyed("aws_a.a*")}

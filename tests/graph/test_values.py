@@ -238,6 +238,15 @@ def test_a_name_is_that_of_the_kind_which_the_argument_names(
     assert set(_value_edges(plan)) == ({("aws_lambda.l", f"{owner}.o")} if is_told else set())
 
 
+def test_a_name_in_a_block_is_told_by_the_argument_it_stands_in() -> None:
+    entries = [
+        _kept("aws_dynamodb_table.o", name="shop-orders"),
+        _kept("aws_lambda.l", source=[{"table_name": "shop-orders"}]),
+    ]
+    plan = _plan(entries, aws_lambda__l={"source": [{"table_name": "shop-orders"}]})
+    assert set(_value_edges(plan)) == {("aws_lambda.l", "aws_dynamodb_table.o")}
+
+
 @pytest.mark.parametrize(("parts", "is_told"), [(7, True), (8, False)])
 def test_what_more_than_eight_go_by_is_a_word(parts: int, is_told: bool) -> None:
     names = [f"aws_key_policy.p{number}" for number in range(parts)]
