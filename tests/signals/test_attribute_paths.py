@@ -16,6 +16,9 @@ RULES = tuple(
 )
 """The rules for providers whose schema is recorded."""
 
+NOT_RECORDED = frozenset({"azapi_resource_action"})
+"""Types of other providers in these rules (registry.terraform.io/providers/Azure/azapi/latest/docs/resources)."""
+
 
 @cache
 def recorded() -> dict[str, frozenset[str]]:
@@ -25,8 +28,8 @@ def recorded() -> dict[str, frozenset[str]]:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_each_type_of_a_rule_exists(rule: Rule) -> None:
-    unknown = [glob for glob in rule.types if not any(fnmatchcase(name, glob) for name in recorded())]
-    assert unknown == []
+    names = NOT_RECORDED.union(recorded())
+    assert [glob for glob in rule.types if not any(fnmatchcase(name, glob) for name in names)] == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
