@@ -1,13 +1,14 @@
 """AWS policy documents, compared by what they grant."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scopegate.signals.aws_policy import statements_of, uncovered
+from scopegate.signals.aws_policy import Statement, statements_of, uncovered
 from scopegate.signals.finding import Finding, Fires, Undecidable
 from scopegate.signals.globs import contains, matches, may_overlap
 from scopegate.signals.predicates import PolicyChanges
@@ -489,7 +490,79 @@ def granted(document: dict[str, Any], effect: str) -> set[tuple[str, str]]:
 @given(before=DOCUMENTS, after=DOCUMENTS)
 def test_whatever_is_newly_granted_is_found(before: dict[str, Any], after: dict[str, Any]) -> None:
     old, new = statements_of(before), statements_of(after)
-    fresh = uncovered([s for s in new if s.allows], [s for s in old if s.allows])
+    fresh = uncovered(tuple(s for s in new if s.allows), tuple(s for s in old if s.allows))
     if granted(after, "Allow") - granted(before, "Allow"):
         assert fresh
     assert uncovered(old, old) == ()
+
+
+def many(what: str, numbers: Iterable[int]) -> list[str]:
+    return [f"{what}{number}" for number in numbers]
+
+
+def one_statement(actions: list[str], resources: list[str], accounts: Iterable[int]) -> tuple[Statement, ...]:
+    principals = {"AWS": [f"{10**11 + account}" for account in accounts]}
+    return statements_of(
+        {"Statement": {"Effect": "Allow", "Action": actions, "Resource": resources, "Principal": principals}}
+    )
+
+
+def test_a_large_statement_is_cut_down_without_looking_at_each_combination() -> None:
+    """Of 300 actions, resources and accounts there are 27 million combinations."""
+    old = one_statement(many("s3:a", range(300)), many("arn:b", range(300)), range(300))
+    (fresh,) = uncovered(one_statement(many("s3:a", range(1, 301)), many("arn:b", range(300)), range(300)), old)
+    assert fresh.actions.globs == {"s3:a300"}
+    assert fresh.resources.globs == set(many("arn:b", range(300)))
+    (fresh,) = uncovered(one_statement(many("s3:a", range(300)), many("arn:b", range(300)), range(301)), old)
+    assert len(fresh.actions.globs) == 300
+    assert fresh.principals.globs == {"aws:arn:*:*::100000000300:*"}
+
+
+def test_of_a_statement_that_others_cover_in_parts_what_is_left_is_new() -> None:
+    """Reading a was allowed and writing b was; reading and writing both is new in two ways out of four."""
+    old = (*one_statement(["s3:get"], ["arn:a"], [1]), *one_statement(["s3:put"], ["arn:b"], [1]))
+    (fresh,) = uncovered(one_statement(["s3:get", "s3:put"], ["arn:a", "arn:b"], [1]), old)
+    assert fresh.actions.globs == {"s3:get", "s3:put"}
+    assert fresh.resources.globs == {"arn:a", "arn:b"}
+    (fresh,) = uncovered(one_statement(["s3:get", "s3:put"], ["arn:a"], [1]), old)
+    assert fresh.actions.globs == {"s3:put"}
+    assert fresh.resources.globs == {"arn:a"}
+
+
+def test_what_is_too_large_to_be_compared_counts_as_new() -> None:
+    largest = one_statement(many("s3:a", range(1_998)), ["arn:b"], [1])
+    assert uncovered(largest, largest) == ()
+    larger = one_statement(many("s3:a", range(1_999)), ["arn:b"], [1])
+    assert uncovered(larger, larger) == larger
+    before, after = (policy(allow(many("s3:a", range(count)))) for count in (3_000, 2_999))
+    assert found("access-removed", before, after)
+    assert found("weaker-condition", before, after)
+
+
+def test_of_too_many_combinations_the_whole_statement_counts_as_new() -> None:
+    """Each of 47 actions, resources and accounts was allowed with one of the others: 47³ are more than 100,000."""
+    old = tuple(
+        statement
+        for number in range(47)
+        for statement in one_statement([f"s3:a{number}"], [f"arn:b{number}"], [number])
+    )
+    whole = one_statement(many("s3:a", range(47)), many("arn:b", range(47)), range(47))
+    assert uncovered(whole, old) == whole
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "within"),
+    [
+        ("*a" * 30 + "*b", "a" * 5_000, False),
+        ("*a" * 30 + "*b", "a" * 5_000 + "b", True),
+        ("s3:?et*", "s3:get*", True),
+        ("s3:?et*", "s3:*et*", False),
+        ("*b*b", "abab", True),
+        ("*b*b", "aab", False),
+        ("a*a", "a", False),
+        ("a.c", "abc", False),
+    ],
+)
+def test_a_pattern_within_another_is_found_at_once(outer: str, inner: str, within: bool) -> None:
+    """Thirty stars would be tried in more ways than there is time for."""
+    assert contains(outer, inner) is within

@@ -16,6 +16,7 @@ from scopegate.signals.aws_policy import (
     EVERYONE,
     INCLUDED,
     Statement,
+    are_too_large,
     statements_of,
     statements_of_data_source,
     uncovered,
@@ -144,12 +145,12 @@ def _fresh(before: Sequence[Statement], after: Sequence[Statement]) -> tuple[Sta
     return uncovered(_allows(after), _allows(before))
 
 
-def _allows(statements: Iterable[Statement]) -> list[Statement]:
-    return [statement for statement in statements if statement.allows]
+def _allows(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    return tuple(statement for statement in statements if statement.allows)
 
 
-def _denies(statements: Iterable[Statement]) -> list[Statement]:
-    return [statement for statement in statements if not statement.allows]
+def _denies(statements: Iterable[Statement]) -> tuple[Statement, ...]:
+    return tuple(statement for statement in statements if not statement.allows)
 
 
 _Way = Callable[[Change, Sequence[Statement], Sequence[Statement]], str | None]
@@ -387,7 +388,9 @@ def _is_any_subject(value: str) -> bool:
 
 def _weaker_condition(_: Change, before: Sequence[Statement], after: Sequence[Statement]) -> str | None:
     fresh = _fresh(before, after)
-    unbound = [_without_conditions(statement) for statement in _allows(before)]
+    unbound = tuple(map(_without_conditions, _allows(before)))
+    if are_too_large(fresh, unbound):
+        return ""
     return "" if any(other.covers(statement) for statement in fresh for other in unbound) else None
 
 

@@ -4,7 +4,9 @@ Grammar: AWS IAM User Guide, "IAM JSON policy elements reference". Containment i
 errs towards "not contained": what is not proven to be covered counts as new.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 
 from msgspec import Struct
@@ -31,14 +33,19 @@ class Patterns(Struct, frozen=True):
 
     def covers(self, glob: str) -> bool:
         """Return whether everything that ``glob`` matches is in here."""
+        return bool(self.covered(frozenset({glob})))
+
+    def covered(self, globs: frozenset[str]) -> frozenset[str]:
+        """Return those of ``globs`` of which everything that they match is in here."""
         if self.inverted:
-            return not any(may_overlap(own, glob) for own in self.globs)
-        return any(contains(own, glob) for own in self.globs)
+            return frozenset(glob for glob in globs if not any(may_overlap(own, glob) for own in self.globs))
+        wild = [own for own in self.globs if "*" in own or "?" in own]
+        return globs & self.globs | {glob for glob in globs - self.globs if any(contains(own, glob) for own in wild)}
 
     def covers_all(self, other: "Patterns") -> bool:
         """Return whether everything in ``other`` is in here."""
         if not other.inverted:
-            return all(self.covers(glob) for glob in other.globs)
+            return self.covered(other.globs) == other.globs
         if self.inverted:
             return all(any(contains(theirs, own) for theirs in other.globs) for own in self.globs)
         return "*" in self.globs
@@ -193,14 +200,32 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def uncovered(statements: Iterable[Statement], by: Iterable[Statement]) -> tuple[Statement, ...]:
+@lru_cache(maxsize=8)  # a dozen rules ask about the same policies
+def uncovered(statements: tuple[Statement, ...], by: tuple[Statement, ...]) -> tuple[Statement, ...]:
     """Return what ``statements`` hold that no statement of ``by`` covers, each cut down to its uncovered actions.
 
     What several statements cover only together counts as uncovered, resources and principals aside: those are looked
-    at one by one.
+    at one by one. So does all of what is too large to be compared.
     """
-    others = tuple(by)
-    return tuple(rest for statement in statements for rest in _rest(statement, others))
+    if are_too_large(statements, by):
+        return statements
+    return tuple(rest for statement in statements for rest in _rest(statement, by))
+
+
+def are_too_large(statements: tuple[Statement, ...], others: tuple[Statement, ...]) -> bool:
+    """Whether comparing them would take long, each part with each: AWS takes no policy with half as many parts.
+
+    A bucket policy has at most 20 KB, which is 1,300 accounts (Amazon S3 User Guide, "Bucket policies").
+    """
+    return sum(map(_size, statements)) * sum(map(_size, others)) > _MOST_PAIRS
+
+
+_MOST_PAIRS: Final = 4_000_000
+
+
+def _size(statement: Statement) -> int:
+    patterns = statement.actions, statement.resources, statement.principals
+    return sum(len(some.globs) for some in patterns) + sum(1 + len(values) for *_, values in statement.conditions)
 
 
 def _rest(statement: Statement, others: tuple[Statement, ...]) -> Iterator[Statement]:
@@ -209,32 +234,50 @@ def _rest(statement: Statement, others: tuple[Statement, ...]) -> Iterator[State
     if statement.actions.inverted:
         yield statement
         return
-    fresh = [single for single in _singles(statement) if not any(other.covers(single) for other in others)]
+    able = [other for other in others if other.allows == statement.allows and other.holds_under(statement.conditions)]
+    actions, resources, principals = (
+        _by_coverers(own, [of(other) for other in able])
+        for own, of in ((of(statement), of) for of in (_ACTIONS, _RESOURCES, _PRINCIPALS))
+    )
+    if len(actions) * len(resources) * len(principals) > _MOST_KINDS:
+        yield statement
+        return
+    fresh = [
+        (action, resource, principal)
+        for action in actions
+        for resource in resources
+        for principal in principals
+        if not action & resource & principal
+    ]
     if fresh:
         yield Statement(
             statement.allows,
-            Patterns(frozenset(glob for single in fresh for glob in single.actions.globs)),
-            _union(statement.resources, [single.resources for single in fresh]),
-            _union(statement.principals, [single.principals for single in fresh]),
+            Patterns(frozenset(glob for kind in {action for action, _, _ in fresh} for glob in actions[kind])),
+            _cut_down(statement.resources, resources, {resource for _, resource, _ in fresh}),
+            _cut_down(statement.principals, principals, {principal for _, _, principal in fresh}),
             statement.conditions,
         )
 
 
-def _singles(statement: Statement) -> Iterator[Statement]:
-    """Yield ``statement`` once for each action, resource and principal."""
-    for action in sorted(statement.actions.globs):
-        for resources in _each(statement.resources):
-            for principals in _each(statement.principals):
-                yield Statement(
-                    statement.allows, Patterns(frozenset({action})), resources, principals, statement.conditions
-                )
+_ACTIONS, _RESOURCES, _PRINCIPALS = map(attrgetter, ("actions", "resources", "principals"))
+
+_MOST_KINDS: Final = 100_000
+"""Combinations of what is covered by different statements; a policy of a few hundred statements may have as many."""
 
 
-def _each(patterns: Patterns) -> Iterable[Patterns]:
+def _by_coverers(patterns: Patterns, others: Sequence[Patterns]) -> Mapping[int, Sequence[str]]:
+    """Return the globs of ``patterns`` by which of the ``others`` cover them, a bit for each; inverted ones are one."""
     if patterns.inverted:
-        return (patterns,)
-    return tuple(Patterns(frozenset({glob})) for glob in sorted(patterns.globs))
+        return {sum(1 << number for number, other in enumerate(others) if other.covers_all(patterns)): ()}
+    coverers = dict.fromkeys(patterns.globs, 0)
+    for number, other in enumerate(others):
+        for glob in other.covered(patterns.globs):
+            coverers[glob] |= 1 << number
+    found: dict[int, list[str]] = {}
+    for glob, bits in coverers.items():
+        found.setdefault(bits, []).append(glob)
+    return found
 
 
-def _union(whole: Patterns, parts: Iterable[Patterns]) -> Patterns:
-    return whole if whole.inverted else Patterns(frozenset(glob for part in parts for glob in part.globs))
+def _cut_down(whole: Patterns, kinds: Mapping[int, Sequence[str]], left: Iterable[int]) -> Patterns:
+    return whole if whole.inverted else Patterns(frozenset(glob for kind in left for glob in kinds[kind]))

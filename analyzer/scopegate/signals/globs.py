@@ -27,8 +27,16 @@ def matches(text: str, glob: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _compiled(glob: str) -> re.Pattern[str]:
-    parts = {"*": ".*", "?": "[^*]"}
-    return re.compile("".join(parts.get(character) or re.escape(character) for character in glob) + r"\Z", re.DOTALL)
+    """Return what matches all that ``glob`` does; each part between two stars is looked for once, where it is first."""
+    first, *rest = map(_written, glob.split("*"))
+    *middle, last = rest or [""]
+    return re.compile(
+        first + "".join(f"(?>.*?{part})" for part in middle) + (".*" if rest else "") + last + r"\Z", re.DOTALL
+    )
+
+
+def _written(part: str) -> str:
+    return re.escape(part).replace(r"\?", "[^*]")
 
 
 def contains(outer: str, inner: str) -> bool:
