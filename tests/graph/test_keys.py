@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from graph.written import block, edges, links, plan_of
+from graph.written import block, change, edges, links, plan_of
+from scopegate.graph.build import build_graph
 from scopegate.graph.edges import EdgeKind, Match
 
 BY_KEY = ["aws_vpc.main", "each.key"]
@@ -253,3 +254,16 @@ def test_a_literal_key_means_that_instance_where_both_repeat_over_the_same_keys(
     root = {"resources": [block("aws_vpc.main", **BOTH), block("aws_a.a", {"in": literal}, **BOTH)]}
     plan = plan_of([*keyed("aws_vpc.main*", "aws_a.a*")], root)
     assert edges(plan) == {(one, 'aws_vpc.main["a"]') for one in keyed("aws_a.a*")}
+
+
+def test_an_own_key_of_a_block_without_instances_means_nothing_and_one_of_a_deposed_object_its_key() -> None:
+    none: dict[str, Any] = {"for_each_expression": {"constant_value": {}}}
+    reads = {"in": ["aws_vpc.main", "each.key"], "none": ["aws_none.n", "each.key"]}
+    root = {
+        "resources": [block("aws_vpc.main", **BOTH), block("aws_none.n", **none), block("aws_subnet.s", reads, **BOTH)]
+    }
+    deposed = change('aws_subnet.s["a"]', ["delete"], deposed="0a1b2c3d")
+    plan = plan_of([*keyed("aws_vpc.main*", "aws_subnet.s*"), deposed], root)
+    graph = build_graph(plan)
+    found = [(edge.dependent, edge.dependency) for place in (2, 3, 4) for edge in graph.dependencies_of(place)]
+    assert found == [(2, 0), (3, 1), (4, 0)]
