@@ -80,6 +80,16 @@ def test_a_group_without_a_verdict_says_so_on_its_commit(gate: Gate) -> None:
     assert judged(gate, "refs/heads/main")[1] == "error"
 
 
+def test_a_crash_is_said_on_the_commit_of_the_group(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise KeyError("hunter2-secret")
+
+    monkeypatch.setattr("scopegate.forge.merge_queue.members_of", crash)
+    code, state, description = judged(gate)
+    assert (code, state) == (1, "error")
+    assert description.startswith("no verdict: crashed with KeyError at test_merge_queue.py:")
+
+
 def test_without_a_base_the_branch_it_is_merged_into_is_taken(gate: Gate) -> None:
     gate.world.status("success", SIGNED)
     sha = another(gate, 8)

@@ -133,6 +133,22 @@ def test_without_a_verdict_the_old_one_does_not_stand(gate: Gate) -> None:
     assert "NO VERDICT" in bodies(gate)[0]
 
 
+@pytest.mark.parametrize("of", ["forge.gate.judge", "cli.gate._record"])
+def test_after_a_crash_the_old_verdict_does_not_stand(gate: Gate, monkeypatch: pytest.MonkeyPatch, of: str) -> None:
+    def crash(*_: object) -> None:
+        raise KeyError("hunter2-secret")
+
+    gate.published().world.reviewed("bob")
+    gate.here()
+    assert gate.world.last_status[0] == "success"
+    monkeypatch.setattr(f"scopegate.{of}", crash)
+    done = gate.here()
+    state, description = gate.world.last_status
+    assert (done.code, state) == (1, "error")
+    assert description.startswith("no verdict: crashed with KeyError at test_publishing.py:")
+    assert "hunter2" not in done.said + "".join(bodies(gate)) + description
+
+
 def test_a_merged_pull_request_keeps_its_last_word(gate: Gate) -> None:
     gate.here()
     before = gate.world.writes()

@@ -13,7 +13,7 @@ import click
 from scopegate.cli.context import POLICY_FILE
 from scopegate.cli.output import write_output
 from scopegate.cli.review import default_region_option, jobs_option, regions_stated
-from scopegate.errors import ExitCode, PlanError, ScopegateError, UsageError
+from scopegate.errors import CrashError, ExitCode, PlanError, ScopegateError, UsageError, crash_of
 
 if TYPE_CHECKING:
     from scopegate import Analysis, Knowledge, LaidOut, Planned, PolicyDocument, Unread
@@ -189,10 +189,10 @@ def gate(plans: tuple[str, ...], **asked: Any) -> None:
     try:
         outcome = judged(forge, request, plans, said, claims=said.mode == "claim")
         refuse_unsteady(forge, outcome.proposal)
-    except ScopegateError as error:
-        _say_no_verdict(forge, request, error, said)
+        _record(outcome, said)
+    except Exception as error:  # after a crash, too, what was said before must not stand
+        _say_no_verdict(forge, request, _told(error), said)
         raise
-    _record(outcome, said)
     _say(forge, outcome, said)
     sys.exit(outcome.verdict.exit_code)
 
@@ -212,8 +212,8 @@ def _gate_group(plans: tuple[str, ...], said: Asked, words: tuple[str, str, str]
         unsigned: tuple[str, ...] = ()
         if said.plan_workflow or plans:
             unsigned = unsigned_in(host, members, *_analysed(host, group, members, plans, said))
-    except ScopegateError as error:
-        publish_no_verdict(host, group.sha, error, _run())
+    except Exception as error:
+        publish_no_verdict(host, group.sha, _told(error), _run())
         raise
     state, description = verdict_on(members, unsigned)
     say(host, group.sha, state, in_short(description), _run())
@@ -522,6 +522,11 @@ def _record(outcome: "Outcome", said: Asked) -> None:
         write_output(as_line(document).decode() + "\n", said.attestation)
     if said.audit_log:
         append(Path(said.audit_log), document)
+
+
+def _told(error: Exception) -> ScopegateError:
+    """Return what is published of an error; of a crash only its place."""
+    return error if isinstance(error, ScopegateError) else CrashError(crash_of(error))
 
 
 def _say_no_verdict(forge: "Forge", request: "PullRequest", error: ScopegateError, said: Asked) -> None:
