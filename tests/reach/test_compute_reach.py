@@ -12,7 +12,7 @@ from scopegate.graph.graph import DependencyGraph
 from scopegate.plan.actions import Action
 from scopegate.plan.model import Plan
 from scopegate.reach.compute import compute_reach
-from scopegate.reach.model import How, Reach, Touch
+from scopegate.reach.model import How
 
 
 def _hows(judged: Plan, edges: DependencyGraph) -> dict[str, str]:
@@ -89,11 +89,13 @@ def test_a_path_leads_to_what_is_passed_on_the_way_and_is_no_touch_itself() -> N
     assert [(edge.dependency, edge.dependent) for edge in reach.path(1)] == [(0, 1)]
 
 
-def test_a_path_through_a_change_of_its_own_begins_there_though_more_lies_before_it() -> None:
-    instances = (instance("aws_vpc.a", Action.DELETE), instance("aws_lb.a"), instance("aws_lb.b"))
-    reach = compute_reach(plan(*instances), graph(3, [(1, 0), (2, 1)]), FACTS)
-    between = Reach({**reach.touches, 1: Touch(1, How.DIRECT)}, reach.trail)
-    assert [(edge.dependency, edge.dependent) for edge in between.path(2)] == [(1, 2)]
+def test_a_path_begins_at_a_move_on_its_way_though_an_update_lies_before_it() -> None:
+    moved = instance("aws_lb.a", previous_address="aws_lb.old")
+    reach = compute_reach(
+        plan(instance("aws_vpc.a", Action.UPDATE), moved, instance("aws_lb.b")), graph(3, [(1, 0), (2, 1)]), FACTS
+    )
+    assert reach.path(1) == ()
+    assert [(edge.dependency, edge.dependent) for edge in reach.path(2)] == [(1, 2)]
 
 
 def test_a_path_begins_at_the_nearest_change() -> None:
