@@ -236,12 +236,12 @@ def test_a_data_source_looks_into_what_it_is_of_and_into_nothing_else() -> None:
 
 
 def test_of_a_data_source_that_is_asked_for_something_else_everything_may_change() -> None:
-    told = Link(EdgeKind.REFERENCE, "filter.values", "var.id", "id", Match.ONE, via=("module.m.var.id",))
-    vpc = instance("aws_vpc.a", Action.DELETE_THEN_CREATE, {"id": "x"}, {}, {"id": True})
-    instances = [vpc, instance("module.m.data.aws_subnet.a"), instance("module.m.aws_instance.a")]
-    assert list(_whys(instances, [(1, 0, told), (2, 1, link("subnet_id"))])) == [
-        "module.m.data.aws_subnet.a",
-        "module.m.aws_instance.a",
+    told = Link(EdgeKind.REFERENCE, "tags.net", "var.net", "cidr_block", Match.ONE, via=("module.m.var.net",))
+    vpc = instance("aws_vpc.a", Action.UPDATE, {"cidr_block": "x"}, {"cidr_block": "y"})
+    instances = [vpc, instance("module.m.data.aws_lb.a"), instance("module.m.aws_lb_listener.a")]
+    assert list(_whys(instances, [(1, 0, told), (2, 1, link("load_balancer_arn", "arn"))])) == [
+        "module.m.data.aws_lb.a",
+        "module.m.aws_lb_listener.a",
     ]
 
 
@@ -381,9 +381,9 @@ def test_each_of_several_data_sources_of_a_block_waits_as_the_only_one_would() -
     in_module = [_tag_edit("aws_vpc.a"), instance("module.m.aws_subnet.a"), *data]
     around_module = DependencyGraph(
         4,
-        [link("vpc_id"), depends],
-        [[1, 0], [4, -1], [], [], [5, 1], [2, -1, 3, -1]],
-        [[], [0, 0], [5, -1], [5, -1], [1, -1], [4, 1]],
+        [depends, link("vpc_id")],
+        [[1, 1], [4, -1], [], [], [5, 0], [2, -1, 3, -1]],
+        [[], [0, 1], [5, -1], [5, -1], [1, -1], [4, 0]],
     )
     assert list(flow(in_module, around_module, FACTS)) == [2, 3]
     in_block = [_tag_edit('aws_vpc.a["x"]'), instance('aws_vpc.a["y"]'), *data]
