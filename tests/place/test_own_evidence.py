@@ -52,7 +52,7 @@ def test_a_zone_names_its_region(zone: str, region: str) -> None:
     assert value(found.zone) == zone
 
 
-@pytest.mark.parametrize("text", ["nowhere", "us-east-1"])
+@pytest.mark.parametrize("text", ["nowhere", "us-east-1", "zz-foo-1a"])
 def test_what_is_no_zone_says_nothing(text: str) -> None:
     found = place(change("aws_ebs_volume.v", {"availability_zone": text}), providers=FRANKFURT)
     assert value(found.region) == "eu-central-1"
