@@ -283,6 +283,7 @@ def functions_of(modules: Iterable[str]) -> dict[str, list[FunctionType]]:
     for module in modules:
         importlib.import_module(f"scopegate.{module.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__"))
     found: dict[str, list[FunctionType]] = defaultdict(list)
+    gc.unfreeze()  # what the command line put aside when it was imported is not listed
     for held in gc.get_objects():
         if isinstance(held, FunctionType) and held.__code__.co_filename.startswith(_SOURCE):
             found[held.__code__.co_filename[len(_SOURCE) :]].append(held)
