@@ -170,14 +170,13 @@ class FanOut:
         awaited = {name for name, marks in unknown.items() if b"true" in bytes(marks)}
         return bool(changed) and not (changed | awaited) - self._facts.inert(instance.type)
 
-    def deploys(self, instance: Instance) -> bool:
-        """Return whether instances of its type put copies of something into other places and keep them up to date.
+    def deploys(self, resource_type: str) -> bool:
+        """Return whether instances of a type put copies of something into other places and keep them up to date.
 
         An update of a stack set updates all its stack instances, which are unchanged in the plan
         (docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStackSet.html, read 2026-11-26).
         """
-        wanted = self._wanted_of(instance)
-        return wanted is not None and wanted.deploys
+        return any(row.kind == "deploys" for row in self._facts.cross_region(resource_type))
 
     def _spot(self, position: int, instance: Instance, own: Placement, more: Sequence[Claim]) -> "_Spot":
         subject = self._subjects[position]

@@ -128,8 +128,9 @@ class _Placer:
         fan_out = FanOut(self.facts, self.locations, self.subjects, self.values, self.sources, plan.configuration)
         found = list(placements)
         widened: dict[tuple[int, int], Placement] = {}
+        deploying = set(filter(fan_out.deploys, {subject.type for subject in self.subjects}))
         for position, (instance, own) in enumerate(zip(plan.instances, placements, strict=True)):
-            if own.located and (instance.is_direct or fan_out.deploys(instance)):
+            if own.located and (instance.is_direct or instance.type in deploying):
                 more = self.cases[position].planned.more
                 if also := fan_out.of(position, instance, own, more, placements):
                     shared = widened.get((id(own), id(also)))

@@ -45,15 +45,13 @@ class State(Struct, frozen=True):
 class Wanted(Struct, frozen=True):
     """The rows of the fact table for one type, and what takes the attributes that they name out of an object.
 
-    ``by_name`` are the paths whose values name an object, which may be elsewhere; ``deploys`` is whether one of them
-    says where copies of something are kept up to date.
+    ``by_name`` are the paths whose values name an object, which may be elsewhere.
     """
 
     rows: tuple[CrossRegion, ...]
     names: tuple[str, ...]
     by_name: frozenset[str]
     decoder: "msgspec.json.Decoder[Struct | None]"
-    deploys: bool
 
     def said(self, instance: Instance) -> tuple[Said, Said, bytes, bytes]:
         """Return what a change says in these attributes: planned and present values, and what is sensitive in them."""
@@ -86,5 +84,4 @@ def wanted_by(rows: tuple[CrossRegion, ...]) -> Wanted:
     names = tuple(dict.fromkeys(row.path.partition(".")[0] for row in rows))
     attributes = attributes_type(names, msgspec.Raw, NULL)
     by_name = frozenset(row.path for row in rows if row.value in forms.NAMES)
-    deploys = any(row.kind == "deploys" for row in rows)
-    return Wanted(rows, names, by_name, msgspec.json.Decoder(attributes | None), deploys)
+    return Wanted(rows, names, by_name, msgspec.json.Decoder(attributes | None))
