@@ -462,13 +462,40 @@ def test_a_place_that_was_not_agreed_is_named_as_far_as_it_is_known() -> None:
     ("stack", "groups", "path"),
     [
         ("prod", ("team:cn-owners",), ".scopegate/claims/prod/cn-owners.json"),
-        ("envs/prod", ("team:acme/dns", "user:ada"), ".scopegate/claims/envs--prod/acme--dns+ada.json"),
-        ("..", ("anyone",), ".scopegate/claims/_../anyone.json"),
+        ("envs/prod", ("team:acme/dns", "user:ada"), ".scopegate/claims/envs--prod/acme--dns+@ada.json"),
+        ("..", ("anyone",), ".scopegate/claims/%2E%2E/anyone.json"),
         ("a b", ("anyone",), ".scopegate/claims/a%20b/anyone.json"),
+        ("é.a", ("team:a+b",), ".scopegate/claims/%C3%A9.a/a%2Bb.json"),
     ],
 )
 def test_a_claim_lies_where_its_owners_can_be_named(stack: str, groups: tuple[str, ...], path: str) -> None:
     assert Claim(stack, "b", groups, 1, SignedScope()).path == path
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("a/b", "a--b"),
+        ("a-/b", "a/-b"),
+        ("a//b", "a----b"),
+        ("..", "%2E%2E"),
+        ("..", "_.."),
+        ("éa", "\u0e9a"),
+        ("a/b", "a%2Fb"),
+    ],
+)
+def test_no_two_stacks_have_a_place_for_claims(one: str, other: str) -> None:
+    first, second = (Claim(stack, "b", ("anyone",), 1, SignedScope()).path for stack in (one, other))
+    assert first.count("/") == second.count("/") == 3
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(("team:a",), ("user:a",)), (("team:a+b",), ("team:a", "team:b")), (("team:a/b",), ("team:a--b",))],
+)
+def test_no_two_groups_have_a_claim(one: tuple[str, ...], other: tuple[str, ...]) -> None:
+    assert group_name(one) != group_name(other)
 
 
 def test_a_stack_without_a_name_is_called_after_its_folder() -> None:

@@ -5,7 +5,6 @@ says for which branch it is, so that no two changes can share one without a new 
 value and no time: the same change makes the same bytes.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -18,7 +17,6 @@ from scopegate.verdict.fingerprint import Cell, SignedScope
 CLAIMS: Final = ".scopegate/claims"
 KIND: Final = "scopegate-claim"
 SCHEMA_VERSION: Final = "1"
-_OTHER = re.compile(r"[^A-Za-z0-9._+-]")
 
 
 class Claim(Struct, frozen=True):
@@ -37,8 +35,13 @@ class Claim(Struct, frozen=True):
 
 
 def group_name(groups: Iterable[str]) -> str:
-    """Return a file name for groups, without the word for what they are: ``cn-owners+acme--dns``."""
-    return "+".join(_name(group.partition(":")[2] or group) for group in groups)
+    """Return a file name for groups, teams without the word for what they are: ``cn-owners+acme--dns+@ada``."""
+    return "+".join(map(_group, groups))
+
+
+def _group(group: str) -> str:
+    kind, _, name = group.partition(":")
+    return f"@{_name(name)}" if kind == "user" else _name(name or kind)
 
 
 def as_json(claim: Claim) -> str:
@@ -149,6 +152,17 @@ def _cell_in_words(cell: Cell) -> tuple[str, str]:
 
 
 def _name(text: str) -> str:
-    """Return ``text`` as one part of a path; what is no plain sign is spelled out, so that no two names become one."""
-    spelled = _OTHER.sub(lambda match: "--" if match[0] == "/" else f"%{ord(match[0]):x}", text)
-    return spelled if spelled.strip(".") else f"_{spelled}"
+    """Return ``text`` as one part of a path; no two texts become one, or a claim would lie where another belongs.
+
+    The parts of a path are joined by two dashes; what is no plain sign, and a dash beside these, is spelled out.
+    """
+    spelled = "--".join(map(_part, text.split("/")))
+    return spelled if spelled.strip(".") else spelled.replace(".", "%2E")
+
+
+def _part(text: str) -> str:
+    from urllib.parse import quote
+
+    spelled = quote(text, safe="", errors="surrogatepass")
+    is_plain = "--" not in spelled and spelled.strip("-") == spelled
+    return spelled if is_plain else spelled.replace("-", "%2D")
