@@ -326,6 +326,7 @@ def test_tags_link_nothing() -> None:
         "https://www.googleapis.com/compute/v1/projects/p/global/networks/n",
         "robot@project.iam.gserviceaccount.com",
         "web-1234.eu-central-1.elb.amazonaws.com",
+        "shop.database.windows.net",
         "vpc-0a1b2c3d4e5f60718",
         "Z0123456789ABCDEFGHIJ",
         "0a1b2c3d-1111-2222-3333-444455556666",
@@ -456,6 +457,11 @@ def test_an_argument_names_the_kind_that_its_type_ends_with() -> None:
 def test_an_argument_may_name_an_owner_of_the_kinds_that_types_end_with(owner: str, holder: str, argument: str) -> None:
     named = names_kind(argument, owner) and not names_kind(argument, holder)
     assert may_name(kinds_of({owner}), argument, holder) == named
+
+
+def test_a_kind_of_four_letters_may_be_named() -> None:
+    assert may_name(kinds_of({"aws_iam_user", "aws_kms_key"}), "user", "aws_lambda_function")
+    assert not may_name(kinds_of({"aws_iam_user", "aws_kms_key"}), "key", "aws_lambda_function")
 
 
 def test_the_stacks_whose_state_is_read_are_named_without_their_credentials() -> None:
