@@ -251,7 +251,7 @@ def test_letters_of_other_scripts_make_another_path_and_another_group(gate: Gate
     gate.world.file(".scopegate/policy.yaml", policy)
     gate.here("--into", str(gate.folder), command="claim")
     (claim,) = (gate.folder / ".scopegate/claims").rglob("cn-owners.json")
-    assert claim.parent.name == "pr%43ed"
+    assert claim.parent.name == "pr%D0%BEd"
 
 
 def test_a_plan_run_of_a_fork_that_borrows_our_names_is_of_another_head(gate: Gate) -> None:
