@@ -1,6 +1,7 @@
 """What depends on what, instance by instance, and how we know: each case judged by hand against its configuration."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -251,7 +252,7 @@ CLUSTER = {
         "apps": {"module": {"resources": [block("helm_release.inner", provider_config_key="helm")]}},
     },
 }
-HELM = {
+HELM: dict[str, Any] = {
     "aws": {"name": "aws"},
     "helm": {
         "name": "helm",
@@ -280,6 +281,13 @@ def test_resources_of_a_provider_depend_on_what_its_configuration_reads() -> Non
         ("helm_release.app", "google_container_cluster.main"): [expected],
         ("module.apps.helm_release.inner", "google_container_cluster.main"): [expected],
     }
+
+
+def test_a_provider_of_which_only_a_part_is_read_from_elsewhere_is_waited_for() -> None:
+    expressions = {**HELM["helm"]["expressions"], "burst_limit": {"constant_value": 100}}
+    providers = {"aws": {"name": "aws"}, "helm": {"name": "helm", "expressions": expressions}}
+    plan = plan_of(["google_container_cluster.main", "helm_release.app"], CLUSTER, providers=providers)
+    assert edges(plan) == {("helm_release.app", "google_container_cluster.main")}
 
 
 def test_before_terraform_1_2_the_provider_of_a_child_module_is_looked_for_in_the_root() -> None:

@@ -194,3 +194,24 @@ def test_a_name_of_before_a_move_means_the_block_of_today_unless_another_has_tha
     assert edges(plan_of(["aws_a.a", moved], {}, prior_state=state(recorded))) == {("aws_a.a", "aws_b.new")}
     taken = plan_of(["aws_a.a", moved, "aws_b.old"], {}, prior_state=state({**recorded, "aws_b.old": []}))
     assert edges(taken) == {("aws_a.a", "aws_b.old")}
+
+
+def test_what_a_data_source_reads_of_a_block_without_instances_explains_nothing() -> None:
+    """The record of a holds what it read through the data source, and the block with count = 0 is in no record."""
+    root = {
+        "resources": [
+            block("aws_a.a", {"in": ["data.aws_d.d.id", "data.aws_d.d"]}),
+            block("data.aws_d.d", {"of": ["aws_b.b.id", "aws_b.b", "aws_gone.g.id", "aws_gone.g"]}),
+            block("aws_b.b"),
+            block("aws_gone.g", count_expression={"constant_value": 0}),
+        ]
+    }
+    plan = plan_of(
+        ["aws_a.a", "data.aws_d.d", "aws_b.b"],
+        root,
+        prior_state=state({"aws_a.a": ["aws_b.b", "data.aws_d.d"], "aws_b.b": []}),
+    )
+    assert {pair: {link.kind for link in some} for pair, some in links(plan).items()} == {
+        ("aws_a.a", "data.aws_d.d"): {EdgeKind.REFERENCE},
+        ("data.aws_d.d", "aws_b.b"): {EdgeKind.REFERENCE},
+    }

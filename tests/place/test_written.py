@@ -6,6 +6,7 @@ import pytest
 
 from place.documents import Json, change, config, document, is_unknown, placements, reference, unknown, value
 from scopegate.place.placement import Placement
+from scopegate.place.written import Written
 from scopegate.source.read import read_sources
 
 QUEUE = "aws_sqs_queue.q"
@@ -101,3 +102,11 @@ def test_an_account_beside_another_is_not_the_only_one_that_is_allowed(tmp_path:
 
 def test_files_that_are_no_configuration_say_nothing(tmp_path: Path) -> None:
     assert value(_placed(tmp_path, 'provider "aws" {\n  region = ((\n}\n').region) == "eu-central-1"
+
+
+def test_an_argument_of_another_nested_block_says_nothing(tmp_path: Path) -> None:
+    nested = "assume_role {\n    role_arn = var.role\n  }\n  other {\n    role_arn = upper(var.role)\n  }"
+    (tmp_path / "main.tf").write_text(f'provider "aws" {{\n  {nested}\n}}\n', encoding="utf-8")
+    written = Written(read_sources(str(tmp_path)))
+    assert not written.is_computed((), "provider.aws", ("assume_role", "role_arn"))
+    assert written.is_computed((), "provider.aws", ("other", "role_arn"))

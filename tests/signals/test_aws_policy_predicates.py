@@ -539,15 +539,29 @@ def test_what_is_too_large_to_be_compared_counts_as_new() -> None:
     assert found("weaker-condition", before, after)
 
 
-def test_of_too_many_combinations_the_whole_statement_counts_as_new() -> None:
-    """Each of 47 actions, resources and accounts was allowed with one of the others: 47³ are more than 100,000."""
+@pytest.mark.parametrize(("accounts", "is_whole"), [(40, False), (41, True)])
+def test_of_too_many_combinations_the_whole_statement_counts_as_new(accounts: int, is_whole: bool) -> None:
+    """Each action was allowed on a resource and to an account of its own, the first everywhere: 50 × 50 × 40 kinds."""
+    everything = many("s3:a", range(50)), many("arn:b", range(50)), range(accounts)
     old = tuple(
         statement
-        for number in range(47)
-        for statement in one_statement([f"s3:a{number}"], [f"arn:b{number}"], [number])
+        for number in range(50)
+        for statement in one_statement([f"s3:a{number}"], [f"arn:b{number}"], [number % accounts])
     )
-    whole = one_statement(many("s3:a", range(47)), many("arn:b", range(47)), range(47))
-    assert uncovered(whole, old) == whole
+    whole = one_statement(*everything)
+    (fresh,) = uncovered(whole, (*old, *one_statement(["s3:a0"], *everything[1:])))
+    assert fresh.actions.globs == set(many("s3:a", range(0 if is_whole else 1, 50)))
+
+
+def test_what_is_granted_on_all_but_some_is_not_covered_by_what_was_granted_on_others() -> None:
+    statement = {"Effect": "Allow", "Action": ["s3:get", "s3:put"], "NotResource": "arn:a", "Principal": "*"}
+    (fresh,) = uncovered(statements_of({"Statement": statement}), one_statement(["s3:get"], ["arn:b"], [1]))
+    assert fresh.actions.globs == {"s3:get", "s3:put"}
+
+
+def test_a_question_mark_stands_for_any_sign() -> None:
+    assert not found("anything", policy(allow("s3:GetObjec?")), policy(allow("s3:GetObject")))
+    assert found("anything", policy(allow("s3:GetObjec?")), policy(allow("s3:GetObjects")))
 
 
 @pytest.mark.parametrize(
