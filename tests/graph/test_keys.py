@@ -267,3 +267,91 @@ def test_an_own_key_of_a_block_without_instances_means_nothing_and_one_of_a_depo
     graph = build_graph(plan)
     found = [(edge.dependent, edge.dependency) for place in (2, 3, 4) for edge in graph.dependencies_of(place)]
     assert found == [(2, 0), (3, 1), (4, 0)]
+
+
+OTHERS: dict[str, Any] = {"for_each_expression": {"constant_value": {"x": "1", "y": "2"}}}
+"""A ``for_each`` over x and y, of which something makes a or b: ``each.key == "x" ? "a" : "b"``."""
+
+ALL = {(f'aws_subnet.s["{one}"]', f'aws_vpc.main["{other}"]') for one in "xy" for other in "ab"}
+
+
+def test_what_is_read_whole_beside_what_is_read_by_key_is_read_whole() -> None:
+    both = block("aws_subnet.s", {"vpc": [*BY_KEY, "aws_zone.z"]}, **BOTH)
+    root = {"resources": [both, block("aws_vpc.main", **BOTH), block("aws_zone.z", **BOTH)]}
+    plan = plan_of(keyed("aws_subnet.s*", "aws_vpc.main*", "aws_zone.z*"), root)
+    assert edges(plan) == same_key("aws_subnet.s*", "aws_vpc.main*") | every_key("aws_subnet.s*", "aws_zone.z*")
+
+
+def test_a_value_of_the_map_that_is_not_its_key_may_mean_any_instance() -> None:
+    """Of {a = "a", b = "c"} the first is its own key, the second another."""
+    repeated: dict[str, Any] = {"for_each_expression": {"constant_value": {"a": "a", "b": "c"}}}
+    reader = block("aws_subnet.s", {"vpc": ["aws_vpc.main", "each.value"]}, **repeated)
+    plan = plan_of(keyed("aws_subnet.s*", "aws_vpc.main*"), {"resources": [reader, block("aws_vpc.main", **BOTH)]})
+    assert edges(plan) == every_key("aws_subnet.s*", "aws_vpc.main*")
+
+
+def test_what_is_in_a_module_that_is_waited_for_is_not_waited_for_again() -> None:
+    net = call(block("aws_vpc.v"), outputs={"id": ["aws_vpc.v.id", "aws_vpc.v"]})
+    root = {"resources": [block("aws_a.a", depends_on=["module.net"])], "module_calls": {"net": net}}
+    (found,) = links(plan_of(["aws_a.a", "module.net.aws_vpc.v"], root)).values()
+    assert [(link.kind, link.reference) for link in found] == [(EdgeKind.DEPENDS_ON, "module.net")]
+
+
+def test_keys_that_are_not_those_of_the_call_mean_any_instance() -> None:
+    net = call(block("aws_subnet.s", {"vpc": ["var.vpc"]}), passes={"vpc": BY_KEY}, **OTHERS)
+    root = {"resources": [block("aws_vpc.main", **BOTH)], "module_calls": {"net": net}}
+    plan = plan_of([*keyed("aws_vpc.main*"), *keyed("module.net*.aws_subnet.s", keys="xy")], root)
+    assert edges(plan) == {
+        (f'module.net["{one}"].aws_subnet.s', f'aws_vpc.main["{other}"]') for one in "xy" for other in "ab"
+    }
+
+
+def test_keys_of_a_reader_that_are_not_those_on_the_way_mean_any_instance() -> None:
+    reader = block("aws_subnet.s", {"vpc": ["module.net", "each.key"]}, **OTHERS)
+    root = {"resources": [block("aws_vpc.main", **BOTH), reader], "module_calls": {"net": HANDED_ON}}
+    plan = plan_of([*keyed("aws_vpc.main*", "module.net*.aws_other.x"), *keyed("aws_subnet.s*", keys="xy")], root)
+    assert {pair for pair in edges(plan) if pair[1].startswith("aws_vpc")} == ALL
+
+
+def test_a_literal_key_of_a_call_whose_keys_are_not_those_of_what_it_reads_means_any_instance() -> None:
+    net = call(block("aws_other.x"), passes={"vpc": BY_KEY}, outputs={"vpc": ["var.vpc"]}, **OTHERS)
+    reader = block("aws_subnet.s", {"vpc": ['module.net["x"].vpc', 'module.net["x"]']})
+    root = {"resources": [block("aws_vpc.main", **BOTH), reader], "module_calls": {"net": net}}
+    plan = plan_of([*keyed("aws_vpc.main*"), *keyed("module.net*.aws_other.x", keys="xy"), "aws_subnet.s"], root)
+    assert edges(plan) == {("aws_subnet.s", f'aws_vpc.main["{key}"]') for key in "ab"}
+
+
+def test_what_repeats_over_a_block_in_a_module_depends_on_the_same_key_in_it() -> None:
+    net = call(block("aws_vpc.main", **BOTH), outputs={"all": ["aws_vpc.main"]})
+    root = {"resources": [block("aws_subnet.s", **over("module.net.all", "module.net"))], "module_calls": {"net": net}}
+    plan = plan_of(keyed("aws_subnet.s*", "module.net.aws_vpc.main*"), root)
+    assert edges(plan) == same_key("aws_subnet.s*", "module.net.aws_vpc.main*")
+
+
+def test_where_a_block_repeats_over_other_keys_in_another_instance_of_its_module_any_key_may_be_meant() -> None:
+    calls: dict[str, Any] = {"for_each_expression": {"constant_value": {"p": "1", "q": "2"}}}
+    net = call(block("aws_vpc.main", **over("var.keys")), outputs={"all": ["aws_vpc.main"]}, **calls)
+    reader = block("aws_subnet.s", **over('module.net["p"].all', 'module.net["p"]'))
+    there = [*keyed('module.net["q"].aws_vpc.main*', keys="ac"), *keyed('module.net["p"].aws_vpc.main*')]
+    plan = plan_of([*keyed("aws_subnet.s*"), *there], {"resources": [reader], "module_calls": {"net": net}})
+    assert edges(plan) == every_key("aws_subnet.s*", 'module.net["p"].aws_vpc.main*')
+
+
+@pytest.mark.parametrize(
+    ("references", "way"),
+    [
+        (["module.m.vpc", "module.m", "aws_vpc.v.id", "aws_vpc.v"], ()),
+        (["module.n.vpc", "module.n", "module.m.vpc", "module.m"], "module.m.vpc"),
+    ],
+)
+def test_of_the_ways_to_what_is_read_the_shortest_is_told_and_of_two_as_long_the_first_by_name(
+    references: list[str], way: str | tuple[()]
+) -> None:
+    handed_on = call(block("aws_other.x"), passes={"vpc": ["aws_vpc.v.id", "aws_vpc.v"]}, outputs={"vpc": ["var.vpc"]})
+    root = {
+        "resources": [block("aws_subnet.s", {"in": references}), block("aws_vpc.v")],
+        "module_calls": {"m": handed_on, "n": handed_on},
+    }
+    plan = plan_of(["aws_subnet.s", "aws_vpc.v", "module.m.aws_other.x", "module.n.aws_other.x"], root)
+    (found,) = links(plan)["aws_subnet.s", "aws_vpc.v"]
+    assert (found.via[0] if found.via else ()) == way
