@@ -41,8 +41,9 @@ def opens_ingress(
     """
     reader = _READERS[form]
     elsewhere = not reader.blocks and change.names_another(RULE_HOLDERS)
-    before = () if elsewhere else tuple(_joined(_openings(form, change.before)))
-    fresh = [part for opening in _openings(form, change.after) for part in _not_covered(opening, before)]
+    before = _by_network(() if elsewhere else _joined(_openings(form, change.before)))
+    lengths = _lengths(before)
+    fresh = [part for opening in _openings(form, change.after) for part in _not_covered(opening, before, lengths)]
     wide = [opening for opening in _joined(fresh) if to == "wider" or is_world(opening.network)]
     beyond = [opening for opening in wide if not _within(opening, except_ports or only_ports)]
     found = beyond if except_ports else wide if not (only_ports and beyond) else []
@@ -56,7 +57,7 @@ def widens_networks(change: Change, paths: Sequence[str], to: Width) -> Finding:
     """Return whether the networks listed at ``paths`` hold addresses that they did not hold before."""
     before = _collapsed(network for path in paths for network in _networks(change.values_before(steps(path))))
     after = _collapsed(network for path in paths for network in _networks(change.values_after(steps(path))))
-    fresh = [network for network in after if not any(_inside(network, other) for other in before)]
+    fresh = _outside(after, frozenset(before))
     if any(to == "wider" or is_world(network) for network in fresh):
         return Fires("the whole Internet" if any(map(is_world, fresh)) else "")
     unknown = [path for path in paths if change.is_unknown(steps(path))]
@@ -70,8 +71,7 @@ def narrows_networks(change: Change, paths: Sequence[str]) -> Finding:
     unknown = [path for path in paths if change.is_unknown(steps(path))]
     if unknown and before:
         return Undecidable(unknown[0])
-    lacking = [network for network in before if not any(_inside(network, other) for other in _collapsed(after))]
-    return Fires() if lacking else None
+    return Fires() if _outside(before, frozenset(_collapsed(after))) else None
 
 
 def spans_addresses(change: Change, first: str, last: str) -> Finding:
@@ -140,8 +140,22 @@ def _range(values: Mapping[str, object], first: str, last: str) -> Iterator[Netw
         return  # not two addresses in order: the cloud refuses it
 
 
-def _inside(network: Network, other: Network) -> bool:
-    return network.version == other.version and network.subnet_of(other)  # type: ignore[arg-type]
+def _outside(networks: Iterable[Network], others: frozenset[Network]) -> list[Network]:
+    """Return the networks that are not within one of ``others``."""
+    lengths = _lengths(others)
+    return [network for network in networks if others.isdisjoint(_around(network, lengths))]
+
+
+def _lengths(networks: Iterable[Network]) -> frozenset[tuple[int, int]]:
+    """Return the versions and prefix lengths that networks have: there are few, of however many networks."""
+    return frozenset((network.version, network.prefixlen) for network in networks)
+
+
+def _around(network: Network, lengths: Iterable[tuple[int, int]]) -> Iterator[Network]:
+    """Yield the networks of these versions and lengths that ``network`` is in, itself included."""
+    for version, length in lengths:
+        if version == network.version and length <= network.prefixlen:
+            yield network.supernet(new_prefix=length)
 
 
 def _collapsed(networks: Iterable[Network]) -> list[Network]:
@@ -162,12 +176,22 @@ def _joined(openings: Iterable[Opening]) -> Iterator[Opening]:
         yield from (Opening(network, protocol, low, high) for network in _collapsed(networks))
 
 
-def _not_covered(opening: Opening, before: Iterable[Opening]) -> list[Opening]:
+def _by_network(openings: Iterable[Opening]) -> Mapping[Network, Sequence[Opening]]:
+    found: dict[Network, list[Opening]] = {}
+    for opening in openings:
+        found.setdefault(opening.network, []).append(opening)
+    return found
+
+
+def _not_covered(
+    opening: Opening, before: Mapping[Network, Sequence[Opening]], lengths: Iterable[tuple[int, int]]
+) -> list[Opening]:
     """Return the parts of ``opening`` whose ports no opening of ``before`` lets in from all of its network."""
     gaps = [(opening.low, opening.high)]
-    for other in before:
-        if other.protocol in (_ANY, opening.protocol) and _inside(opening.network, other.network):
-            gaps = [gap for low, high in gaps for gap in _without(low, high, other.low, other.high)]
+    for network in _around(opening.network, lengths):
+        for other in before.get(network, ()):
+            if other.protocol in (_ANY, opening.protocol):
+                gaps = [gap for low, high in gaps for gap in _without(low, high, other.low, other.high)]
     return [Opening(opening.network, opening.protocol, low, high) for low, high in gaps]
 
 
