@@ -10,7 +10,7 @@ from handmade import instance, placement, plan
 from scopegate.facts.facts import Facts
 from scopegate.plan.actions import Action
 from scopegate.plan.decode import decode_plan
-from scopegate.plan.model import Drift, Instance, Plan
+from scopegate.plan.model import Drift, Instance, Plan, decode_values
 from scopegate.signals.find import find_signals
 from scopegate.signals.predicates import ProgramRun, ProviderArgument
 from scopegate.signals.rules import RuleSet, builtin_rules
@@ -177,6 +177,35 @@ def test_an_unset_value_is_not_the_likeness_of_two_objects() -> None:
 )
 def test_what_differs_in_one_value_is_another_object(after: Mapping[str, object]) -> None:
     assert hits("any-key-renamed", renamed({"name": "q", "size": 1}, after)) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_alike"),
+    [
+        ({"name": "q", "rules": [{"port": 1}]}, {"name": "q", "rules": [{"port": 1}]}, True),
+        ({"name": "q", "rules": [{"port": 1}]}, {"name": "q", "rules": [{"port": 2}]}, False),
+        ({"rules": [{"port": 1}]}, {"rules": [{"port": 1}]}, True),
+        ({"name": ["q"]}, {"name": "q"}, False),
+        ({"size": 1}, {"size": 1.0}, True),
+    ],
+)
+def test_what_is_alike_is_so_in_lists_too(before: Any, after: Any, is_alike: bool) -> None:
+    assert bool(hits("any-key-renamed", renamed(before, after))) is is_alike
+
+
+def test_each_object_under_another_key_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 30 that go and 30 that come there are 900 pairs."""
+    read: list[msgspec.Raw] = []
+
+    def counted(raw: msgspec.Raw) -> dict[str, object]:
+        read.append(raw)
+        return decode_values(raw)
+
+    monkeypatch.setattr("scopegate.signals.plan_wide.decode_values", counted)
+    gone = [instance(f"aws_sqs_queue.q[{n}]", GONE, {"name": f"q{n}"}) for n in range(30)]
+    made = [instance(f'aws_sqs_queue.q["{n}"]', MADE, None, {"name": f"q{n}"}) for n in range(30)]
+    assert hits("any-key-renamed", plan(*gone, *made)) == [("aws_sqs_queue.q[0]", "30 of 60 instances")]
+    assert len(read) == 60
 
 
 def test_an_edit_beside_a_new_object_is_no_new_key() -> None:

@@ -106,9 +106,8 @@ def _names_read(reads: str, outputs: Mapping[str, int]) -> Iterable[str]:
 
 
 def _read_by(graph: DependencyGraph, vertex: int) -> Iterator[tuple[int, Link]]:
-    """Yield who depends on a vertex by a link, through hubs that only gather."""
-    for around in _sharing(graph, vertex, outward=True):
-        yield from ((other, graph.links[link]) for other, link in graph.hops(around, outward=True) if link != NO_LINK)
+    """Return who depends on a vertex by a link, through hubs that only gather."""
+    return ((other, graph.links[link]) for other, link in graph.linked(vertex, outward=True))
 
 
 def _gathered(graph: DependencyGraph, vertex: int) -> Iterator[int]:
@@ -121,18 +120,6 @@ def _gathered(graph: DependencyGraph, vertex: int) -> Iterator[int]:
             continue
         for other, link in graph.hops(around, outward=False):
             if link == NO_LINK and other not in seen:
-                seen.add(other)
-                waiting.append(other)
-
-
-def _sharing(graph: DependencyGraph, vertex: int, *, outward: bool) -> Iterator[int]:
-    """Yield the vertices whose edges are also those of ``vertex``: itself, and the hubs behind it without a link."""
-    waiting, seen = [vertex], {vertex}
-    while waiting:
-        around = waiting.pop()
-        yield around
-        for other, link in graph.hops(around, outward=outward):
-            if link == NO_LINK and other >= graph.size and other not in seen:
                 seen.add(other)
                 waiting.append(other)
 
@@ -151,7 +138,7 @@ def _held(
     gathered = cache(lambda vertex: frozenset(_gathered(graph, vertex)))
     for held in held_elsewhere(identifiers):
         holder, owner = starts[held.holder] + held.position, starts[held.plan] + held.owner
-        read = (vertex for sharing in _sharing(graph, holder, outward=False) for vertex in explained.get(sharing, ()))
+        read = (vertex for sharing in graph.sharing(holder, outward=False) for vertex in explained.get(sharing, ()))
         if not any(owner in gathered(vertex) for vertex in read):
             reference = in_stack(stacks[held.plan], held.reference)
             link = Link(EdgeKind.VALUE, ".".join(held.path), reference, held.attribute, Match.ONE)

@@ -108,6 +108,22 @@ class DependencyGraph(Struct, frozen=True):
             own = neighbours[i + 1]
             yield neighbours[i], link if own == NO_LINK or (link != NO_LINK and not outward) else own
 
+    def sharing(self, vertex: int, *, outward: bool) -> Iterator[int]:
+        """Yield the vertices whose edges are those of ``vertex``: itself, and the hubs behind it without a link."""
+        waiting, seen = [vertex], {vertex}
+        while waiting:
+            around = waiting.pop()
+            yield around
+            for other, link in self.hops(around, outward=outward):
+                if link == NO_LINK and other >= self.size and other not in seen:
+                    seen.add(other)
+                    waiting.append(other)
+
+    def linked(self, vertex: int, *, outward: bool) -> Iterator[tuple[int, int]]:
+        """Yield what is next to ``vertex``, instances and hubs, and by which link; hubs that it shares have none."""
+        for around in self.sharing(vertex, outward=outward):
+            yield from (hop for hop in self.hops(around, outward=outward) if hop[1] != NO_LINK)
+
     def _neighbours(self, instance: int, *, outward: bool) -> Iterator[tuple[int, int]]:
         """Yield the instances next to this one, each with the link of the edge."""
         seen: set[tuple[int, int]] = set()

@@ -80,6 +80,11 @@ class AlsoReaches(Struct, frozen=True):
     jurisdictions: frozenset[str] = frozenset()
     unknown: str = ""
 
+    @property
+    def in_region(self) -> bool:
+        """Whether it is about a region, be it one that is not known."""
+        return self.region is not None or bool(self.unknown)
+
 
 class Placement(Struct, frozen=True):
     """Where and whose one resource instance is.

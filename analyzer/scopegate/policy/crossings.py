@@ -65,5 +65,5 @@ def _of_other(other: AlsoReaches, boundary: LimitKind) -> Sides:
     """Return the side of another place; a region of unknown law may be on any."""
     if boundary is LimitKind.PARTITIONS:
         return frozenset({other.partition}) if other.partition else frozenset()
-    is_somewhere = other.region not in (None, GLOBAL) or other.unknown
+    is_somewhere = other.in_region and other.region != GLOBAL
     return other.jurisdictions or (frozenset({UNKNOWN}) if is_somewhere else frozenset())

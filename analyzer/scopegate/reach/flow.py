@@ -11,7 +11,7 @@ smaller. Each news is passed over each edge once: linear in the edges, times the
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, partial
 from operator import itemgetter
 from typing import Final, Protocol, assert_never
@@ -137,7 +137,7 @@ class _Flow:
             (position, *hop)
             for position, instance in enumerate(instances[: graph.size])
             if instance.mode is Mode.DATA
-            for hop in _own_edges(graph, position)
+            for hop in graph.linked(position, outward=False)
         ]
         self.for_modules = [edge for edge in edges if _is_for_module(graph.links[edge[2]])]
         """The edges by which data sources depend on all that a module depends on."""
@@ -336,20 +336,6 @@ def waits(dependent: Instance, link: Link) -> bool:
         return False
     named = link.kind in (EdgeKind.REFERENCE, EdgeKind.REPETITION) and not link.via
     return named or (link.kind is EdgeKind.DEPENDS_ON and not link.attribute)
-
-
-def _own_edges(graph: DependencyGraph, instance: int) -> Iterator[tuple[int, int]]:
-    """Yield what an instance depends on, instances and hubs, and by which link.
-
-    All instances of a block share a hub for what they have in common; it is no dependency of theirs and has no link.
-    """
-    waiting = [instance]
-    while waiting:
-        for other, link in graph.hops(waiting.pop(), outward=False):
-            if link == NO_LINK:
-                waiting.append(other)
-            else:
-                yield other, link
 
 
 def _named_by_data(

@@ -130,7 +130,7 @@ def _places(placement: Placement) -> Iterator[tuple[RegionKey, frozenset[str]]]:
     own = RegionKey(placement.provider, partition, known(placement.region))
     yield own, known(placement.jurisdictions) or frozenset()
     for other in placement.also_reaches:
-        if other.region is not None or other.unknown:
+        if other.in_region:
             yield RegionKey(placement.provider, other.partition or partition, other.region), other.jurisdictions
 
 

@@ -121,7 +121,7 @@ def also_in(resource: Resource) -> Iterator[tuple[AlsoReaches, RegionKey]]:
     """Yield the other regions that attributes of a resource name."""
     own = region_of(resource)
     for other in resource.placement.also_reaches:
-        if (other.region is not None or other.unknown) and own is not None:
+        if other.in_region and own is not None:
             yield other, RegionKey(own.provider, other.partition or own.partition, other.region)
 
 

@@ -261,8 +261,7 @@ def _named(
         name
         for statement in _fresh(before, after)
         if _is_broad(statement) == broad and not any(map(_limits, statement.conditions))
-        for name in actions
-        if statement.actions.covers(name)
+        for name in statement.actions.covered(actions)
     }
     if not names:
         return None

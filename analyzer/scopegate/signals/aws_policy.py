@@ -31,10 +31,6 @@ class Patterns(Struct, frozen=True):
     globs: frozenset[str]
     inverted: bool = False
 
-    def covers(self, glob: str) -> bool:
-        """Return whether everything that ``glob`` matches is in here."""
-        return bool(self.covered(frozenset({glob})))
-
     def covered(self, globs: frozenset[str]) -> frozenset[str]:
         """Return those of ``globs`` of which everything that they match is in here."""
         if self.inverted:

@@ -1,7 +1,7 @@
 """Predicates on the whole plan: many changes by one edit, settings of providers and modules, what runs beside them."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -91,18 +91,37 @@ def renamed_keys(around: Surroundings, covers: Covers) -> Iterator[Hit]:
     for positions in _changed_blocks(around, covers):
         gone = [position for position in positions if around.plan.instances[position].action is Action.DELETE]
         made = [position for position in positions if around.plan.instances[position].action is Action.CREATE]
-        pairs = [old for old in gone if any(_alike(around, old, new) for new in made)]
+        created = _by_scalars(decode_values(around.plan.instances[new].after) for new in made)
+        pairs = [old for old in gone if _has_like(decode_values(around.plan.instances[old].before), created)]
         if pairs:
             first = _first(around, pairs)
             yield Hit(around.plan.instances[first].address, first, f"{len(pairs)} of {len(positions)} instances")
 
 
-def _alike(around: Surroundings, old: int, new: int) -> bool:
-    before = decode_values(around.plan.instances[old].before)
-    after = {
-        name: value for name, value in decode_values(around.plan.instances[new].after).items() if value not in _UNSET
-    }
-    return bool(after) and all(before.get(name) == value for name, value in after.items())
+_Created = Mapping[tuple[str, ...], Mapping[tuple[object, ...], Sequence[Mapping[str, object]]]]
+"""What is set in created objects, by the names of its texts, numbers and switches, and by these themselves."""
+
+
+def _by_scalars(created: Iterable[Mapping[str, object]]) -> _Created:
+    """Return created objects so that the like of one is looked up and not compared with each of thousands."""
+    found: dict[tuple[str, ...], dict[tuple[object, ...], list[Mapping[str, object]]]] = {}
+    for values in created:
+        known = {name: value for name, value in values.items() if value not in _UNSET}
+        names = tuple(sorted(name for name, value in known.items() if isinstance(value, str | int | float)))
+        if known:
+            found.setdefault(names, {}).setdefault(tuple(map(known.get, names)), []).append(known)
+    return found
+
+
+def _has_like(before: Mapping[str, object], created: _Created) -> bool:
+    """Whether all that is set in one of the created objects was the same in this one."""
+    for names, by_scalars in created.items():
+        was = [before.get(name) for name in names]
+        if not any(isinstance(value, list | dict) for value in was) and any(
+            all(before.get(name) == value for name, value in known.items()) for known in by_scalars.get(tuple(was), ())
+        ):
+            return True
+    return False
 
 
 _UNSET: tuple[object, ...] = (None, [], {}, "")

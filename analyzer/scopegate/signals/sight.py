@@ -4,7 +4,7 @@ Cost: a section is skipped over once, as fast as its bytes can be read; nothing 
 Changes of one kind whose rules see the same are one case, and what holds for one of them holds for all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any, Final
 
@@ -22,16 +22,16 @@ _NOT_THERE: Final = Raw(b"")
 class Sight:
     """Sees the arguments ``names`` of a section of values, and of a section that is no object what it is instead."""
 
-    names: Iterable[str]
+    names: Collection[str]
     """The arguments that it sees; none where it sees everything."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
-        self.names = self._names = names
+        self.names = names
         self._reader: msgspec.json.Decoder[Any] = msgspec.json.Decoder(attributes_type(names, Raw, _NOT_THERE))
 
     def of(self, section: Raw) -> Seen:
         """Return what is seen of ``section``."""
-        if not self._names:
+        if not self.names:
             return ()
         if len(section) == len(b"null"):  # so it is before a creation, and too short for an object with a member
             return bytes(section)
@@ -44,7 +44,7 @@ class Sight:
         """Return what was seen, decoded: a map of the arguments that are there, or what stands there instead."""
         if isinstance(seen, bytes):
             return decode_value(seen)
-        return {name: decode_value(raw) for name, raw in zip(self._names, seen, strict=True) if raw}
+        return {name: decode_value(raw) for name, raw in zip(self.names, seen, strict=True) if raw}
 
 
 class _Wide(Sight):
@@ -52,14 +52,14 @@ class _Wide(Sight):
 
     def __init__(self, names: frozenset[str]) -> None:
         super().__init__(())
-        self.names = self._wanted = names
+        self.names = names
 
     def of(self, section: Raw) -> Seen:
         try:
             members = _MEMBERS.decode(section)
         except msgspec.ValidationError:
             return bytes(section)
-        wanted = self._wanted
+        wanted = self.names
         return tuple([(name, bytes(raw)) for name, raw in members.items() if name in wanted])
 
     def value(self, seen: Seen) -> object:
