@@ -346,6 +346,27 @@ def test_what_an_output_explains_is_no_value_edge_of_any_instance_that_reads_it(
         }
 
 
+def test_what_an_output_only_waits_for_is_no_explanation_of_a_value() -> None:
+    """The output hands on an empty module, which waits for the queue: that tells nobody the ARN of it."""
+    call = {"module": {}, "depends_on": ["aws_sqs_queue.orders"]}
+    root = {
+        "resources": [block("aws_sqs_queue.orders")],
+        "module_calls": {"m": call},
+        "outputs": {"ready": {"expression": {"references": ["module.m"]}}},
+    }
+    orders = queue("orders", "eu-central-1")
+    base = Planned(
+        plan("base/plan.json", orders, configuration={"root_module": root}), Context(backend="s3://states/base")
+    )
+    holder = block("aws_sns_topic.t", tags=[f"{READS}.base.outputs.ready", f"{READS}.base.outputs", f"{READS}.base"])
+    holder["expressions"]["policy"] = {"constant_value": ORDERS}
+    reader = stack("app", topic("t", policy=ORDERS), blocks=[holder], states=[state("base")])
+    assert edges(base, reader) == {
+        ("app: aws_sns_topic.t", "base: aws_sqs_queue.orders", "depends_on", "tags"),
+        ("app: aws_sns_topic.t", "base: aws_sqs_queue.orders", "value", "policy"),
+    }
+
+
 def kept(address: str, **values: object) -> dict[str, Any]:
     """Return an object that stays as it is, with these values and no other."""
     made = {**topic("t"), "address": address, "type": address.partition(".")[0], "name": address.rpartition(".")[2]}

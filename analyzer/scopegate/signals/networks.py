@@ -4,8 +4,10 @@ What a rule lets in is a set of openings: a network, a protocol, a range of port
 before do not cover it; so a rule that was open to the world already, or is described in another way, is no signal.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from ipaddress import IPv4Network, IPv6Network
 
 Network: TypeAlias = "IPv4Network | IPv6Network"
+
+Ports: TypeAlias = tuple[int, int]
+"""The first and the last of a range."""
 
 _EVERY_PORT: Final = (0, 65535)
 _ANY: Final = "*"
@@ -41,10 +46,10 @@ def opens_ingress(
     """
     reader = _READERS[form]
     elsewhere = not reader.blocks and change.names_another(RULE_HOLDERS)
-    before = _by_network(() if elsewhere else _joined(_openings(form, change.before)))
-    lengths = _lengths(before)
-    fresh = [part for opening in _openings(form, change.after) for part in _not_covered(opening, before, lengths)]
-    wide = [opening for opening in _joined(fresh) if to == "wider" or is_world(opening.network)]
+    before, after = [] if elsewhere else _openings(form, change.before), _openings(form, change.after)
+    if len(after) > MOST_OPENINGS:
+        return Fires(f"more than {MOST_OPENINGS:,} combinations of networks and ports")
+    wide = [opening for opening in _joined(_fresh(before, after)) if to == "wider" or is_world(opening.network)]
     beyond = [opening for opening in wide if not _within(opening, except_ports or only_ports)]
     found = beyond if except_ports else wide if not (only_ports and beyond) else []
     if found:
@@ -92,12 +97,25 @@ def is_world(network: Network) -> bool:
     return network.prefixlen < (8 if network.version == 4 else 16) and not network.is_private
 
 
-def _openings(form: Form, values: Mapping[str, object]) -> Iterator[Opening]:
+MOST_OPENINGS: Final = 50_000
+"""What is compared at most: each network of a rule goes with each of its ports, so a short plan may have millions.
+
+Azure takes 4,000 networks of a security group (Microsoft Learn, "Azure subscription and service limits", 2026-11), the
+others fewer; what is more counts as new.
+"""
+
+
+def _openings(form: Form, values: Mapping[str, object]) -> Sequence[Opening]:
+    """Return what ``values`` let in, and where that is more than is compared, one more than that."""
+    return list(islice(_each_opening(form, values), MOST_OPENINGS + 1))
+
+
+def _each_opening(form: Form, values: Mapping[str, object]) -> Iterator[Opening]:
     reader = _READERS[form]
     for rule in reader.rules(values):
+        networks = list(_networks(leaf for name in reader.sources for leaf in leaves(rule, steps(name))))
         for low, high, protocol in reader.ports(rule):
-            for network in _networks(leaf for name in reader.sources for leaf in leaves(rule, steps(name))):
-                yield Opening(network, protocol, low, high)
+            yield from (Opening(network, protocol, low, high) for network in networks)
 
 
 def _networks(texts: Iterable[object]) -> Iterator[Network]:
@@ -176,33 +194,53 @@ def _joined(openings: Iterable[Opening]) -> Iterator[Opening]:
         yield from (Opening(network, protocol, low, high) for network in _collapsed(networks))
 
 
-def _by_network(openings: Iterable[Opening]) -> Mapping[Network, Sequence[Opening]]:
-    found: dict[Network, list[Opening]] = {}
+def _fresh(before: Iterable[Opening], after: Iterable[Opening]) -> Iterator[Opening]:
+    """Yield the parts of the openings ``after`` whose ports are not open ``before`` to all of their network."""
+    opened = _by_network(_joined(before))
+    lengths = _lengths(network for network, _ in opened)
+    for opening in after:
+        gaps = [(opening.low, opening.high)]
+        for network in _around(opening.network, lengths):
+            for protocol in (_ANY, opening.protocol):
+                ranges = opened.get((network, protocol), ())
+                gaps = [part for gap in gaps for part in _without(gap, ranges)]
+        yield from (Opening(opening.network, opening.protocol, low, high) for low, high in gaps)
+
+
+def _by_network(openings: Iterable[Opening]) -> Mapping[tuple[Network, str], Sequence[Ports]]:
+    """Return the ports that are open to each network by each protocol, as ranges apart from each other, in order."""
+    found: dict[tuple[Network, str], list[Ports]] = {}
     for opening in openings:
-        found.setdefault(opening.network, []).append(opening)
-    return found
+        found.setdefault((opening.network, opening.protocol), []).append((opening.low, opening.high))
+    return {key: _merged(ranges) for key, ranges in found.items()}
 
 
-def _not_covered(
-    opening: Opening, before: Mapping[Network, Sequence[Opening]], lengths: Iterable[tuple[int, int]]
-) -> list[Opening]:
-    """Return the parts of ``opening`` whose ports no opening of ``before`` lets in from all of its network."""
-    gaps = [(opening.low, opening.high)]
-    for network in _around(opening.network, lengths):
-        for other in before.get(network, ()):
-            if other.protocol in (_ANY, opening.protocol):
-                gaps = [gap for low, high in gaps for gap in _without(low, high, other.low, other.high)]
-    return [Opening(opening.network, opening.protocol, low, high) for low, high in gaps]
+def _merged(ranges: Iterable[Ports]) -> Sequence[Ports]:
+    merged: list[Ports] = []
+    for low, high in sorted(ranges):
+        if merged and low <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return merged
 
 
-def _without(low: int, high: int, cut_low: int, cut_high: int) -> Iterator[tuple[int, int]]:
-    if cut_high < low or cut_low > high:
+def _without(gap: Ports, ranges: Sequence[Ports]) -> Iterator[Ports]:
+    """Yield what is left of ``gap`` without ``ranges``, which are apart and in order."""
+    low, high = gap
+    for index in range(bisect_left(ranges, low, key=_last), len(ranges)):
+        cut_low, cut_high = ranges[index]
+        if cut_low > high:
+            break
+        if low < cut_low:
+            yield low, cut_low - 1
+        low = cut_high + 1
+    if low <= high:
         yield low, high
-        return
-    if low < cut_low:
-        yield low, cut_low - 1
-    if high > cut_high:
-        yield cut_high + 1, high
+
+
+def _last(ports: Ports) -> int:
+    return ports[1]
 
 
 def _within(opening: Opening, ports: Sequence[int]) -> bool:
