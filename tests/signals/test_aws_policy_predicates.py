@@ -1,13 +1,15 @@
 """AWS policy documents, compared by what they grant."""
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scopegate.signals import aws_conditions, aws_policy
 from scopegate.signals.aws_policy import Statement, statements_of, uncovered
 from scopegate.signals.finding import Finding, Fires, Undecidable
 from scopegate.signals.globs import contains, matches, may_overlap
@@ -529,28 +531,81 @@ def test_of_a_statement_that_others_cover_in_parts_what_is_left_is_new() -> None
     assert fresh.resources.globs == {"arn:a"}
 
 
-def test_what_is_too_large_to_be_compared_counts_as_new() -> None:
-    largest = one_statement(many("s3:a", range(1_998)), ["arn:b"], [1])
-    assert uncovered(largest, largest) == ()
-    larger = one_statement(many("s3:a", range(1_999)), ["arn:b"], [1])
-    assert uncovered(larger, larger) == larger
-    before, after = (policy(allow(many("s3:a", range(count)))) for count in (3_000, 2_999))
-    assert found("access-removed", before, after)
-    assert found("weaker-condition", before, after)
+@pytest.mark.parametrize(("extra", "is_new"), [(0, False), (1, True)])
+def test_what_is_too_large_to_be_compared_counts_as_new(extra: int, is_new: bool) -> None:
+    """30,000 names, the resource and the account included, are three times what AWS takes."""
+    before = one_statement([*many("s3:a", range(29_997)), "s3:get*"], ["arn:b"], [1])
+    after = one_statement([*many("s3:a", range(29_997 + extra)), "s3:getobject"], ["arn:b"], [1])
+    assert bool(uncovered(after, before)) == is_new
+    was, planned = (
+        policy(allow([*many("s3:a", range(29_997 + extra)), last]), deny()) for last in ("s3:get*", "s3:getobject")
+    )
+    assert found("access-removed", planned, was) == is_new
+    assert found("weaker-condition", was, planned) == is_new
+    assert uncovered(before, before) == ()
 
 
-@pytest.mark.parametrize(("accounts", "is_whole"), [(40, False), (41, True)])
+@pytest.mark.parametrize(("statements", "is_new"), [(800, False), (801, True)])
+def test_of_too_many_statements_all_that_differ_count_as_new(statements: int, is_new: bool) -> None:
+    before, after = (
+        statements_of({"Statement": [allow(f"s3:a{number}{end}") for number in range(statements)]})
+        for end in ("x*", "xy")
+    )
+    assert bool(uncovered(after, before)) == is_new
+    assert uncovered(before, before) == ()
+
+
+def test_each_name_is_held_against_few_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bucket policy of 20 KB names 1,300 accounts, each a pattern of all that is in it; so are ARNs with a star."""
+    asked: Counter[str] = Counter()
+
+    def counted(outer: str, inner: str) -> bool:
+        asked[inner] += 1
+        return contains(outer, inner)
+
+    monkeypatch.setattr(aws_policy, "contains", counted)
+    for actions, resources in ((many("s3:a", range(9)), many("arn:b", range(1_300))), (["s3:get"], ["arn:b"])):
+        old = one_statement([f"{action}*" for action in actions], [f"{name}/*" for name in resources], range(1_300))
+        new = one_statement(actions, [f"{name}/c" for name in resources], range(1_300, 2_600))
+        (fresh,) = uncovered(new, old)
+        assert len(fresh.principals.globs) == 1_300
+        assert uncovered(one_statement(actions, [f"{name}/c" for name in resources], range(1_300)), old) == ()
+    assert asked["arn:b7/c"] > 0
+    assert max(asked.values()) < 10
+
+
+def test_networks_of_conditions_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every /24 of a condition lies in a /16 of the other: 1,000 are looked up among 1,000."""
+    asked: list[str] = []
+    around = aws_conditions._around
+
+    def counted(
+        network: aws_conditions.Network, lengths: Iterable[tuple[int, int]]
+    ) -> Iterator[aws_conditions.Network]:
+        asked.append(str(network))
+        return around(network, lengths)
+
+    monkeypatch.setattr(aws_conditions, "_around", counted)
+    wide, narrow = (
+        frozenset(f"{10 + number // 250}.{number % 250}.0.0/{length}" for number in range(1_000)) for length in (16, 24)
+    )
+    assert aws_conditions.implies(("ipaddress", "k", narrow), ("ipaddress", "k", wide))
+    assert not aws_conditions.implies(("ipaddress", "k", wide), ("ipaddress", "k", narrow))
+    assert len(asked) <= 1_001
+
+
+@pytest.mark.parametrize(("accounts", "is_whole"), [(99, False), (102, True)])
 def test_of_too_many_combinations_the_whole_statement_counts_as_new(accounts: int, is_whole: bool) -> None:
-    """Each action was allowed on a resource and to an account of its own, the first everywhere: 50 × 50 × 40 kinds."""
-    everything = many("s3:a", range(50)), many("arn:b", range(50)), range(accounts)
+    """Each action was allowed on a resource and to an account of its own, the first everywhere: a million kinds."""
+    everything = many("s3:a", range(100)), many("arn:b", range(100)), range(accounts)
     old = tuple(
         statement
-        for number in range(50)
-        for statement in one_statement([f"s3:a{number}"], [f"arn:b{number}"], [number % accounts])
+        for number in range(accounts)
+        for statement in one_statement([f"s3:a{number % 100}"], [f"arn:b{number % 100}"], [number])
     )
     whole = one_statement(*everything)
     (fresh,) = uncovered(whole, (*old, *one_statement(["s3:a0"], *everything[1:])))
-    assert fresh.actions.globs == set(many("s3:a", range(0 if is_whole else 1, 50)))
+    assert fresh.actions.globs == set(many("s3:a", range(0 if is_whole else 1, 100)))
 
 
 def test_what_is_granted_on_all_but_some_is_not_covered_by_what_was_granted_on_others() -> None:

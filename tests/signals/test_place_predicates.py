@@ -77,6 +77,14 @@ def test_places_are_named_in_order_once_and_five_at_most() -> None:
     )
 
 
+def test_what_an_attribute_names_is_compared_once_for_all_that_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[object] = []
+    monkeypatch.setattr(Change, "values_after", lambda _, path: compared.append(path))
+    reaches = at(replace(HERE, also_reaches=tuple(also(region=f"us-west-{number}") for number in range(100))))
+    assert isinstance(ReachesBeyond(dimension="region").holds(reaches), Fires)
+    assert compared == [("replica", "region_name")]
+
+
 def test_what_an_attribute_named_before_is_not_reached_anew() -> None:
     there = replace(HERE, also_reaches=(OTHER,))
     replica = {"replica": [{"region_name": "us-east-1"}]}

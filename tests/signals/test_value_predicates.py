@@ -1,9 +1,13 @@
 """What a single attribute was, and what it becomes."""
 
+from collections import Counter
+
 import pytest
 
 from handmade import raw
+from scopegate.signals import values
 from scopegate.signals.finding import Fires, Undecidable
+from scopegate.signals.globs import matches
 from scopegate.signals.predicates import (
     Added,
     Became,
@@ -138,6 +142,20 @@ def test_what_an_old_pattern_covers_is_not_new() -> None:
     wider = change({"actions": ["Web/sites/read"]}, {"actions": ["Web/*"]})
     assert Gained(path="actions", globs=True).holds(narrower) is None
     assert Gained(path="actions", globs=True).holds(wider) == Fires()
+
+
+def test_each_value_is_held_against_few_of_very_many_patterns(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: Counter[str] = Counter()
+
+    def counted(text: str, glob: str) -> bool:
+        asked[text] += 1
+        return matches(text, glob)
+
+    monkeypatch.setattr(values, "matches_glob", counted)
+    wide, narrow = ([f"Microsoft.Web/a{number}/{end}" for number in range(1_000)] for end in ("*", "read"))
+    assert Gained(path="actions", globs=True).holds(change({"actions": wide}, {"actions": narrow})) is None
+    assert Lost(path="actions", globs=True).holds(change({"actions": wide}, {"actions": narrow})) == Fires()
+    assert 0 < max(asked.values()) < 10
 
 
 def test_json_in_a_string_is_compared_as_json() -> None:

@@ -5,13 +5,19 @@ one of them matches; a negated one holds if none does. So a value more widens ``
 ``StringNotEquals``: a denial of all regions but Frankfurt denies less when a second region is written beside it.
 """
 
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from functools import lru_cache
+from math import isnan
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
-from scopegate.signals.globs import contains
+from scopegate.signals.globs import Globs, contains
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+
+Network: TypeAlias = "IPv4Network | IPv6Network"
 
 Condition = tuple[str, str, frozenset[str]]
 """Operator, key and values, operator and key in small letters."""
@@ -57,44 +63,83 @@ def implies(strong: Condition, weak: Condition) -> bool:
     if strong[1] != weak[1] or not comparable or (theirs.holds_without_key and not own.holds_without_key):
         return False
     if own.negated:
-        return all(any(_within(value, wide, theirs, globs=own.globs) for wide in strong[2]) for value in weak[2])
-    return all(any(_within(value, wide, own, globs=theirs.globs) for wide in weak[2]) for value in strong[2])
+        return _are_within(weak[2], strong[2], theirs, globs=own.globs)
+    return _are_within(strong[2], weak[2], own, globs=theirs.globs)
 
 
-def _within(value: str, wide: str, by: _Operator, *, globs: bool) -> bool:
-    """Whether all that ``value`` matches is matched by ``wide`` as ``by`` reads it; ``globs``: ``value`` is one."""
+def _are_within(values: frozenset[str], wide: frozenset[str], by: _Operator, *, globs: bool) -> bool:
+    """Whether one of ``wide``, as ``by`` reads it, matches all that each value matches; ``globs``: values are such."""
+    left = {value for value in values if value not in wide or (globs and not by.globs and _is_wild(value))}
     if by.globs:
-        return contains(wide, value)
-    if value == wide:
-        return not (globs and set("*?").intersection(value))
+        patterns = _patterns(wide)
+        return all(any(contains(glob, value) for glob in patterns.that_may_match(value)) for value in left)
     compare = _COMPARISONS.get(by.family)
-    return compare is not None and compare(value, wide)
+    return not left or (compare is not None and compare(left, wide))
 
 
-def _is_in_network(value: str, wide: str) -> bool:
+@lru_cache(maxsize=1024)
+def _patterns(globs: frozenset[str]) -> Globs:
+    return Globs(globs)
+
+
+def _is_wild(value: str) -> bool:
+    return "*" in value or "?" in value
+
+
+def _are_in_networks(values: Set[str], wide: frozenset[str]) -> bool:
+    networks = _networks(wide)
+    lengths = {(network.version, network.prefixlen) for network in networks}
+    return all(any(not networks.isdisjoint(_around(network, lengths)) for network in _network(text)) for text in values)
+
+
+@lru_cache(maxsize=1024)
+def _networks(texts: frozenset[str]) -> frozenset[Network]:
+    return frozenset(network for text in texts for network in _network(text))
+
+
+@lru_cache(maxsize=4096)
+def _network(text: str) -> tuple[Network, ...]:
     from ipaddress import ip_network
 
     try:
-        inner, outer = (ip_network(text, strict=False) for text in (value, wide))
+        return (ip_network(text, strict=False),)
     except ValueError:
-        return False
-    return inner.version == outer.version and inner.subnet_of(outer)  # type: ignore[arg-type]
+        return ()
 
 
-def _as_numbers(compare: Callable[[float, float], bool]) -> Callable[[str, str], bool]:
-    def compared(value: str, wide: str) -> bool:
+def _around(network: Network, lengths: Iterable[tuple[int, int]]) -> Iterator[Network]:
+    """Yield the networks of these versions and lengths that ``network`` is in."""
+    for version, length in lengths:
+        if version == network.version and length <= network.prefixlen:
+            yield network.supernet(new_prefix=length)
+
+
+def _at_most(values: Set[str], wide: frozenset[str]) -> bool:
+    largest = max(_numbers(wide), default=None)
+    numbers = list(_numbers(values))
+    return largest is not None and len(numbers) == len(values) and all(number <= largest for number in numbers)
+
+
+def _at_least(values: Set[str], wide: frozenset[str]) -> bool:
+    smallest = min(_numbers(wide), default=None)
+    numbers = list(_numbers(values))
+    return smallest is not None and len(numbers) == len(values) and all(number >= smallest for number in numbers)
+
+
+def _numbers(texts: Iterable[str]) -> Iterator[float]:
+    for text in texts:
         try:
-            return compare(float(value), float(wide))
+            number = float(text)
         except ValueError:
-            return False
+            continue
+        if not isnan(number):
+            yield number
 
-    return compared
 
-
-_COMPARISONS: Mapping[str, Callable[[str, str], bool]] = {
-    "ipaddress": _is_in_network,
-    "numericlessthan": _as_numbers(operator.le),
-    "numericlessthanequals": _as_numbers(operator.le),
-    "numericgreaterthan": _as_numbers(operator.ge),
-    "numericgreaterthanequals": _as_numbers(operator.ge),
+_COMPARISONS: Mapping[str, Callable[[Set[str], frozenset[str]], bool]] = {
+    "ipaddress": _are_in_networks,
+    "numericlessthan": _at_most,
+    "numericlessthanequals": _at_most,
+    "numericgreaterthan": _at_least,
+    "numericgreaterthanequals": _at_least,
 }

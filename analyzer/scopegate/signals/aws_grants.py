@@ -16,7 +16,7 @@ from scopegate.signals.aws_policy import (
     EVERYONE,
     INCLUDED,
     Statement,
-    are_too_large,
+    may_be_covered,
     statements_of,
     statements_of_data_source,
     uncovered,
@@ -388,9 +388,7 @@ def _is_any_subject(value: str) -> bool:
 def _weaker_condition(_: Change, before: Sequence[Statement], after: Sequence[Statement]) -> str | None:
     fresh = _fresh(before, after)
     unbound = tuple(map(_without_conditions, _allows(before)))
-    if are_too_large(fresh, unbound):
-        return ""
-    return "" if any(other.covers(statement) for statement in fresh for other in unbound) else None
+    return "" if may_be_covered(fresh, unbound) else None
 
 
 def _without_conditions(statement: Statement) -> Statement:

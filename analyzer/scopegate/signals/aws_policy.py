@@ -4,17 +4,19 @@ Grammar: AWS IAM User Guide, "IAM JSON policy elements reference". Containment i
 errs towards "not contained": what is not proven to be covered counts as new.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from operator import attrgetter
-from typing import Final
+from typing import Final, TypeVar
 
 from msgspec import Struct
 
 from scopegate.pattern import Pattern
 from scopegate.signals.aws_conditions import Condition, implies
 from scopegate.signals.change import json_in
-from scopegate.signals.globs import contains, may_overlap
+from scopegate.signals.globs import Globs, contains, may_overlap
+
+_Key = TypeVar("_Key", bound=Hashable)
 
 ITSELF: Final = "(itself)"
 """The resource of a statement without one (a trust policy), and of one whose resource is known only after apply."""
@@ -35,16 +37,8 @@ class Patterns(Struct, frozen=True):
         """Return those of ``globs`` of which everything that they match is in here."""
         if self.inverted:
             return frozenset(glob for glob in globs if not any(may_overlap(own, glob) for own in self.globs))
-        wild = [own for own in self.globs if "*" in own or "?" in own]
+        wild = list(filter(_is_wild, self.globs))
         return globs & self.globs | {glob for glob in globs - self.globs if any(contains(own, glob) for own in wild)}
-
-    def covers_all(self, other: "Patterns") -> bool:
-        """Return whether everything in ``other`` is in here."""
-        if not other.inverted:
-            return self.covered(other.globs) == other.globs
-        if self.inverted:
-            return all(any(contains(theirs, own) for theirs in other.globs) for own in self.globs)
-        return "*" in self.globs
 
 
 class Statement(Struct, frozen=True):
@@ -55,20 +49,6 @@ class Statement(Struct, frozen=True):
     resources: Patterns
     principals: Patterns
     conditions: frozenset[Condition]
-
-    def covers(self, other: "Statement") -> bool:
-        """Return whether this statement holds wherever ``other`` does."""
-        return (
-            self.allows == other.allows
-            and self.actions.covers_all(other.actions)
-            and self.resources.covers_all(other.resources)
-            and self.principals.covers_all(other.principals)
-            and self.holds_under(other.conditions)
-        )
-
-    def holds_under(self, conditions: frozenset[Condition]) -> bool:
-        """Return whether ``conditions`` imply each condition of this statement."""
-        return all(any(implies(theirs, own) for theirs in conditions) for own in self.conditions)
 
 
 def statements_of(document: object) -> tuple[Statement, ...]:
@@ -201,22 +181,49 @@ def uncovered(statements: tuple[Statement, ...], by: tuple[Statement, ...]) -> t
     """Return what ``statements`` hold that no statement of ``by`` covers, each cut down to its uncovered actions.
 
     What several statements cover only together counts as uncovered, resources and principals aside: those are looked
-    at one by one. So does all of what is too large to be compared.
+    at one by one. So does all that is not the same in both, where it is too much to be compared.
     """
-    if are_too_large(statements, by):
-        return statements
-    return tuple(rest for statement in statements for rest in _rest(statement, by))
+    changed = _changed(statements, by)
+    if _are_too_many(changed, by):
+        return changed
+    compared = _Compared(changed, by)
+    most = _MOST_KINDS // max(1, len(changed))
+    return tuple(rest for statement in changed for rest in _rest(statement, compared, most))
 
 
-def are_too_large(statements: tuple[Statement, ...], others: tuple[Statement, ...]) -> bool:
-    """Whether comparing them would take long, each part with each: AWS takes no policy with half as many parts.
+def may_be_covered(statements: tuple[Statement, ...], by: tuple[Statement, ...]) -> bool:
+    """Return whether one of ``statements`` holds only where one of ``by`` does; True where that is too much work."""
+    changed = _changed(statements, by)
+    if len(changed) < len(statements) or _are_too_many(changed, by):
+        return True
+    compared = _Compared(changed, by)
+    return any(map(compared.coverers, changed))
 
-    A bucket policy has at most 20 KB, which is 1,300 accounts (Amazon S3 User Guide, "Bucket policies").
+
+def _changed(statements: tuple[Statement, ...], by: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    same = frozenset(by)
+    return tuple(statement for statement in statements if statement not in same)
+
+
+def _are_too_many(statements: tuple[Statement, ...], others: tuple[Statement, ...]) -> bool:
+    """Whether comparing them would take long: AWS takes no policy with half as many statements or parts.
+
+    A key policy has at most 32 KB (AWS KMS Developer Guide, "Quotas"), which is 400 statements; the access policy of an
+    OpenSearch domain 100 KB ("Amazon OpenSearch Service quotas"), which is 15,000 names in few statements.
     """
-    return sum(map(_size, statements)) * sum(map(_size, others)) > _MOST_PAIRS
+    return _clauses(statements) * _clauses(others) > _MOST_PAIRS or max(map(_parts, (statements, others))) > _MOST_PARTS
 
 
-_MOST_PAIRS: Final = 4_000_000
+_MOST_PAIRS: Final = 640_000
+_MOST_PARTS: Final = 30_000
+
+
+def _clauses(statements: tuple[Statement, ...]) -> int:
+    return sum(1 + len(statement.conditions) for statement in statements)
+
+
+def _parts(statements: tuple[Statement, ...]) -> int:
+    return sum(map(_size, statements))
 
 
 def _size(statement: Statement) -> int:
@@ -224,56 +231,168 @@ def _size(statement: Statement) -> int:
     return sum(len(some.globs) for some in patterns) + sum(1 + len(values) for *_, values in statement.conditions)
 
 
-def _rest(statement: Statement, others: tuple[Statement, ...]) -> Iterator[Statement]:
-    if any(other.covers(statement) for other in others):
+_Kinds = Mapping[int, Sequence[str]]
+"""Globs by which of some statements cover them, a bit for each statement; inverted ones are all of one kind."""
+
+
+class _Compared:
+    """Some statements held against others: which of the others, a bit for each, cover them or a part of them."""
+
+    def __init__(self, statements: Sequence[Statement], others: Sequence[Statement]) -> None:
+        self._dimensions = [
+            (of, _Dimension([of(statement) for statement in statements], [of(other) for other in others]))
+            for of in map(attrgetter, ("actions", "resources", "principals"))
+        ]
+        self._bound = _bits((other.allows, other.conditions) for other in others)
+
+    def able(self, statement: Statement) -> int:
+        """Return which have the effect of ``statement``, and hold wherever its conditions do."""
+        found = 0
+        for (allows, conditions), bits in self._bound.items():
+            if allows == statement.allows and _hold_under(conditions, statement.conditions):
+                found |= bits
+        return found
+
+    def coverers(self, statement: Statement) -> int:
+        """Return which hold wherever ``statement`` does."""
+        found = self.able(statement)
+        for of, dimension in self._dimensions:
+            for bits in dimension.kinds(of(statement)):
+                found &= bits
+        return found
+
+    def kinds(self, statement: Statement) -> list[_Kinds]:
+        """Return the kinds of actions, resources and principals."""
+        return [dimension.kinds(of(statement)) for of, dimension in self._dimensions]
+
+
+class _Dimension:
+    """The actions, the resources or the principals of some statements held against those of others."""
+
+    def __init__(self, patterns: Sequence[Patterns], others: Sequence[Patterns]) -> None:
+        self._others = others
+        self._by_glob = _coverers({glob for some in patterns if not some.inverted for glob in some.globs}, others)
+        self._inverted: dict[Patterns, int] = {}
+
+    def kinds(self, patterns: Patterns) -> _Kinds:
+        """Return the globs of ``patterns`` by which of the others cover them."""
+        if patterns.inverted:
+            return {self._covering(patterns): ()}
+        found: dict[int, list[str]] = {}
+        for glob in patterns.globs:
+            found.setdefault(self._by_glob[glob], []).append(glob)
+        return found
+
+    def _covering(self, inverted: Patterns) -> int:
+        if inverted not in self._inverted:
+            self._inverted[inverted] = _covering_all_but(inverted.globs, self._others)
+        return self._inverted[inverted]
+
+
+def _bits(keys: Iterable[_Key]) -> dict[_Key, int]:
+    """Return each key with where it stands, as bits."""
+    found: dict[_Key, int] = {}
+    for number, key in enumerate(keys):
+        found[key] = found.get(key, 0) | 1 << number
+    return found
+
+
+def _coverers(globs: Set[str], others: Sequence[Patterns]) -> dict[str, int]:
+    """Return each glob with which of ``others`` hold all that it matches, a bit for each."""
+    listing = _listing(others)
+    wild = Globs(filter(_is_wild, listing))
+    found = {glob: listing.get(glob, 0) for glob in globs}
+    for glob in globs:
+        for outer in wild.that_may_match(glob):
+            if contains(outer, glob):
+                found[glob] |= listing[outer]
+    inverted = {key: bits for key, bits in _bits(others).items() if key.inverted}
+    if len(globs) * sum(1 + len(some.globs) for some in inverted) <= _MOST_SPARED:
+        for some, bits in inverted.items():
+            for glob in globs:
+                if not any(may_overlap(own, glob) for own in some.globs):
+                    found[glob] |= bits
+    return found
+
+
+_MOST_SPARED: Final = 1_000_000
+"""Pairs of a name and one that is excepted; policies of 10 KB for organizations have as many in the worst case."""
+
+
+def _is_wild(glob: str) -> bool:
+    return "*" in glob or "?" in glob
+
+
+def _listing(patterns: Sequence[Patterns]) -> dict[str, int]:
+    """Return each glob with which of ``patterns`` list it, a bit for each."""
+    found: dict[str, int] = {}
+    for number, some in enumerate(patterns):
+        for glob in () if some.inverted else some.globs:
+            found[glob] = found.get(glob, 0) | 1 << number
+    return found
+
+
+def _covering_all_but(excepted: frozenset[str], others: Sequence[Patterns]) -> int:
+    """Return which of ``others`` hold everything but what is ``excepted``: they except no more, or nothing."""
+    within = Globs(excepted)
+    found = 0
+    for number, other in enumerate(others):
+        if _spares_only(other.globs - excepted, within) if other.inverted else "*" in other.globs:
+            found |= 1 << number
+    return found
+
+
+def _spares_only(globs: frozenset[str], excepted: Globs) -> bool:
+    return all(any(contains(outer, glob) for outer in excepted.that_may_match(glob)) for glob in globs)
+
+
+def _hold_under(conditions: frozenset[Condition], given: frozenset[Condition]) -> bool:
+    """Return whether what is ``given`` implies each of ``conditions``."""
+    return all(any(implies(theirs, own) for theirs in given) for own in conditions)
+
+
+def _rest(statement: Statement, compared: _Compared, most: int) -> Iterator[Statement]:
+    if compared.coverers(statement):
         return
     if statement.actions.inverted:
         yield statement
         return
-    able = [other for other in others if other.allows == statement.allows and other.holds_under(statement.conditions)]
-    actions, resources, principals = (
-        _by_coverers(own, [of(other) for other in able])
-        for own, of in ((of(statement), of) for of in (_ACTIONS, _RESOURCES, _PRINCIPALS))
-    )
-    if len(actions) * len(resources) * len(principals) > _MOST_KINDS:
+    able = compared.able(statement)
+    actions, resources, principals = (_among(able, kinds) for kinds in compared.kinds(statement))
+    if len(actions) * len(resources) * len(principals) > most:
         yield statement
         return
-    fresh = [
-        (action, resource, principal)
-        for action in actions
-        for resource in resources
-        for principal in principals
-        if not action & resource & principal
-    ]
-    if fresh:
+    fresh_actions, fresh_resources, fresh_principals = (
+        _fresh(actions, resources, principals),
+        _fresh(resources, actions, principals),
+        _fresh(principals, actions, resources),
+    )
+    if fresh_actions:
         yield Statement(
             statement.allows,
-            Patterns(frozenset(glob for kind in {action for action, _, _ in fresh} for glob in actions[kind])),
-            _cut_down(statement.resources, resources, {resource for _, resource, _ in fresh}),
-            _cut_down(statement.principals, principals, {principal for _, _, principal in fresh}),
+            Patterns(frozenset(glob for kind in fresh_actions for glob in actions[kind])),
+            _cut_down(statement.resources, resources, fresh_resources),
+            _cut_down(statement.principals, principals, fresh_principals),
             statement.conditions,
         )
 
 
-_ACTIONS, _RESOURCES, _PRINCIPALS = map(attrgetter, ("actions", "resources", "principals"))
+def _fresh(kinds: _Kinds, others: _Kinds, more: _Kinds) -> set[int]:
+    """Return those of ``kinds`` that no statement covers together with some one of ``others`` and one of ``more``."""
+    return {kind for kind in kinds if any(not kind & other & one for other in others for one in more)}
 
-_MOST_KINDS: Final = 100_000
-"""Combinations of what is covered by different statements; a policy of a few hundred statements may have as many."""
+
+_MOST_KINDS: Final = 1_000_000
+"""Combinations of what is covered by different statements, in all statements of a policy."""
 
 
-def _by_coverers(patterns: Patterns, others: Sequence[Patterns]) -> Mapping[int, Sequence[str]]:
-    """Return the globs of ``patterns`` by which of the ``others`` cover them, a bit for each; inverted ones are one."""
-    if patterns.inverted:
-        return {sum(1 << number for number, other in enumerate(others) if other.covers_all(patterns)): ()}
-    coverers = dict.fromkeys(patterns.globs, 0)
-    for number, other in enumerate(others):
-        for glob in other.covered(patterns.globs):
-            coverers[glob] |= 1 << number
+def _among(able: int, kinds: _Kinds) -> _Kinds:
+    """Return the kinds that are left where only the statements that are ``able`` cover anything."""
     found: dict[int, list[str]] = {}
-    for glob, bits in coverers.items():
-        found.setdefault(bits, []).append(glob)
+    for bits, globs in kinds.items():
+        found.setdefault(bits & able, []).extend(globs)
     return found
 
 
-def _cut_down(whole: Patterns, kinds: Mapping[int, Sequence[str]], left: Iterable[int]) -> Patterns:
+def _cut_down(whole: Patterns, kinds: _Kinds, left: Iterable[int]) -> Patterns:
     return whole if whole.inverted else Patterns(frozenset(glob for kind in left for glob in kinds[kind]))

@@ -1,7 +1,11 @@
 """Patterns with ``*`` and ``?``: does one match a text, or all that another matches, as AWS policies write them?"""
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
+from typing import Final
 
 
 def matches(text: str, glob: str) -> bool:
@@ -10,6 +14,11 @@ def matches(text: str, glob: str) -> bool:
         from fnmatch import fnmatchcase
 
         return fnmatchcase(text, glob)
+    return _fits(text, glob)
+
+
+def _fits(text: str, glob: str) -> bool:
+    """Return whether ``text`` matches ``glob``, in which only stars mean anything."""
     first, *rest = glob.split("*")
     if not rest:
         return text == glob
@@ -41,11 +50,64 @@ def _written(part: str) -> str:
 
 def contains(outer: str, inner: str) -> bool:
     """Return whether ``outer`` matches every string that the glob ``inner`` matches; False where it is not proven."""
-    return outer in ("*", inner) or (("*" in outer or "?" in outer) and _compiled(outer).match(inner) is not None)
+    if outer in ("*", inner):
+        return True
+    if "?" in outer:
+        return max(len(outer), len(inner)) <= _LONGEST and _compiled(outer).match(inner) is not None
+    return "*" in outer and _fits(inner, outer)
 
 
 def may_overlap(first: str, second: str) -> bool:
     """Return whether one string may be matched by both globs; True where it is not disproven."""
-    head, other = (re.split(r"[*?]", glob, maxsplit=1)[0] for glob in (first, second))
-    wild = "*" in first + second or "?" in first + second
+    head, other = _head(first), _head(second)
+    wild = head != first or other != second
     return first == second or (wild and (head.startswith(other) or other.startswith(head)))
+
+
+@lru_cache(maxsize=4096)
+def _head(glob: str) -> str:
+    return re.split(r"[*?]", glob, maxsplit=1)[0]
+
+
+class Globs:
+    """Patterns, each found by a part of it that is written out: a text without this part it does not match.
+
+    A key policy of 32 KB may name 2,000 accounts, and as many after a change: each is held against few of the others.
+    """
+
+    def __init__(self, globs: Iterable[str]) -> None:
+        parts = {glob: _parts(glob) for glob in globs}
+        times = Counter(part for some in parts.values() for part in some)
+        self._by_part: dict[str, list[str]] = {}
+        for glob, some in parts.items():
+            rarest = min(some, key=lambda part: (times[part], -len(part), part))
+            self._by_part.setdefault(rarest, []).append(glob)
+        self._lengths = {len(part) for part in self._by_part}
+
+    def that_may_match(self, text: str) -> Iterator[str]:
+        """Yield the patterns whose part stands in ``text``: not all of very many, and of a very long text none.
+
+        So looking up takes no longer than the patterns are long; what is missed is not proven to match.
+        """
+        return islice((glob for part in self._parts_in(text) for glob in self._by_part[part]), _MOST_ALIKE)
+
+    def _parts_in(self, text: str) -> Iterable[str]:
+        if len(text) > _LONGEST:
+            return self._by_part.keys() & {""}
+        if len(self._by_part) <= _FEW:
+            return [part for part in self._by_part if part in text]
+        starts = range(len(text) + 1)
+        return sorted(
+            self._by_part.keys() & {text[start : start + length] for length in self._lengths for start in starts}
+        )
+
+
+def _parts(glob: str) -> set[str]:
+    return {part[-_LONGEST_PART:] for part in re.split(r"[*?]|\[.*", glob, flags=re.DOTALL) if part} or {""}
+
+
+_LONGEST: Final = 4_096
+"""Signs of a pattern that is compared: twice as many as an ARN may have (AWS IAM User Guide, "IAM quotas")."""
+_LONGEST_PART: Final = 32
+_MOST_ALIKE: Final = 500
+_FEW: Final = 16

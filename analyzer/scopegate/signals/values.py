@@ -7,10 +7,12 @@ A ``default`` is the value that an absent attribute stands for. Where a value is
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from scopegate.pattern import Pattern
 from scopegate.signals.change import Change, Event, Path, json_in, leaves, steps
 from scopegate.signals.finding import Finding, Fires, Undecidable
+from scopegate.signals.globs import Globs
 from scopegate.signals.globs import matches as matches_glob
 
 Scalar = bool | int | float | str
@@ -178,7 +180,25 @@ def _is(value: object, wanted: object) -> bool:
 def _fresh(values: Iterable[object], others: Sequence[object], *, globs: bool) -> list[object]:
     known = set(_canonical(others))
     fresh = [value for value in values if _canonical([value])[0] not in known]
-    return [value for value in fresh if not (globs and matches(value, others))]
+    return _beyond(fresh, others) if globs and fresh else fresh
+
+
+def _beyond(values: Iterable[object], others: Iterable[object]) -> list[object]:
+    """Return the values that none of ``others``, which are globs, matches; capitals are no difference."""
+    same = {other.casefold() for other in others if isinstance(other, str)}
+    globs = Globs(glob for glob in same if not _WILD.isdisjoint(glob))
+    return [
+        value
+        for value in values
+        if not (isinstance(value, str) and (value.casefold() in same or _is_matched(value.casefold(), globs)))
+    ]
+
+
+_WILD: Final = frozenset("*?[")
+
+
+def _is_matched(text: str, globs: Globs) -> bool:
+    return any(matches_glob(text, glob) for glob in globs.that_may_match(text))
 
 
 def _canonical(values: Iterable[object]) -> list[str]:
