@@ -131,7 +131,7 @@ def test_an_own_provider_brings_its_types_and_regions(tmp_path: Path) -> None:
         (
             "types.csv",
             TYPES + "aws_a,A,global,,,,a>aws_vpc,,,,own\n",
-            ":2: parents are for types that inherit their place",
+            ":2: parents are for types that may take their place from them",
         ),
         ("types.csv", TYPES + "aws_a,A,regional,,,,,,,,\n", ":2: column 'source' is empty"),
         (

@@ -231,6 +231,56 @@ def test_a_google_child_is_where_its_parent_is() -> None:
     assert value(place(key, ring).region) == "europe-west3"
 
 
+TABLE = {"dataset_id": "d", "table_id": "t"}
+
+
+def google(address: str, after: Json | None, before: Json | None = None, **arguments: object) -> Json:
+    return change(address, after, before, provider=GOOGLE, key="google", arguments=arguments)
+
+
+FRANKFURT = config("google", region="europe-west3")
+
+
+def test_a_table_is_where_its_dataset_is_and_not_in_the_region_of_its_provider() -> None:
+    """`location` of `google_bigquery_table` is only computed: it is that of the dataset."""
+    dataset = google("google_bigquery_dataset.d", {"dataset_id": "d", "location": "europe-north1"})
+    table = google("google_bigquery_table.t", TABLE, dataset_id=reference("google_bigquery_dataset.d.dataset_id"))
+    assert value(place(table, dataset, providers=FRANKFURT).region) == "europe-north1"
+
+
+def test_a_table_of_a_dataset_that_is_not_in_the_plan_is_not_in_the_region_of_its_provider() -> None:
+    table = google("google_bigquery_table.t", TABLE, dataset_id=constant("d"))
+    assert is_unknown(place(table, providers=FRANKFURT).region)
+
+
+def test_a_node_pool_that_names_no_location_is_where_its_cluster_is() -> None:
+    """The provider takes the location out of the id of the cluster (`clusterIdRegex` in its node pool)."""
+    cluster = google("google_container_cluster.c", {"name": "c", "location": "us-central1"})
+    pool = google("google_container_node_pool.p", {"name": "p"}, cluster=reference("google_container_cluster.c.id"))
+    assert value(place(pool, cluster, providers=FRANKFURT).region) == "us-central1"
+
+
+def test_a_node_pool_that_says_where_its_cluster_is_by_its_id_is_there() -> None:
+    pool = google("google_container_node_pool.p", {"name": "p", "cluster": "projects/p/locations/us-east1/clusters/c"})
+    assert value(place(pool, providers=FRANKFURT).region) == "us-east1"
+
+
+def test_a_node_pool_of_a_cluster_that_is_only_named_is_in_the_region_of_its_provider() -> None:
+    pool = google("google_container_node_pool.p", {"name": "p", "cluster": "c"})
+    assert value(place(pool, providers=FRANKFURT).region) == "europe-west3"
+
+
+def test_who_may_use_a_subnetwork_is_decided_where_the_subnetwork_is() -> None:
+    """The region "will be parsed from the identifier of the parent resource" (docs of the type, provider 6.50)."""
+    subnetwork = google("google_compute_subnetwork.s", {"name": "s", "region": "us-central1"})
+    member = google(
+        "google_compute_subnetwork_iam_member.m",
+        {"role": "roles/compute.networkUser", "member": "user:a@b.example"},
+        subnetwork=reference("google_compute_subnetwork.s.id"),
+    )
+    assert value(place(member, subnetwork, providers=FRANKFURT).region) == "us-central1"
+
+
 def test_the_name_of_a_google_parent_may_say_the_place() -> None:
     key = {"key_ring": "projects/shop-prod/locations/europe-west3/keyRings/r"}
     found = place(change("google_kms_crypto_key.k", key, provider=GOOGLE, key="google"))

@@ -17,6 +17,7 @@ HOST_GROUPS: Final = frozenset({"acct", "bucket", "project", "region", "region2"
 """What a host name pattern may capture: an account, a bucket, a region in full or as its short code."""
 
 _SHOWN: Final = 20
+_BELONGING: Final = frozenset({TypeScope.INHERITS, TypeScope.LOCATION, TypeScope.REGIONAL})
 
 Check = Callable[[Facts, Row], Iterator[str]]
 
@@ -218,8 +219,8 @@ def _type(facts: Facts, row: Row) -> Iterator[str]:
     yield from _unknown_control_plane(facts, found.control_plane)
     for _, parent in found.parents:
         yield from _unknown_type(facts, parent)
-    if found.parents and found.scope is not TypeScope.INHERITS:
-        yield f"parents are for types that inherit their place, the scope is {found.scope.value!r}"
+    if found.parents and found.scope not in _BELONGING:
+        yield f"parents are for types that may take their place from them, the scope is {found.scope.value!r}"
 
 
 def provider_of(facts: Facts, type: str) -> str | None:  # noqa: A002

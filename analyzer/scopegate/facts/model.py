@@ -97,7 +97,8 @@ class Condition(Struct, frozen=True):
 class ResourceType(Struct, frozen=True):
     """What is known about one resource type or data source.
 
-    ``region_attributes`` in order of use; ``parents`` are ``(attribute, parent type)`` for ``INHERITS``;
+    ``region_attributes`` in order of use; ``parents`` are ``(attribute, parent type)``: all that ``INHERITS`` has, and
+    what a ``LOCATION`` or ``REGIONAL`` type looks at before its provider where it names no place itself;
     ``control_plane`` the key for ``Facts.control_plane`` of global services; ``effect`` one of ``EFFECTS``.
     A data source has its name as Terraform writes it in addresses: ``data.aws_vpc``.
     """

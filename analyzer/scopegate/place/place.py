@@ -4,7 +4,8 @@ The region of an instance is, first of what applies:
 
 1. its type: helpers live nowhere, global types are ``global``;
 2. what the object says itself: identity, region, location or zone attribute, ARN, id, self link. All has to agree;
-3. the configuration of its provider, where its cloud is entered by region (AWS, Google);
+3. the configuration of its provider, where its cloud is entered by region (AWS, Google); what takes it out of the id of
+   another resource has the place of that one first (``google_container_node_pool.cluster``);
 4. the place of the resource it belongs to, or of its cluster;
 5. what other resources under the same provider configuration prove;
 6. what the caller states (``--default-region``).
@@ -172,7 +173,7 @@ class _Placer:
             return self._entered(case, own)
         if own is not None:
             return _Answer(own, _previous(case, own), _zone(case))
-        if scope in _ENTERED_BY_REGION and not case.awaited:
+        if scope in _ENTERED_BY_REGION and not case.awaited and not case.subject.parents:
             return self._named_by_provider(case)
         if scope is TypeScope.UNKNOWN:
             return self._stated_or(case, unmapped(case))
@@ -264,6 +265,8 @@ class _Placer:
             return self._inherited(regions[0], first, argument, in_cluster)
         if in_cluster and isinstance(endpoint := case.provider.region, Known):
             return _Answer(Known(endpoint.value.region, endpoint.evidence))
+        if not parents and case.scope in _ENTERED_BY_REGION and not case.awaited:
+            return self._named_by_provider(case)
         return self._stated_or(case, orphan(case, len(parents), regions))
 
     def _inherited(self, region: str, parent: int, argument: str, in_cluster: bool) -> _Answer:
