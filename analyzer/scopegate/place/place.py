@@ -129,16 +129,24 @@ class _Placer:
         fan_out = FanOut(self.facts, self.locations, self.subjects, self.values, self.sources, plan.configuration)
         found = list(placements)
         widened: dict[tuple[int, int], Placement] = {}
-        deploying = set(filter(fan_out.deploys, {subject.type for subject in self.subjects}))
-        for position, (instance, own) in enumerate(zip(plan.instances, placements, strict=True)):
-            if own.located and (instance.is_direct or instance.type in deploying):
+        for position in self._reaching_out(plan, fan_out):
+            own = placements[position]
+            if own.located:
                 more = self.cases[position].planned.more
-                if also := fan_out.of(position, instance, own, more, placements):
+                if also := fan_out.of(position, plan.instances[position], own, more, placements):
                     shared = widened.get((id(own), id(also)))
                     if shared is None:
                         shared = widened[id(own), id(also)] = replace(own, also_reaches=also)
                     found[position] = shared
         return tuple(found)
+
+    def _reaching_out(self, plan: Plan, fan_out: FanOut) -> Sequence[int]:
+        """Return the positions of what changes, and of what deploys, in plan order."""
+        deploying = set(filter(fan_out.deploys, {subject.type for subject in self.subjects}))
+        if not deploying:
+            return plan.direct
+        deployers = [position for position, instance in enumerate(plan.instances) if instance.type in deploying]
+        return sorted({*plan.direct, *deployers})
 
     def _settle(self, position: int) -> None:
         """Settle one instance, and first the ones it takes its place from; a ring of parents settles nothing."""

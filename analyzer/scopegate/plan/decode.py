@@ -127,18 +127,21 @@ def _instances(document: Document, planned: tuple[str, ...] | None) -> Iterator[
     modules = _Modules()
     blocks = _Blocks()
     providers: dict[str | None, str] = {}
+    actions: dict[tuple[str, ...] | None, Action] = {}
     changes, most_change = Changes(path), _most_change(entries)
     entries.reverse()
     while entries:  # taken off, so that what is done with need not be held any longer
         entry = entries.pop()
-        change, address, previous = entry.change, entry.address, entry.previous_address
+        change, address, previous, deposed = entry.change, entry.address, entry.previous_address, entry.deposed
         if change is UNSET:
             raise _without_change(entry, path)
         module, beginning = modules[entry.module_address or ""]
-        state = prior.pop((address, entry.deposed), None)
+        state = prior.pop(address if deposed is None else (address, deposed), None)
         if previous is not None:
-            state = state or prior.pop((previous, entry.deposed), None)
-        action = _action(change.actions or (), address, path)
+            state = state or prior.pop(previous if deposed is None else (previous, deposed), None)
+        action = actions.get(change.actions)
+        if action is None:
+            action = actions[change.actions] = _action(change.actions or (), address, path)
         if action is not Action.NO_OP:
             changes.take(change, entry.type, address)
         elif most_change:
@@ -160,7 +163,7 @@ def _instances(document: Document, planned: tuple[str, ...] | None) -> Iterator[
             entry.index,
             action,
             providers.setdefault(entry.provider_name, entry.provider_name or ""),
-            entry.deposed,
+            deposed,
             None if previous == address else previous,
             entry.action_reason,
             change.importing != NULL,

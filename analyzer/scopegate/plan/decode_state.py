@@ -16,8 +16,11 @@ ModuleResources = tuple[str, list[StateResource]]
 Existing = tuple[str, StateResource, tuple[str, ...]]
 """A resource instance, after the text of its module's address, with what it depended on at the last apply."""
 
-StateResources = dict[tuple[str, str | None], Existing]
-"""Maps (address, deposed key) to the resource, in the order of the section."""
+Identity = str | tuple[str, str]
+"""The address of an object, with its deposed key where it has one."""
+
+StateResources = dict[Identity, Existing]
+"""Maps each identity to the resource, in the order of the section."""
 
 _STATE = msgspec.json.Decoder(State)
 _NAMES = msgspec.json.Decoder(list[str] | None)
@@ -71,9 +74,10 @@ def by_identity(modules: Iterable[ModuleResources], path: str) -> StateResources
     dependencies = _Dependencies()
     for module, resources in modules:
         for resource in resources:
-            if not resource.address.startswith(module) or (resource.index is not None and resource.address[-1:] != "]"):
-                _restore_address(resource, module)
-            identity = resource.address, resource.deposed_key
+            address, deposed = resource.address, resource.deposed_key
+            if not address.startswith(module) or (resource.index is not None and address[-1:] != "]"):
+                address = _restored_address(resource, module)
+            identity = address if deposed is None else (address, deposed)
             if identity in found:
                 raise _exists_twice(resource, path)
             found[identity] = module, resource, dependencies[bytes(resource.depends_on)]
@@ -87,11 +91,12 @@ def _exists_twice(resource: StateResource, path: str) -> PlanError:
     )
 
 
-def _restore_address(resource: StateResource, module: str) -> None:
-    """Give back what Terraform 0.12 left out of the addresses of a state: the module and the key."""
+def _restored_address(resource: StateResource, module: str) -> str:
+    """Give back what Terraform 0.12 left out of the addresses of a state, the module and the key, and return all."""
     mode = Mode(resource.mode) if resource.mode in set(Mode) else Mode.MANAGED
     address = ResourceAddress(parse_module_address(module), mode, resource.type, resource.name, resource.index)
     resource.address = str(address)
+    return resource.address
 
 
 class _Dependencies(dict[bytes, tuple[str, ...]]):

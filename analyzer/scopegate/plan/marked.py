@@ -7,6 +7,7 @@ internal/command/jsonplan/values.go), so they are not read again.
 """
 
 from collections.abc import Iterator
+from itertools import compress
 from typing import Final
 
 import msgspec
@@ -31,12 +32,13 @@ def marked_values(plan: Plan) -> Iterator[str]:
         return
     values, marks = _values_and_marks(plan)
     # Nearly all instances of a type share their marks: few are to be looked at.
-    different = {id(mark): mark for mark in marks}
+    numbers = list(map(id, marks))
+    different = dict(zip(numbers, marks, strict=True))
     marking = {number: bytes(mark) for number, mark in different.items() if b"true" in bytes(mark)}
     decoded = {text: _decoded(text) for text in set(marking.values())}
-    pairs = zip(values, map(id, marks), strict=True)
+    pairs = compress(zip(values, numbers, strict=True), map(marking.__contains__, numbers))
     # What stays as it is stands there twice.
-    for value, text in dict.fromkeys((bytes(value), marking[number]) for value, number in pairs if number in marking):
+    for value, text in dict.fromkeys((bytes(value), marking[number]) for value, number in pairs):
         yield from _under(_decoded(value), decoded[text])
     for constant in _constants(plan):
         yield from _texts(constant)

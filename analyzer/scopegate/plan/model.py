@@ -5,6 +5,7 @@ decision looks at.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import msgspec
 from msgspec import Struct, field
@@ -102,7 +103,7 @@ class OutputChange(Struct, frozen=True):
     after_unknown: msgspec.Raw = NULL
 
 
-class Plan(Struct, frozen=True):
+class Plan(Struct, frozen=True, dict=True):
     """Everything a verdict may rest on.
 
     ``instances`` are in plan order: ``resource_changes`` as listed, then what only the prior state knows.
@@ -125,6 +126,11 @@ class Plan(Struct, frozen=True):
     action_invocations: tuple[ActionInvocation, ...] = ()
     notes: tuple[str, ...] = ()
     marked: frozenset[str] | None = None
+
+    @cached_property
+    def direct(self) -> Sequence[int]:
+        """The positions of the instances that the plan itself acts on, which every step after the graph asks for."""
+        return [position for position, instance in enumerate(self.instances) if instance.is_direct]
 
 
 def attributes_type(names: Sequence[str], kind: object, missing: object) -> type[Struct]:

@@ -23,7 +23,7 @@ def compute_reach(
     ``elsewhere`` is what changes of a data source because the outputs of another stack do, by position.
     """
     instances = plan.instances
-    direct = [position for position, instance in enumerate(instances) if instance.is_direct]
+    direct = plan.direct
     affected = flow(instances, graph, facts, elsewhere)
     # A pure move or import changes nothing that anybody could notice; a provider action is in no graph.
     changing = [p for p in direct if p < graph.size and instances[p].action.changes_something]

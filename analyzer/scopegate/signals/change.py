@@ -62,10 +62,10 @@ class Surroundings(Struct, frozen=True, dict=True):
     facts: Facts
     graph: DependencyGraph | None = None
 
-    @cached_property
+    @property
     def direct(self) -> Sequence[int]:
         """The positions of the direct instances."""
-        return [position for position, instance in enumerate(self.plan.instances) if instance.is_direct]
+        return self.plan.direct
 
     @cached_property
     def direct_not_new(self) -> Sequence[int]:

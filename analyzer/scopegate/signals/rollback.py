@@ -60,8 +60,9 @@ def rollback_notes(
     fired = _fired(signals, rules)
     notes = _Notes(facts, rules)
     found: dict[int, RollbackNote] = {}
-    for position, instance in enumerate(plan.instances):
-        if instance.is_direct and instance.action is not Action.INVOKE:
+    for position in plan.direct:
+        instance = plan.instances[position]
+        if instance.action is not Action.INVOKE:
             found[position] = notes.of(instance, placements[position], fired.get(position, ()))
     return tuple(found[position] for position in sorted(found, key=_levels(graph).__getitem__))
 

@@ -38,7 +38,7 @@ def as_shown(decision: Decision, facts: Facts, graph: DependencyGraph = NO_GRAPH
     Linear in the plan; the marked values are collected only where an address has a string key or a place is one that
     the fact tables do not know.
     """
-    keys = tuple(chain.from_iterable(map(string_keys, dict.fromkeys(_keyed_parts(decision.change, graph)))))
+    keys = tuple(chain.from_iterable(map(string_keys, _keyed_parts(decision.change, graph))))
     unlisted = tuple(dict.fromkeys(_unlisted_places(decision.change.placements, facts)))
     if not keys and not unlisted:
         return decision, graph
@@ -53,15 +53,15 @@ def as_shown(decision: Decision, facts: Facts, graph: DependencyGraph = NO_GRAPH
     return hidden.decision(decision), replace(graph, links=tuple(map(hidden.link, graph.links)))
 
 
-def _keyed_parts(change: Change, graph: DependencyGraph) -> list[str]:
-    """Return of each address what may hold a key: all that is in one module instance begins alike, and is read once."""
+def _keyed_parts(change: Change, graph: DependencyGraph) -> Iterator[str]:
+    """Yield of the addresses what may hold a key, once: all that is in one module instance begins alike."""
     instances = change.plan.instances
     moved = (item.previous_address for item in instances if item.previous_address is not None)
     signalled = (signal.address for signal in change.signals)  # one on the plan may be of no instance
     drifted = (item.address for item in change.plan.drift)
     linked = (text for link in graph.links for text in (link.reference, *link.via))
     addresses = chain((item.address for item in instances), moved, signalled, drifted, linked)
-    return [address[: address.rfind("]") + 1] for address in addresses]
+    return (f"{before}]" for before in dict.fromkeys([address.rpartition("]")[0] for address in addresses]))
 
 
 def _unlisted_places(placements: Iterable[Placement], facts: Facts) -> Iterator[tuple[str | None, str]]:
