@@ -1,19 +1,20 @@
 """What click and msgspec import at every start and a review does without: loaded when it is used, if ever.
 
 ``inspect`` alone takes a twentieth of the time of a small review. click imports it for ``cleandoc``, which every option
-with a help text calls; ``uuid``, which click needs, imports ``platform`` for ``system``; ``gettext`` looks for
-translations of click's words. msgspec imports two modules to make JSON Schemas, and ``typing_extensions`` where it is
-installed, which imports ``inspect``. Of ``csv``, ``datetime`` and ``signal`` the compiled part will do. And annotations
-are evaluated that nobody reads.
+with a help text calls; ``gettext`` looks for translations of click's words; of ``threading``, ``uuid`` and ``weakref``
+click wants one class each. msgspec imports what makes JSON Schemas, formats beside JSON, and ``typing_extensions``
+where it is installed, which imports ``inspect``. Of ``csv``, ``datetime`` and ``signal`` the compiled part will do. And
+annotations are evaluated that nobody reads.
 """
 
-import os
+import _thread
 import sys
 import typing
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 
 class _StandIn(ModuleType):
@@ -22,9 +23,12 @@ class _StandIn(ModuleType):
     def __getattr__(self, name: str) -> object:
         if name == "__path__":  # `from x import y` asks for it; a module that is no package has none
             raise AttributeError(name)
+        return getattr(self._loaded(), name)
+
+    def _loaded(self) -> ModuleType:
         if sys.modules.get(self.__name__) is self:
             del sys.modules[self.__name__]
-        return getattr(import_module(self.__name__), name)
+        return import_module(self.__name__)
 
 
 class _Compiled(_StandIn):
@@ -36,6 +40,18 @@ class _Compiled(_StandIn):
         self.__dict__.update({key: value for key, value in compiled.items() if not key.startswith("__")})
 
 
+class _JsonSchema(_StandIn):
+    """Has what ``msgspec.json`` hands on, and loads what makes JSON Schemas when one is asked for."""
+
+    def schema(self, *given: Any, **options: Any) -> Any:
+        """Return what ``msgspec.json.schema`` returns."""
+        return self._loaded().schema(*given, **options)
+
+    def schema_components(self, *given: Any, **options: Any) -> Any:
+        """Return what ``msgspec.json.schema_components`` returns."""
+        return self._loaded().schema_components(*given, **options)
+
+
 class _Inspect(_StandIn):
     @staticmethod
     def cleandoc(text: str) -> str:
@@ -43,13 +59,6 @@ class _Inspect(_StandIn):
         first, *rest = text.expandtabs().split("\n")
         margin = min((len(line) - len(line.lstrip()) for line in rest if line.strip()), default=0)
         return "\n".join((first.lstrip(), *(line[margin:] for line in rest))).strip("\n")
-
-
-class _Platform(_StandIn):
-    @staticmethod
-    def system() -> str:
-        """Return the name of the operating system, as ``platform.system`` does on POSIX."""
-        return os.uname().sysname
 
 
 class _Gettext(_StandIn):
@@ -66,6 +75,30 @@ class _Gettext(_StandIn):
         return one if number == 1 else several
 
 
+class _Threading(_StandIn):
+    """Gives click the one class that it asks for, which is compiled."""
+
+    local = _thread._local  # noqa: SLF001 - `threading` calls it so
+
+
+class _Uuid(_StandIn):
+    """Gives click and msgspec, which ask what a UUID is to know one, a class that nothing is of: we have none."""
+
+    class UUID:
+        """Nothing."""
+
+    class SafeUUID:
+        """Nothing; msgspec asks for the usual one."""
+
+        unknown = None
+
+
+class _Weakref(_StandIn):
+    """Gives click a place to remember the standard streams in, which need not be weak: they live as long as it."""
+
+    WeakKeyDictionary = dict
+
+
 class _Decimal(_StandIn):
     """Gives msgspec, which asks what a decimal is to know one, a class that nothing is of: no report has decimals."""
 
@@ -75,13 +108,14 @@ class _Decimal(_StandIn):
 
 def import_click() -> None:
     """Import click with stand-ins."""
-    for stand_in in (_Inspect("inspect"), _Platform("platform"), _Gettext("gettext")):
+    for stand_in in (_Inspect("inspect"), _Gettext("gettext")):
         sys.modules.setdefault(stand_in.__name__, stand_in)
     for name in ("csv", "datetime", "signal"):
         with suppress(ImportError):  # another Python may have all of it in Python
             sys.modules.setdefault(name, _Compiled(name))
     _leave_annotations_as_text()
-    import_module("click")
+    with _placed({"threading": _Threading("threading"), "uuid": _Uuid("uuid"), "weakref": _Weakref("weakref")}):
+        import_module("click")
 
 
 def _leave_annotations_as_text() -> None:
@@ -94,9 +128,10 @@ def _leave_annotations_as_text() -> None:
 
 def import_msgspec() -> None:
     """Import msgspec with stand-ins, and without ``typing_extensions``: ``typing`` has all that msgspec takes of it."""
-    for name in ("textwrap", "msgspec.inspect"):
-        sys.modules.setdefault(name, _StandIn(name))
-    with _placed({"decimal": _Decimal("decimal"), "typing_extensions": None}):
+    for name in ("inspect", "msgpack", "toml", "yaml"):
+        sys.modules.setdefault(f"msgspec.{name}", _StandIn(f"msgspec.{name}"))
+    sys.modules.setdefault("msgspec._json_schema", _JsonSchema("msgspec._json_schema"))
+    with _placed({"decimal": _Decimal("decimal"), "uuid": _Uuid("uuid"), "typing_extensions": None}):
         import_module("msgspec")
     _take_annotations_as_types()
 

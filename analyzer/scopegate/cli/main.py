@@ -5,7 +5,6 @@ import io
 import os
 import signal
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
@@ -154,12 +153,12 @@ class _Stopped(BaseException):
 @contextmanager
 def _signals_as_exceptions() -> Iterator[None]:
     """Turn signals that end the process into an exception meanwhile, so that temporary files, a plan in one, go too."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
     # What a parent chose to ignore (nohup) stays ignored.
     heard = [number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, _stop) for number in heard}
+    try:
+        before = {number: signal.signal(number, _stop) for number in heard}
+    except ValueError:  # in a thread that is not the main one, which alone hears signals
+        before = {}
     try:
         yield
     finally:

@@ -10,12 +10,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scopegate.facts.model import TypeScope
-from scopegate.pattern import Pattern
 from scopegate.place.attributes import UNMARKED_STATE, Attributes, Marks, Values, is_marked, values_at
 from scopegate.place.identifiers import (
     Arn,
     aws_account,
     azure_subscription,
+    beginning_of_arn,
     google_location,
     google_place,
     google_project,
@@ -45,7 +45,6 @@ _ASKERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The data sources of AWS provider 5 and older that say which region their provider is in."""
 _OWN_OWNER: Final = "owner_id"
-_ARN_BEGINNING: Final = Pattern(r"arn:([^:]*:[^:]*:[^:]*:[^:]*):\S")
 _GOOGLE_OWNERS: Final = {"org_id": "organizations", "folder": "folders", "billing_account": "billingAccounts"}
 
 Digest = Callable[[Any], Hashable]
@@ -270,11 +269,7 @@ def digest_of(subject: Subject) -> Digest:
 
 
 def _arn_key(text: object) -> object:
-    """Return all that ``parse_arn`` reads of a text, without reading it; None where it is certainly no ARN."""
-    if text.__class__ is not str:
-        return text
-    match = _ARN_BEGINNING.match(text)
-    return match[1] if match else None
+    return beginning_of_arn(text) if isinstance(text, str) else text
 
 
 def _azure_key(text: object) -> object:

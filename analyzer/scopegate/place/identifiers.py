@@ -13,7 +13,7 @@ from scopegate.pattern import Pattern
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _LONGEST_SAFE = 40
-_ARN = Pattern(r"arn:(aws(?:-[a-z]+)*):([a-z0-9-]+):([a-z0-9-]*):([a-z0-9-]*):\S")
+_ARN = Pattern(r"arn:((aws(?:-[a-z]+)*):([a-z0-9-]+):([a-z0-9-]*):([a-z0-9-]*)):\S")
 _DIGITS_OF_ACCOUNT = 12
 _AWS_ZONE = Pattern(r"([a-z]{2,4}(?:-[a-z]+)+-\d+)(?:[a-z]|-[a-z]{3}-\d+[a-z]|-wl\d+-[a-z]{3}-wlz-\d+)")
 _AWS_ZONE_ID = Pattern(r"([a-z]{2,5}\d+)-az\d+")
@@ -49,8 +49,14 @@ def parse_arn(text: object) -> Arn | None:
     match = _ARN.match(text) if isinstance(text, str) else None
     if match is None:
         return None
-    partition, service, region, account = match.groups()
+    _, partition, service, region, account = match.groups()
     return Arn(partition, service, region, aws_account(account) or "")
+
+
+def beginning_of_arn(text: str) -> str | None:
+    """Return the part of an ARN that ``parse_arn`` reads, unread; None for anything else."""
+    match = _ARN.match(text)
+    return match[1] if match else None
 
 
 def aws_region_of_zone(zone: str) -> str | None:

@@ -44,8 +44,10 @@ class Locations:
     def _aws(self, text: str) -> Location | None:
         if not is_safe(text):
             return None
+        # Most are a region that has a row, or a zone of one; the patterns of the partitions would be compiled for them.
+        if self.facts.region("aws", text):
+            return Location(text)
         region = aws_region_of_zone(text)
-        # Most zones are of a region that has a row; the patterns of the partitions would be compiled for them.
         if region and self.facts.region("aws", region):
             return Location(region, text)
         if self.facts.partition_of_region("aws", text):

@@ -51,10 +51,7 @@ from scopegate.plan.wire import (
 
 _ENTRIES = msgspec.json.Decoder(list[Raw])
 _RESOURCE_CHANGES = msgspec.json.Decoder(list[ResourceChange])
-_DRIFT = msgspec.json.Decoder(ResourceDrift)
 _OUTPUTS = msgspec.json.Decoder(dict[str, Change])
-_VARIABLES = msgspec.json.Decoder(dict[str, Variable])
-_INVOCATIONS = msgspec.json.Decoder(list[Invocation])
 _TEXT = msgspec.json.Decoder(str)
 
 _MODES: Mapping[str | None, Mode] = {mode.value: mode for mode in Mode}
@@ -316,7 +313,7 @@ def _drift(document: Document) -> tuple[tuple[Drift, ...], tuple[str, ...]]:
 
 def _drifted(raw: Raw) -> Drift | None:
     try:
-        entry = _DRIFT.decode(raw)
+        entry = msgspec.json.decode(raw, type=ResourceDrift)
     except msgspec.DecodeError:
         return None
     action = action_of(entry.change.actions)
@@ -352,7 +349,7 @@ def _marked(outputs: Mapping[str, Change]) -> Iterator[tuple[Raw, Raw]]:
 def _variables(document: Document) -> Mapping[str, object]:
     def decode(raw: Raw) -> dict[str, object]:
         decode_in_full(raw, f"{document.path} has in variables")
-        return {name: variable.value for name, variable in _VARIABLES.decode(raw).items()}
+        return {name: variable.value for name, variable in msgspec.json.decode(raw, type=dict[str, Variable]).items()}
 
     return section(document, "variables", decode) or {}
 
@@ -370,7 +367,7 @@ def _configuration(document: Document) -> tuple[Configuration, bool]:
 def _invocations(document: Document) -> tuple[ActionInvocation, ...]:
     def decode(raw: Raw) -> tuple[ActionInvocation, ...]:
         decode_in_full(raw, f"{document.path} has in action_invocations")
-        return tuple(map(_invocation, _INVOCATIONS.decode(raw)))
+        return tuple(map(_invocation, msgspec.json.decode(raw, type=list[Invocation])))
 
     return section(document, "action_invocations", decode) or ()
 

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
-from threading import Thread
 from typing import Final
 
 _LARGE: Final = 2**19
@@ -24,6 +23,7 @@ def begin_digest(raw: bytes | memoryview) -> Callable[[], str]:
         found = sha256_of(raw)
         return lambda: found
     import hashlib
+    from threading import Thread
 
     digest = hashlib.sha256()
     worker = Thread(target=digest.update, args=(raw,), daemon=True)

@@ -4,7 +4,6 @@ For the person on call at night: real commands, in the order in which things hav
 printed; ``<words in brackets>`` name the attributes to fill in.
 """
 
-import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
@@ -148,8 +147,8 @@ class _Notes:
         return _outline(_Case(instance, events, placement, stateful, recipes, fired))
 
 
-_OWN_BLANK: Final = "{"
-"""Begins the blanks that differ from change to change, which alone are left in an outline."""
+_BLANK_BEGINS: Final = "{"
+"""In an outline only those blanks are left that differ from change to change."""
 
 
 def _outline(case: _Case) -> _Outline:
@@ -159,7 +158,7 @@ def _outline(case: _Case) -> _Outline:
     show = ["terraform state show {address}"] if any("<" in text for text in before) else []
     before_apply = tuple(_shared(text, case) for text in dict.fromkeys([*show, *before, *_no_recipe(case, before)]))
     after = tuple(_shared(text, case) for text in dict.fromkeys([*undo, *words]))
-    is_whole = not any(_OWN_BLANK in text for text in (*before_apply, *after))
+    is_whole = not any(_BLANK_BEGINS in text for text in (*before_apply, *after))
     return _Outline(_worst(case), before_apply, after, is_whole)
 
 
@@ -240,10 +239,14 @@ def _by_facts(case: _Case) -> Undoing:
 
 
 def _own(texts: Iterable[str], instance: Instance, placement: Placement) -> tuple[str, ...]:
-    return tuple(_filled(text, instance, placement) if _OWN_BLANK in text else text for text in texts)
+    return tuple(_filled(text, instance, placement) for text in texts)
 
 
 def _filled(text: str, instance: Instance, placement: Placement) -> str:
+    if _BLANK_BEGINS not in text:
+        return text
+    import shlex
+
     region = placement.region
     where = shlex.quote(region.value) if isinstance(region, Known) and region.value != GLOBAL else "<region>"
     words = {
