@@ -542,3 +542,107 @@ def test_an_edit_of_a_database_does_not_touch_where_its_backups_are_kept() -> No
 def test_a_permission_reaches_the_account_that_it_lets_in(kind: str) -> None:
     assert [also.account for also in aws(f"{kind}.p", {"principal": "210987654321"}).also_reaches] == ["210987654321"]
     assert aws(f"{kind}.p", {"principal": "*"}).also_reaches == ()
+
+
+def kept(what: str, holder: Json) -> Placement:
+    """Return where a secret's value is that changes in ``what``, beside the unchanged secret."""
+    old = {"secret_string": "a", "version_stages": ["AWSCURRENT"], "tags": {}}
+    version = change(
+        "aws_secretsmanager_secret_version.v",
+        {**old, what: "b"},
+        old,
+        arguments={"secret_id": reference("aws_secretsmanager_secret.s.id", "aws_secretsmanager_secret.s")},
+    )
+    secret = change("aws_secretsmanager_secret.s", holder, holder, actions=["no-op"])
+    return place(version, secret, providers=FRANKFURT)
+
+
+def test_the_value_of_a_secret_is_copied_to_where_the_unchanged_secret_has_copies() -> None:
+    found = kept("secret_string", {"name": "s", "replica": [{"region": "us-east-1"}, {"region": "eu-central-1"}]})
+    assert found.also_reaches == (
+        AlsoReaches(
+            "replicates",
+            "replica.region of aws_secretsmanager_secret.s",
+            "us-east-1",
+            "aws",
+            None,
+            frozenset({"US"}),
+        ),
+    )
+
+
+def test_a_tag_of_a_value_is_copied_nowhere() -> None:
+    assert regions(kept("tags", {"name": "s", "replica": [{"region": "us-east-1"}]})) == []
+
+
+def test_the_value_of_a_secret_without_copies_stays_where_it_is() -> None:
+    assert regions(kept("secret_string", {"name": "s", "replica": []})) == []
+
+
+def test_an_item_of_a_table_is_copied_to_all_its_regions() -> None:
+    item = change(
+        "aws_dynamodb_table_item.i",
+        {"item": "{}"},
+        arguments={"table_name": reference("aws_dynamodb_table.t.name", "aws_dynamodb_table.t")},
+    )
+    table = change("aws_dynamodb_table.t", TABLE, TABLE, actions=["no-op"])
+    assert regions(place(item, table, providers=FRANKFURT)) == ["us-east-1"]
+
+
+def test_items_of_two_tables_are_copied_to_where_their_own_table_is() -> None:
+    """Both tables stand in one place, and what is said of their items is the same."""
+    items = [
+        change(
+            f"aws_dynamodb_table_item.{name}",
+            {"item": "{}"},
+            arguments={"table_name": reference(f"aws_dynamodb_table.{name}.name", f"aws_dynamodb_table.{name}")},
+        )
+        for name in ("t", "u")
+    ]
+    tables = [
+        change(f"aws_dynamodb_table.{name}", table, table, actions=["no-op"])
+        for name, table in (("t", TABLE), ("u", {"name": "u", "replica": [{"region_name": "eu-west-1"}]}))
+    ]
+    found = [place(*items[number:], *items[:number], *tables, providers=FRANKFURT) for number in (0, 1)]
+    assert [regions(item) for item in found] == [["us-east-1"], ["eu-west-1"]]
+
+
+def test_a_container_is_in_every_region_of_its_account() -> None:
+    account: Json = {
+        "name": "a",
+        "location": "westeurope",
+        "geo_location": [{"location": "westeurope"}, {"location": "eastus"}],
+    }
+    container = change(
+        "azurerm_cosmosdb_sql_container.c",
+        {"name": "c", "throughput": 1000},
+        {"name": "c", "throughput": 400},
+        provider=AZURE,
+        key="azurerm",
+        arguments={"account_name": reference("azurerm_cosmosdb_account.a.name", "azurerm_cosmosdb_account.a")},
+    )
+    holder = change("azurerm_cosmosdb_account.a", account, account, provider=AZURE, key="azurerm", actions=["no-op"])
+    found = place(container, holder)
+    assert value(found.region) == "westeurope"
+    assert regions(found) == ["eastus"]
+
+
+def test_an_upgrade_of_a_global_cluster_is_made_in_every_region_of_its_members() -> None:
+    members = [
+        {"db_cluster_arn": f"arn:aws:rds:{region}:111122223333:cluster:c"} for region in ("eu-central-1", "us-east-1")
+    ]
+    before: Json = {"engine_version": "16.1", "global_cluster_members": members}
+    found = aws("aws_rds_global_cluster.g", {**before, "engine_version": "16.2"}, before)
+    assert [region for region in regions(found) if region] == ["us-east-1"]
+
+
+def test_an_edit_of_what_spans_regions_and_names_none_reaches_one_that_is_not_known() -> None:
+    before: Json = {"arn": "arn:aws:elasticache::111122223333:globalreplicationgroup:g", "cache_node_type": "a"}
+    (also,) = aws("aws_elasticache_global_replication_group.g", {**before, "cache_node_type": "b"}, before).also_reaches
+    assert also.unknown == "names no region, and the plan does not say in which the members are"
+    assert regions(aws("aws_elasticache_global_replication_group.g", {"cache_node_type": "a"})) == []
+
+
+def test_a_multi_region_access_point_is_in_no_region_and_run_from_oregon() -> None:
+    found = aws("aws_s3control_multi_region_access_point.p", {"details": [{"name": "p"}]})
+    assert (value(found.region), found.home_region) == (GLOBAL, "us-west-2")

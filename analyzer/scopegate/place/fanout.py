@@ -12,6 +12,7 @@ was let in before: these count where they are set anew.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
+from itertools import product
 from typing import Final
 
 import msgspec
@@ -40,8 +41,7 @@ from scopegate.place.subject import Subject
 from scopegate.place.wanted import State, Wanted, wanted_by
 from scopegate.plan.actions import Action
 from scopegate.plan.address import ConfigAddress, Mode, module_path
-from scopegate.plan.configuration import Configuration
-from scopegate.plan.model import Instance
+from scopegate.plan.model import Instance, Plan
 
 
 class Target(Struct, frozen=True):
@@ -58,6 +58,7 @@ _READ: Final = "reads"
 _COPIES: Final = frozenset({"replicates", "creates", "deploys"})
 """The relations by which something comes to be at the object that is named."""
 _NO_REGION: Final = "names no region; a data source of it would say it"
+_NO_MEMBERS: Final = "names no region, and the plan does not say in which the members are"
 _SAME_REGION_BY_ID: Final = "arn when cross-region, else id"
 _ARN_IN_TEXT: Final = Pattern(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:[a-z0-9-]*:[^\s\"'\\,]+")
 _REGION_KEYS: Final = frozenset({"location", "aws:requestedregion", "listofallowedlocations", "allowedlocations"})
@@ -77,11 +78,17 @@ class _Change(Struct, frozen=True):
     awaited: frozenset[str]
     """The paths that the configuration sets and whose values are known only after apply."""
     is_update: bool
+    copies: tuple["_Copy", ...] = ()
+    """Where the copies are of what the object is kept in."""
 
     def texts_anew(self, path: str) -> set[str]:
         """Return the texts at a path that are planned and not there yet."""
         planned = {text for state in self.states for text in state.texts(path)}
         return planned.difference(*(state.texts(path) for state in self.states if state.is_before))
+
+
+_Copy = tuple[Target, str]
+"""The place of a copy, and the evidence for it."""
 
 
 class _Spot(Struct, frozen=True):
@@ -105,10 +112,11 @@ class FanOut:
         subjects: Sequence[Subject],
         values: Sequence[Values],
         sources: Sources,
-        configuration: Configuration,
+        plan: Plan,
     ) -> None:
         self._facts = facts
-        self._configuration = configuration
+        self._instances = plan.instances
+        self._configuration = plan.configuration
         self._locations = locations
         self._hosts = Hosts(facts, locations)
         self._subjects = subjects
@@ -117,6 +125,7 @@ class FanOut:
         self._apart: dict[Members, tuple[int, ...]] = {}
         self._wanted: dict[str, Wanted | None] = {}
         self._spots: dict[int, _Spot] = {}
+        self._copies: dict[int, tuple[_Copy, ...]] = {}
         self._unknown: dict[tuple[int, bytes], frozenset[str]] = {}
 
     def of(
@@ -140,10 +149,14 @@ class FanOut:
         said, awaited = wanted.said(instance), self._awaited(instance, wanted)
         reads = self._read_by(position, wanted.by_name, placements) if wanted.by_name else []
         is_update = instance.action is Action.UPDATE
+        copies = tuple(
+            copy for path, other in reads if path in wanted.kept_in for copy in self._copies_of(other, placements)
+        )
         key = (
             said,
             awaited,
             is_update,
+            copies,
             *[(path, id(placements[other]), id(self._subjects[other])) for path, other in reads],
         )
         also = spot.known.get(key)
@@ -151,7 +164,7 @@ class FanOut:
             states = tuple(wanted.states(said))
             named = [pair for path in wanted.by_name for pair in self._named_in(states, path)]
             others = [*reads, *named]
-            change = _Change(self._subjects[position].family.cloud, own, states, others, awaited, is_update)
+            change = _Change(self._subjects[position].family.cloud, own, states, others, awaited, is_update, copies)
             also = spot.known[key] = _first_of_each((*spot.also, *self._of_rows(wanted.rows, change, placements)))
         return spot.also if len(also) > len(spot.also) and self._is_quiet(instance) else also
 
@@ -206,6 +219,8 @@ class FanOut:
         That a name names no region counts where the change writes that name, and not with every edit of what has it:
         providers fill such arguments in with a source that is long gone (``creation_source_database_id``).
         """
+        if row.value == forms.MEMBERS:
+            return _NO_MEMBERS if any(state.is_before for state in change.states) else ""
         is_object = row.value in forms.OBJECTS and row.kind in _COPIES
         if not is_object and not forms.writes_out(row.value, row.kind):
             return ""
@@ -291,6 +306,32 @@ class FanOut:
             for path, other in change.others:
                 if path == row.path:
                     yield from self._of_instance(other, path, placements)
+        elif row.value == forms.KEPT_IN:
+            yield from change.copies
+
+    def _copies_of(self, position: int, placements: Sequence[Placement]) -> tuple[_Copy, ...]:
+        """Return where the copies of an object are, changed or not: a part of it that changes is copied there.
+
+        So are the value of a secret (docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html) and an
+        item of a table (docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html, read 2026-11-27).
+        """
+        known = self._copies.get(position)
+        if known is None:
+            known = self._copies[position] = tuple(dict.fromkeys(self._read_copies(position, placements)))
+        return known
+
+    def _read_copies(self, position: int, placements: Sequence[Placement]) -> Iterator[_Copy]:
+        instance, cloud = self._instances[position], self._subjects[position].family.cloud
+        every = self._facts.cross_region(instance.type)
+        rows = tuple(row for row in every if row.kind in _COPIES and row.value in forms.PLACES)
+        if not rows:
+            return
+        wanted = wanted_by(rows)
+        states = tuple(wanted.states(wanted.said(instance)))
+        change = _Change(cloud, placements[position], states, (), frozenset(), is_update=True)
+        for row, state in product(rows, states):
+            for target in self._read(row, state, change):
+                yield target, f"{row.path} of {instance.address}"
 
     def _of_instance(self, other: int, path: str, placements: Sequence[Placement]) -> Iterator[tuple[Target, str]]:
         placement = placements[other]

@@ -72,6 +72,10 @@ OBJECTS: Final = frozenset(
 """Those of them that name an object, which stands in some region."""
 PROJECTS: Final = frozenset({"project", "projects"})
 """Those that are the id of a Google project alone; elsewhere a bare name has the shape of one and is none."""
+KEPT_IN: Final = "what it is kept in, with its copies"
+"""What names the object that a content is part of: where that has copies, the content has them too."""
+MEMBERS: Final = "no region, and so not where its members are"
+"""The name of an object that spans regions and says of none of them that it is there."""
 HOSTS: Final = frozenset({"host", "host (com.amazonaws.<region>.x)", "hosts or addresses"})
 POLICIES: Final = frozenset(
     {
@@ -144,7 +148,7 @@ def writes_out(value: str, kind: str) -> bool:
 def is_handled(value: str) -> bool:
     """Whether a form of the fact table's ``value`` column is read here."""
     return (
-        value in PLACES | NAMES | HOSTS | POLICIES | KEYED
+        value in PLACES | NAMES | HOSTS | POLICIES | KEYED | {KEPT_IN, MEMBERS}
         or value in OTHER_CLOUDS
         or value in ALL_REGIONS
         or value.endswith(PAIRED)

@@ -126,7 +126,7 @@ class _Placer:
 
         So do unchanged ones that deploy: a change of what they deploy is made where they deploy it.
         """
-        fan_out = FanOut(self.facts, self.locations, self.subjects, self.values, self.sources, plan.configuration)
+        fan_out = FanOut(self.facts, self.locations, self.subjects, self.values, self.sources, plan)
         found = list(placements)
         widened: dict[tuple[int, int], Placement] = {}
         for position in self._reaching_out(plan, fan_out):

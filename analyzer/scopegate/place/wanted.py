@@ -45,12 +45,14 @@ class State(Struct, frozen=True):
 class Wanted(Struct, frozen=True):
     """The rows of the fact table for one type, and what takes the attributes that they name out of an object.
 
-    ``by_name`` are the paths whose values name an object, which may be elsewhere.
+    ``by_name`` are the paths whose values name an object, which may be elsewhere; ``kept_in`` those of them that name
+    what the object is kept in.
     """
 
     rows: tuple[CrossRegion, ...]
     names: tuple[str, ...]
     by_name: frozenset[str]
+    kept_in: frozenset[str]
     decoder: "msgspec.json.Decoder[Struct | None]"
 
     def said(self, instance: Instance) -> tuple[Said, Said, bytes, bytes]:
@@ -83,5 +85,6 @@ def wanted_by(rows: tuple[CrossRegion, ...]) -> Wanted:
     """Return what reads the attributes that the rows of one type name."""
     names = tuple(dict.fromkeys(row.path.partition(".")[0] for row in rows))
     attributes = attributes_type(names, msgspec.Raw, NULL)
-    by_name = frozenset(row.path for row in rows if row.value in forms.NAMES)
-    return Wanted(rows, names, by_name, msgspec.json.Decoder(attributes | None))
+    kept_in = frozenset(row.path for row in rows if row.value == forms.KEPT_IN)
+    by_name = frozenset(row.path for row in rows if row.value in forms.NAMES) | kept_in
+    return Wanted(rows, names, by_name, kept_in, msgspec.json.Decoder(attributes | None))
