@@ -259,7 +259,8 @@ def _laid_out(planned: Planned, knowledge: Knowledge, options: Options, *, alone
     drawn = draw_graph(planned.plan, planned.sources, outputs=not alone)
     graph = drawn.graph
     stated = options.default_regions
-    placements = place_all(planned.plan, knowledge.facts, graph, stated, planned.sources)
+    placements = place_all(planned.plan, knowledge.facts, graph, stated, planned.sources, drawn.sections)
+    drawn = replace(drawn, sections={})
     plan = planned.plan
     if plan.action_invocations:
         from scopegate.place.invocation import with_invocations

@@ -16,7 +16,7 @@ from scopegate.graph import recorded, strings
 from scopegate.graph.arguments import ArgumentReader
 from scopegate.graph.build import build_graph
 from scopegate.graph.resolve import Resolver
-from scopegate.place import case
+from scopegate.place import attributes, case
 from scopegate.place.fanout import FanOut
 from scopegate.place.place import place_all
 from scopegate.plan import model
@@ -164,6 +164,39 @@ def test_each_different_case_is_placed_once(tmp_path: Path, monkeypatch: pytest.
         assert len({id(placement) for placement in placements}) <= read[size]
     # Of five times as many queues, tables and roles in the same regions nearly all say what another one said.
     assert 0 < read[LARGE] <= min(2 * read[SMALL], LARGE / 5)
+
+
+def test_no_values_are_decoded_for_the_graph_and_once_more_for_the_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan, knowledge = plan_of(tmp_path, LARGE), default_knowledge()
+    again: list[int] = []
+    read_values = attributes.read_values
+
+    def counted(raw: msgspec.Raw, *, whole: bool) -> Any:
+        again.append(raw != model.NULL and not whole)
+        return read_values(raw, whole=whole)
+
+    monkeypatch.setattr(case, "read_values", counted)
+    placed = analyze(plan, knowledge, Options()).change.placements
+    assert sum(again) == 0 < len(again)
+    assert placed == place_all(plan, knowledge.facts, build_graph(plan), {})
+    assert sum(again) > LARGE
+
+
+def test_what_the_plan_acts_on_is_looked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, knowledge = plan_of(tmp_path, LARGE), default_knowledge()
+    asked: list[str] = []
+    is_direct = model.Instance.is_direct.fget  # type: ignore[attr-defined]  # a property has it
+
+    def counted(instance: model.Instance) -> bool:
+        asked.append(instance.address)
+        return bool(is_direct(instance))
+
+    monkeypatch.setattr(model.Instance, "is_direct", property(counted))
+    analyze(plan, knowledge, Options())
+    # Once for the plan, and once more for the vertices of its graph.
+    assert len(plan.direct) < len(asked) <= 2.5 * len(plan.instances)
 
 
 def test_a_document_that_many_changes_share_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,7 +27,7 @@ from scopegate.graph.values import draw_values
 from scopegate.graph.wiring import Dependents, Wiring
 from scopegate.plan.address import ModulePath
 from scopegate.plan.configuration import Block, Configuration
-from scopegate.plan.model import Plan
+from scopegate.plan.model import Plan, Sections
 from scopegate.source.model import Sources
 
 if TYPE_CHECKING:
@@ -78,12 +78,13 @@ class Drawn(Struct, frozen=True):
     """The graph of a plan, and what its edges to other plans are drawn by.
 
     ``outputs`` are hubs that depend on what each output of the root module reads, where they were asked for. Then the
-    ``identifiers`` are there too: the only plan of a change needs neither.
+    ``identifiers`` are there too: the only plan of a change needs neither. ``sections`` were decoded on the way.
     """
 
     graph: DependencyGraph
     outputs: Mapping[str, int]
     identifiers: "Identifiers | None"
+    sections: Sections
 
 
 def build_graph(plan: Plan, sources: Sources | None = None) -> DependencyGraph:
@@ -132,7 +133,8 @@ def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = Fa
     draw_values(strings, records, wiring)
     graph = wiring.graph()
     hidden = tuple(_hidden(records, layout, graph, resolution))
-    return Drawn(replace(graph, hidden=hidden), hubs, _identifiers(strings, records) if outputs else None)
+    identifiers = _identifiers(strings, records) if outputs else None
+    return Drawn(replace(graph, hidden=hidden), hubs, identifiers, strings.sections)
 
 
 def _identifiers(strings: Strings, records: Records) -> "Identifiers":

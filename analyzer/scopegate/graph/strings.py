@@ -27,7 +27,7 @@ from scopegate.graph.identifiers import (
 from scopegate.graph.layout import Layout
 from scopegate.graph.target import BlockName
 from scopegate.plan.address import Mode
-from scopegate.plan.model import Instance, attributes_type
+from scopegate.plan.model import Attributes, Instance, Sections, attributes_type
 
 
 class Written(Struct, frozen=True):
@@ -99,7 +99,7 @@ class _Decoded(Struct, frozen=True):
     """
 
     numbers: list[int]
-    sections: list[msgspec.Struct]
+    sections: list[Attributes]
     fields: Mapping[str, str]
 
     def column(self, attribute: str) -> Iterator[object]:
@@ -145,6 +145,12 @@ class Strings:
         self._layout = layout
         self._groups = self._grouped(computed)
         self._decoded = self._decode(self._groups)
+
+    @property
+    def sections(self) -> Sections:
+        """The sections that were decoded."""
+        each = (zip(decoded.numbers, decoded.sections, strict=True) for decoded in self._decoded)
+        return dict(chain.from_iterable(each))
 
     @cached_property
     def blocks(self) -> Mapping[int, BlockName]:
@@ -314,10 +320,10 @@ def _sections(instances: Sequence[Instance], positions: Iterable[int]) -> tuple[
     return numbers, raws
 
 
-_Decoder = msgspec.json.Decoder[msgspec.Struct | None]
+_Decoder = msgspec.json.Decoder[Attributes | None]
 
 
-def _decode_all(decoder: _Decoder, raws: Sequence[msgspec.Raw]) -> Sequence[msgspec.Struct | None]:
+def _decode_all(decoder: _Decoder, raws: Sequence[msgspec.Raw]) -> Sequence[Attributes | None]:
     """Return the decoded sections, None for those that are no objects."""
     try:
         return list(map(decoder.decode, raws))
@@ -330,10 +336,14 @@ def _decode_all(decoder: _Decoder, raws: Sequence[msgspec.Raw]) -> Sequence[msgs
 
 @lru_cache(maxsize=128)  # making one takes long, and the plans of one configuration all ask for the same few
 def _decoder(names: frozenset[str]) -> tuple[_Decoder, Mapping[str, str]]:
-    """Return a decoder of the identifying attributes and of ``names``, and its field for each; all else is skipped."""
-    listed = (*_IDENTITY, *names.difference(_IDENTITY))
-    attributes = attributes_type(listed, object, None)
-    fields = dict(zip(listed, attributes.__struct_fields__, strict=True))
+    """Return a decoder of the identifying attributes and of ``names``, and its field for each; all else is skipped.
+
+    So that no section is decoded twice, it decodes what the places of the instances are told by as well.
+    """
+    common = Attributes.__struct_fields__
+    more = tuple(names.union(_IDENTITY).difference(common))
+    attributes = attributes_type(more, object, None, Attributes)
+    fields = dict(zip((*common, *more), attributes.__struct_fields__, strict=True))
     return msgspec.json.Decoder(attributes | None), fields
 
 

@@ -10,27 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-
-class Attributes(msgspec.Struct, gc=False):
-    """The attributes that most often say where and whose an object is, and those that others name it by."""
-
-    region: object = None
-    location: object = None
-    zone: object = None
-    availability_zone: object = None
-    availability_zones: object = None
-    arn: object = None
-    id: object = None
-    self_link: object = None
-    project: object = None
-    owner_id: object = None
-    owner: object = None
-    account_id: object = None
-    registry_id: object = None
-    name: object = None
-    bucket: object = None
-    resource_group_name: object = None
-
+from scopegate.plan.model import Attributes
 
 NAMES: Final = frozenset({"name", "bucket", "resource_group_name"})
 """The attributes that others name an object by, which say nothing about its own place."""

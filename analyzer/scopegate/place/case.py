@@ -36,7 +36,7 @@ from scopegate.place.subject import Subject, subject_of
 from scopegate.plan.actions import Action
 from scopegate.plan.address import ConfigAddress, Mode, ModulePath, module_path
 from scopegate.plan.configuration import Block
-from scopegate.plan.model import NULL, Instance, Plan
+from scopegate.plan.model import NO_SECTIONS, NULL, Instance, Plan, Sections
 from scopegate.source.model import Sources
 
 RUNS_PROGRAMS: Final = frozenset({"null_resource", "terraform_data"})
@@ -127,8 +127,16 @@ class _KindsOfModule(Struct, frozen=True):
 class CaseReader:
     """Reads the instances of one plan; what several of them share is worked out once."""
 
-    def __init__(self, plan: Plan, facts: Facts, locations: Locations, sources: Sources | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        facts: Facts,
+        locations: Locations,
+        sources: Sources | None = None,
+        sections: Sections = NO_SECTIONS,
+    ) -> None:
         self._plan = plan
+        self._sections = sections
         self._facts = facts
         self._locations = locations
         self._providers = Providers(plan, facts, locations, sources)
@@ -151,8 +159,8 @@ class CaseReader:
         """Return the evidence of each instance and its place attributes; its siblings have heard what it says."""
         cases: list[Case] = []
         said: list[Values] = []
-        for instance in self._plan.instances:
-            case, values = self._read_one(instance)
+        for position, instance in enumerate(self._plan.instances):
+            case, values = self._read_one(position, instance)
             cases.append(case)
             said.append(values)
         for case, times in Counter(cases).items():
@@ -160,14 +168,17 @@ class CaseReader:
                 group.hear(case.subject, case.prior if case.existed else case.planned, times, exists=case.existed)
         return cases, said
 
-    def _read_one(self, instance: Instance) -> tuple[Case, Values]:
+    def _read_one(self, position: int, instance: Instance) -> tuple[Case, Values]:
         """Return the evidence of one instance and its place attributes: what was said before is looked up."""
         kind = self._kind(instance)
         whole, digest = kind.subject.whole, kind.digest
         lost = bool(self._lost) and instance.action is Action.CREATE and instance.address in self._lost
-        before = read_values(self._lost[instance.address] if lost else instance.before, whole=whole)
         unchanged = instance.before == instance.after
-        after = before if unchanged else read_values(instance.after, whole=whole)
+        if lost:
+            before = read_values(self._lost[instance.address], whole=whole)
+        else:
+            before = self._values(2 * position + unchanged, instance.before, whole=whole)
+        after = before if unchanged else self._values(2 * position + 1, instance.after, whole=whole)
         runs = self._runs(instance) if kind.is_helper else ()
         if digest is None or len(instance.before_identity) > _NOTHING or len(instance.after_identity) > _NOTHING:
             return self._case(instance, kind, before, after, runs, lost=lost), after or before
@@ -187,6 +198,11 @@ class CaseReader:
         if case is None:
             case = kind.cases[key] = self._case(instance, kind, before, after, runs, lost=lost)
         return case, after or before
+
+    def _values(self, number: int, raw: msgspec.Raw, *, whole: bool) -> Values:
+        """Return the attributes in the section of this number, which may be decoded already."""
+        known = None if whole else self._sections.get(number)
+        return read_values(raw, whole=whole) if known is None else known
 
     def _case(
         self, instance: Instance, kind: _Kind, before: Values, after: Values, runs: tuple[str, ...], *, lost: bool

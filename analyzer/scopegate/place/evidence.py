@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scopegate.facts.model import TypeScope
-from scopegate.place.attributes import UNMARKED_STATE, Attributes, Marks, Values, is_marked, values_at
+from scopegate.place.attributes import UNMARKED_STATE, Marks, Values, is_marked, values_at
 from scopegate.place.identifiers import (
     Arn,
     aws_account,
@@ -27,6 +27,7 @@ from scopegate.place.location import Location, Locations
 from scopegate.place.placement import GLOBAL, Cause, Unknown
 from scopegate.place.subject import Subject
 from scopegate.plan.address import Mode
+from scopegate.plan.model import Attributes
 
 _FOREIGN_ARN: Final = frozenset(
     {

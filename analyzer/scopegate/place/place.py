@@ -38,7 +38,7 @@ from scopegate.place.provider_config import way_out
 from scopegate.place.siblings import together
 from scopegate.place.unknowns import contradiction, not_said, orphan, provisioned, unmapped
 from scopegate.plan.address import Mode
-from scopegate.plan.model import Plan
+from scopegate.plan.model import NO_SECTIONS, Plan, Sections
 from scopegate.source.model import Sources as ConfigurationFiles
 
 _ENTERED_BY_REGION: Final = frozenset({TypeScope.REGIONAL, TypeScope.ZONAL, TypeScope.LOCATION})
@@ -48,17 +48,22 @@ _NO_PLACE: Final = Unknown("a helper that lives nowhere", cause=Cause.NO_PLACE)
 
 
 def place_all(
-    plan: Plan, facts: Facts, lineage: Lineage, stated: Mapping[str, str], sources: ConfigurationFiles | None = None
+    plan: Plan,
+    facts: Facts,
+    lineage: Lineage,
+    stated: Mapping[str, str],
+    sources: ConfigurationFiles | None = None,
+    sections: Sections = NO_SECTIONS,
 ) -> tuple[Placement, ...]:
     """Return the placement of every instance, aligned with ``plan.instances``.
 
     ``stated`` maps a provider to the region the caller says it works in; ``sources`` tell a name that a provider block
-    passes on from one that it computes with. Linear in instances and edges.
+    passes on from one that it computes with. ``sections`` need not be decoded again. Linear in instances and edges.
 
     Raises:
         UsageError: a stated region is none of its provider's cloud.
     """
-    placer = _Placer(plan, facts, lineage, read_stated(stated, facts), sources)
+    placer = _Placer(plan, facts, lineage, read_stated(stated, facts), sources, sections)
     return placer.with_fan_out(placer.placements(), plan)
 
 
@@ -97,12 +102,18 @@ class _Placer:
     """Places the instances of one plan; each case is settled once, parents before children."""
 
     def __init__(
-        self, plan: Plan, facts: Facts, lineage: Lineage, stated: Mapping[str, str], sources: ConfigurationFiles | None
+        self,
+        plan: Plan,
+        facts: Facts,
+        lineage: Lineage,
+        stated: Mapping[str, str],
+        sources: ConfigurationFiles | None,
+        sections: Sections,
     ) -> None:
         self.facts = facts
         self.locations = Locations(facts)
         self.stated = stated
-        self.cases, self.values = CaseReader(plan, facts, self.locations, sources).read_all()
+        self.cases, self.values = CaseReader(plan, facts, self.locations, sources, sections).read_all()
         self.subjects = [case.subject for case in self.cases]
         self.sources = Sources(lineage)
         self.parents = Parents(self.subjects, self.values, [case.existed for case in self.cases], self.sources)

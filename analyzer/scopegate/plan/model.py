@@ -6,6 +6,7 @@ decision looks at.
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Final
 
 import msgspec
 from msgspec import Struct, field
@@ -133,15 +134,42 @@ class Plan(Struct, frozen=True, dict=True):
         return [position for position, instance in enumerate(self.instances) if instance.is_direct]
 
 
-def attributes_type(names: Sequence[str], kind: object, missing: object) -> type[Struct]:
+class Attributes(Struct, gc=False):
+    """The attributes that most often say where and whose an object is, and those that others name it by."""
+
+    region: object = None
+    location: object = None
+    zone: object = None
+    availability_zone: object = None
+    availability_zones: object = None
+    arn: object = None
+    id: object = None
+    self_link: object = None
+    project: object = None
+    owner_id: object = None
+    owner: object = None
+    account_id: object = None
+    registry_id: object = None
+    name: object = None
+    bucket: object = None
+    resource_group_name: object = None
+
+
+Sections = Mapping[int, Attributes]
+"""Value sections that are decoded already, by twice the position of the instance, and one more for that after."""
+
+NO_SECTIONS: Final[Sections] = {}
+
+
+def attributes_type(names: Sequence[str], kind: object, missing: object, base: type[Struct] = Struct) -> type[Struct]:
     """Return a structure of the attributes ``names`` of a value section, in this order, each of a ``kind``.
 
     A decoder of it skips over all the others. ``missing`` stands for what is not there. Attributes may be named as no
-    field can be, so the fields have names of their own.
+    field can be, so the fields have names of their own. Those of ``base`` come first.
     """
     renamed = {f"attribute_{number}": name for number, name in enumerate(names)}
     fields = [(field, kind, missing) for field in renamed]
-    return msgspec.defstruct("Attributes", fields, rename=renamed, gc=False)
+    return msgspec.defstruct("Attributes", fields, bases=(base,), rename=renamed, gc=False)
 
 
 def decode_values(raw: msgspec.Raw) -> dict[str, object]:
