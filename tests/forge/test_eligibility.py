@@ -1,6 +1,6 @@
 """What counts as a sign-off, rule by rule (design of the gate, "What is a valid human sign-off")."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -312,3 +312,25 @@ def test_a_commit_message_of_half_a_million_blanks_is_read_at_once() -> None:
 def test_an_empty_e_mail_in_a_commit_is_nobodys() -> None:
     made = hands(commits=Listing((Commit("c" * 40, emails=("",)),)))
     assert accepted(said(approval(), hands=made)) == accepted(said(approval(email=""), hands=made)) == ["bob"]
+
+
+def test_the_digest_of_a_status_is_read_for_few_reviews_and_not_of_each_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 1,000 statuses, all that GitHub keeps of a commit, and 1,000 reviews it was read a million times."""
+    read: list[datetime] = []
+
+    def digest(status: Status) -> str:
+        read.append(status.at)
+        return f"sha256:{status.description[-64:]}"
+
+    monkeypatch.setattr(Status, "fingerprint", property(digest))
+    people = [Account(100 + number, f"u{number}") for number in range(50)]
+    published = tuple(
+        shown(f"sha256:{number:064x}", PUBLISHED - timedelta(seconds=100 - number)) for number in range(99)
+    )
+    tally = said(
+        *(approval(account) for account in people),
+        published=(*published, shown(FINGERPRINT, PUBLISHED)),
+        writers={account.id: Answer.YES for account in people},
+    )
+    assert len(accepted(tally)) == 50
+    assert len(read) == 100 + 50

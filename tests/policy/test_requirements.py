@@ -8,8 +8,8 @@ from scopegate.errors import PolicyError
 from scopegate.policy.kinds import LimitKind
 from scopegate.policy.limits import Terms
 from scopegate.policy.model import Excess, Policy
-from scopegate.policy.people import Approval
-from scopegate.policy.sign_off import Block, Combined, SignOff, count_ways, in_words, ways
+from scopegate.policy.people import Approval, Voices
+from scopegate.policy.sign_off import MOST_WAYS, Block, Combined, SignOff, count_ways, in_words, ways
 from scopegate.verdict.decide import Verdict, decide
 from scopegate.verdict.requirements import Rejected, Requirement, SignOffs, requirements_of
 
@@ -210,3 +210,40 @@ def test_nobody_is_suggested_where_anybody_would_do() -> None:
 def test_what_asks_nobody_is_refused_and_not_passed() -> None:
     with pytest.raises(PolicyError, match="the limit 'x' asks nobody, so nobody could agree"):
         requirements_of([excess("x", Combined(0, ()))], POLICY)
+
+
+def test_so_many_groups_that_nobody_could_gather_them_are_refused() -> None:
+    """A thousand groups with one team in common made the search for places deeper than Python goes."""
+    crowd = Policy("p", (), teams={"all": tuple(f"p{number}" for number in range(501))})
+
+    def out_of(number: int) -> SignOff:
+        return SignOff(1, ("team:all", f"user:u{number}"))
+
+    people = [f"p{number}" for number in range(500)]
+    assert signed(crowd, people, *map(out_of, range(500))) is Verdict.PASS
+    with pytest.raises(PolicyError, match="more than 500 people"):
+        signed(crowd, people, *map(out_of, range(501)))
+
+
+def test_of_many_people_each_group_looks_at_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    voices = Voices((Approval(f"U{number}", frozenset({f"team:o/t{number}"})) for number in range(900)), {"a": ("u7",)})
+
+    class Counted(tuple[str, ...]):
+        def __getitem__(self, number: int) -> str:  # type: ignore[override]
+            looked.append(number)
+            return super().__getitem__(number)
+
+    monkeypatch.setattr(voices, "people", Counted(voices.people))
+    assert voices.of(("team:o/t9", "team:a", "user:u3", "user:nobody")) == ("U3", "U7", "U9")
+    assert looked == [3, 7, 9]
+    assert voices.of(("team:b", "anyone")) == voices.people
+
+
+def test_the_ways_of_very_many_rules_are_not_counted() -> None:
+    """Counted by how many were chosen so far, 100,000 rules would take hours."""
+    people = tuple(SignOff(1, (f"user:u{number}",)) for number in range(100_000))
+    assert count_ways(Combined(1, people)) > MOST_WAYS
+    assert count_ways(Combined(99_999, people)) > MOST_WAYS
+    assert count_ways(Combined(100_000, people)) == 1
+    assert count_ways(Combined(2, (Combined(1, people[:3]), Combined(2, people[:4])))) == 18

@@ -20,7 +20,7 @@ from scopegate.reach.model import How
 from scopegate.render import json as json_form
 from scopegate.render import terminal
 from scopegate.render.tree import Branch, in_words
-from scopegate.render.wording import ranked_resources
+from scopegate.render.wording import ranked_resources, signals_by_address
 from scopegate.verdict.report import Report, Resource, Step
 
 AWS = "registry.terraform.io/hashicorp/aws"
@@ -168,3 +168,13 @@ def test_high_signals_are_told_in_the_first_lines_in_the_words_of_their_rules() 
     gone = [_queue(f"aws_sqs_queue.{name}", "eu-central-1", Action.DELETE) for name in ("a", "b")]
     head = " ".join(terminal.render(_report(*gone)).partition("Beyond what was agreed")[0].split())
     assert "high signals: Something that holds data is destroyed (2)" in head
+
+
+def test_what_is_said_of_several_deposed_objects_of_an_address_is_shown_once() -> None:
+    """Each object showed the signals of all: a thousand objects took a million lines."""
+    gone = [replace(_queue("aws_sqs_queue.a", "eu-central-1", Action.DELETE), deposed=f"{n:08x}") for n in range(5)]
+    report = _report(*gone)
+    said = [signal.rule for signal in report.signals if signal.address == "aws_sqs_queue.a"]
+    shown = [signal.rule for signal in signals_by_address(report.signals)["aws_sqs_queue.a"]]
+    assert said.count("any-data-loss-destroy") == 5
+    assert shown.count("any-data-loss-destroy") == 1

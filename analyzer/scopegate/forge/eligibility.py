@@ -8,6 +8,7 @@ another plan.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from msgspec import Struct, field
@@ -22,7 +23,7 @@ MACHINE: Final = "listed as the account of a program"
 _DECISIVE = frozenset({ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED, ReviewState.DISMISSED})
 
 
-class Evidence(Struct, frozen=True):
+class Evidence(Struct, frozen=True, dict=True):
     """What the code host answered about one fingerprint on one head.
 
     ``published`` are our own statuses on ``head``, oldest first. ``writers`` and ``members`` hold the answers for the
@@ -40,6 +41,11 @@ class Evidence(Struct, frozen=True):
     groups: tuple[str, ...] = ()
     anyone: bool = False
     machines: frozenset[str] = frozenset()
+
+    @cached_property
+    def first_shown(self) -> datetime | None:
+        """When the fingerprint was published first, None where it was not."""
+        return next((status.at for status in self.published if status.fingerprint == self.fingerprint), None)
 
 
 class Accepted(Struct, frozen=True):
@@ -132,7 +138,7 @@ def _not_shown(at: datetime, evidence: Evidence) -> str:
     before = [status for status in evidence.published if status.at < at]
     same_second = [status for status in evidence.published if status.at == at]
     shown = {status.fingerprint for status in (*before[-1:], *same_second)}
-    first = next((status.at for status in evidence.published if status.fingerprint == evidence.fingerprint), None)
+    first = evidence.first_shown
     if first is None:
         return "approved before the gate said what there is to agree to"
     if at <= first:

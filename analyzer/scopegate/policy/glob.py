@@ -34,10 +34,31 @@ def matches_path(pattern: str, path: str) -> bool:
 
     A pattern that ends in ``/`` or ``/**`` means everything inside; ``./`` and a leading ``/`` mean nothing.
     """
+    return segments_match(_wanted(pattern), _segments(path))
+
+
+def paths_that_match(patterns: Iterable[str], paths: Iterable[str]) -> tuple[str, ...]:
+    """Return those of ``paths`` that one of ``patterns`` matches.
+
+    A pattern without a star is looked up: a change of 3,000 files may have as many that it must not touch unseen.
+    """
+    wanted = {tuple(_wanted(pattern)) for pattern in patterns}
+    wild = [segments for segments in wanted if any("*" in part for part in segments)]
+    found = ((path, _segments(path)) for path in paths)
+    return tuple(
+        path
+        for path, segments in found
+        if tuple(segments) in wanted or any(segments_match(pattern, segments) for pattern in wild)
+    )
+
+
+def _wanted(pattern: str) -> list[str]:
     wanted = pattern.removeprefix("./").lstrip("/")
-    if wanted.endswith("/"):
-        wanted += "**"
-    return segments_match(wanted.split("/"), path.removeprefix("./").lstrip("/").split("/"))
+    return (f"{wanted}**" if wanted.endswith("/") else wanted).split("/")
+
+
+def _segments(path: str) -> list[str]:
+    return path.removeprefix("./").lstrip("/").split("/")
 
 
 def segments_match(

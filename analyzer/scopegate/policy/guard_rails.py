@@ -3,7 +3,7 @@
 from typing import Final
 
 from scopegate.policy.beyond import UNKNOWN, Beyond, listed, number_of
-from scopegate.policy.glob import matches_path
+from scopegate.policy.glob import paths_that_match
 from scopegate.policy.limits import GuardRail, GuardRailLimit
 from scopegate.policy.model import Change
 
@@ -36,7 +36,7 @@ def guarded(change: Change, limit: GuardRailLimit) -> Beyond | None:
     if files is None:
         return _untold(limit)
     patterns = (*(pattern for rail in GuardRail if rail in limit.rails for pattern in PATHS_OF[rail]), *limit.paths)
-    touched = tuple(file for file in files if any(matches_path(pattern, file) for pattern in patterns))
+    touched = paths_that_match(patterns, files)
     if not touched:
         return None
     more = f" and {len(touched) - _SHOWN} more" if len(touched) > _SHOWN else ""

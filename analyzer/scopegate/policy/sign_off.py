@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import combinations, product
+from math import prod
 from typing import Final, assert_never
 
 from msgspec import Struct
@@ -115,9 +116,16 @@ def _added_up(way: Way) -> Way:
 
 
 def count_ways(rule: Rule) -> int:
-    """Return in how many ways ``rule`` can be met, without listing them; owners count as one."""
+    """Return in how many ways ``rule`` can be met, without listing them; owners count as one.
+
+    Of some of more than ``MOST_WAYS`` rules there are more ways than that, and it is not counted how many.
+    """
     if not isinstance(rule, Combined):
         return 1
+    if rule.needed == len(rule.rules):
+        return prod(map(count_ways, rule.rules))
+    if len(rule.rules) > MOST_WAYS:
+        return len(rule.rules)
     # ways[n]: the ways to choose n of the rules seen so far and meet each of them.
     found = [1] + [0] * len(rule.rules)
     for part in rule.rules:

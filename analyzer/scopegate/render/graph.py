@@ -3,11 +3,13 @@
 An arrow points from whoever depends to what it depends on, as those of ``terraform graph`` do.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final, assert_never
 
 from msgspec import Struct
 
+from scopegate.errors import UsageError
 from scopegate.graph.as_networkx import name_of
 from scopegate.graph.edges import Edge, EdgeKind, Link
 from scopegate.graph.graph import DependencyGraph
@@ -44,16 +46,33 @@ class Drawing(Struct, frozen=True):
 
 
 def drawing_of(change: Change, graph: DependencyGraph, *, reach_only: bool) -> Drawing:
-    """Return all of the graph, or what ``change`` reaches: its touches, and the data sources passed on the way."""
+    """Return all of the graph, or what ``change`` reaches: its touches, and the data sources passed on the way.
+
+    Raises:
+        UsageError: it has too many edges; of two blocks with a thousand instances each there may be a million.
+    """
     if not reach_only:
         everything = range(len(change.plan.instances))
-        return Drawing(change, tuple(everything), tuple(_edges(graph, everything)))
+        return Drawing(change, tuple(everything), _not_too_many(_edges(graph, everything)))
     reach = change.reach
     passed = {position for edge in reach.trail.values() for position in (edge.dependent, edge.dependency)}
     reached = dict.fromkeys(sorted(passed.union(reach.touches)))
     # That somebody has a part is in no graph: it is the part that depends.
     parts = (edge for edge in reach.trail.values() if edge.link.kind is EdgeKind.SATELLITE)
-    return Drawing(change, tuple(reached), (*_edges(graph, reached), *parts))
+    return Drawing(change, tuple(reached), (*_not_too_many(_edges(graph, reached)), *parts))
+
+
+_MOST_EDGES: Final = 500_000
+
+
+def _not_too_many(edges: Iterable[Edge]) -> tuple[Edge, ...]:
+    found = tuple(islice(edges, _MOST_EDGES + 1))
+    if len(found) > _MOST_EDGES:
+        raise UsageError(
+            f"The graph has more than {_MOST_EDGES:,} edges, one for each pair of instances of which one depends on "
+            "the other, so nothing could show it; ask what an address depends on with `scopegate explain`."
+        )
+    return found
 
 
 def _edges(graph: DependencyGraph, among: "range | dict[int, None]") -> Iterator[Edge]:

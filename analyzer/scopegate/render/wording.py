@@ -322,11 +322,11 @@ def is_destroyed(resource: Resource) -> bool:
 
 
 def signals_by_address(signals: Iterable[Signal]) -> dict[str, tuple[Signal, ...]]:
-    """Return the signals of each address, the gravest first."""
-    found: dict[str, list[Signal]] = {}
+    """Return the signals of each address, the gravest first; what is said of several deposed objects there, once."""
+    found: dict[str, dict[tuple[str, str], Signal]] = {}
     for signal in sorted(signals, key=lambda signal: list(Severity).index(signal.severity)):
-        found.setdefault(signal.address, []).append(signal)
-    return {address: tuple(each) for address, each in found.items()}
+        found.setdefault(signal.address, {}).setdefault((signal.rule, signal.message), signal)
+    return {address: tuple(each.values()) for address, each in found.items()}
 
 
 def explained_at(shown: Iterable[Resource], signals: Mapping[str, Sequence[Signal]]) -> frozenset[tuple[str, str]]:

@@ -15,12 +15,13 @@ from msgspec.structs import replace
 
 from scopegate.errors import PolicyError
 from scopegate.policy.model import Excess, Policy
-from scopegate.policy.people import Approval, is_member, people_named
+from scopegate.policy.people import Approval, Voices, people_named
 from scopegate.policy.sign_off import ANYONE, Block, Way, ways
 
 AGENT_AUTHOR: Final = "agent-author"
 """Why people are asked on top of what the excess asks for."""
 _MOST_WAYS: Final = 4096
+_MOST_PEOPLE: Final = 500
 _ANYONE: Final = (ANYONE,)
 
 
@@ -91,7 +92,7 @@ def requirements_of(
             "who has to sign; use fewer `any_of` and `at_least`."
         )
     out = barred or {}
-    eligible = tuple(approval for approval in sign_offs.given if approval.who.lower() not in out)
+    eligible = Voices((approval for approval in sign_offs.given if approval.who.lower() not in out), policy.teams)
     chosen = [
         _filled(_needed(dict(zip(asked, choice, strict=True)), more, policy), policy, eligible)
         for choice in product(*asked.values())
@@ -138,11 +139,11 @@ def _largest(counts: Iterable[int]) -> int:
     return max(counts, default=0)
 
 
-def _filled(need: _Need, policy: Policy, approvals: Sequence[Approval]) -> tuple[Requirement, ...]:
+def _filled(need: _Need, policy: Policy, voices: Voices) -> tuple[Requirement, ...]:
     """Return the requirements of ``need`` with the people who meet them, as many as can be."""
-    filled = _assigned(need.named, policy, approvals)
+    filled = _assigned(need.named, policy, voices)
     used = dict.fromkeys(who for people in filled.values() for who in people)
-    others = [approval.who for approval in approvals if approval.who not in used]
+    others = [who for who in voices.people if who not in used]
     # Where one person may stand for several groups, fewer people than slots are bound; the rest count as anyone.
     bound = min(len(used), _people(need.named, policy))
     free = dict.fromkeys([*used, *others][bound:])
@@ -158,17 +159,18 @@ def _filled(need: _Need, policy: Policy, approvals: Sequence[Approval]) -> tuple
 
 
 def _assigned(
-    named: Mapping[tuple[str, ...], int], policy: Policy, approvals: Sequence[Approval]
+    named: Mapping[tuple[str, ...], int], policy: Policy, voices: Voices
 ) -> dict[tuple[str, ...], tuple[str, ...]]:
     """Return for each group the people who fill its places; each fills one, where people must be distinct."""
     if not policy.distinct_people:
-        return {
-            groups: tuple(dict.fromkeys(a.who for a in approvals if is_member(a, groups, policy.teams)))
-            for groups in named
-        }
+        return {groups: voices.of(groups) for groups in named}
     places = [groups for groups, count in named.items() for _ in range(count)]
-    people = {approval.who: approval for approval in approvals}
-    fits = [[who for who, a in people.items() if is_member(a, groups, policy.teams)] for groups in places]
+    if len(places) > _MOST_PEOPLE:
+        raise PolicyError(
+            f"{policy.name}: what this change asks for takes more than {_MOST_PEOPLE} people, each out of another "
+            "group, and so many will never come together; ask fewer groups, or make the change smaller."
+        )
+    fits = [voices.of(groups) for groups in places]
     taken: dict[str, int] = {}
     for place in range(len(places)):
         _take(place, fits, taken, set())
@@ -199,13 +201,13 @@ def _rejected(sign_offs: SignOffs, barred: Mapping[str, str]) -> tuple[Rejected,
 
 
 def _with_suggestions(
-    requirements: Sequence[Requirement], policy: Policy, approvals: Sequence[Approval], barred: Mapping[str, str]
+    requirements: Sequence[Requirement], policy: Policy, voices: Voices, barred: Mapping[str, str]
 ) -> Iterable[Requirement]:
     """Yield the requirements with people named in the policy who, besides those who agreed, would meet them."""
     missing = {r.groups: r.missing for r in requirements if r.groups != _ANYONE}
     known = dict.fromkeys(who for groups in missing for who in people_named(groups, policy.teams))
-    agreed = {approval.who.lower() for approval in approvals}
-    possible = [Approval(who) for who in known if who not in barred and who not in agreed]
-    filled = _assigned(missing, policy, possible)
+    agreed = {who.lower() for who in voices.people}
+    possible = (Approval(who) for who in known if who not in barred and who not in agreed)
+    filled = _assigned(missing, policy, Voices(possible, policy.teams))
     for r in requirements:
         yield replace(r, suggested=filled.get(r.groups, ())[: r.missing])
