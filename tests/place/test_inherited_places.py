@@ -281,6 +281,13 @@ def test_who_may_use_a_subnetwork_is_decided_where_the_subnetwork_is() -> None:
     assert value(place(member, subnetwork, providers=FRANKFURT).region) == "us-central1"
 
 
+def test_a_project_that_is_named_beside_its_number_is_told_by_its_name() -> None:
+    version: Json = {"id": "projects/123456789012/secrets/s/versions/1", "secret": "projects/shop-prod/secrets/s"}
+    assert value(place(google("google_secret_manager_secret_version.v", None, version)).account) == "shop-prod"
+    numbered: Json = {"id": "projects/123456789012/secrets/s/versions/1"}
+    assert value(place(google("google_secret_manager_secret_version.v", None, numbered)).account) == "123456789012"
+
+
 def test_the_name_of_a_google_parent_may_say_the_place() -> None:
     key = {"key_ring": "projects/shop-prod/locations/europe-west3/keyRings/r"}
     found = place(change("google_kms_crypto_key.k", key, provider=GOOGLE, key="google"))

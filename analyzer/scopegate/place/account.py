@@ -34,11 +34,20 @@ def account_of(
         named = " and ".join(f"{evidence} says {account}" for account, evidence in sorted(claims.items()))
         return Unknown(f"the evidence contradicts itself: {named}", tuple(sorted(claims)), Cause.CONTRADICTION)
     if own:
-        return Known(own[0].value, own[0].evidence)
+        first = _named_project(own) if cloud == "google" else own[0]
+        return Known(first.value, first.evidence)
     for answer in (provider, siblings):
         if isinstance(answer, Known):
             return answer
     return next((answer for answer in (provider, siblings) if answer is not None), _not_named(cloud))
+
+
+def _named_project(own: Sequence[Claim]) -> Claim:
+    """Return the first project that is named, and only else a number: ``id`` of a secret's version has the number.
+
+    One project under two names would be two, and each rotation of a secret a change of two projects.
+    """
+    return next((claim for claim in own if not claim.value.isdigit()), own[0])
 
 
 def _not_named(cloud: str) -> Unknown:
