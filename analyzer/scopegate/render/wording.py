@@ -94,14 +94,19 @@ class Wording(Struct, frozen=True):
         """Return in one sentence where the change reaches and how many resources it touches."""
         regions = [key for key, tally in report.footprint.regions.items() if tally.direct or tally.affected]
         named = list(dict.fromkeys(self.name(key.region) if key.region else "a region not known" for key in regions))
-        by_partition = {key.partition: key for key in sorted(regions, key=lambda key: key.partition or "")}
-        partitions = [self.partition(key.provider, key.partition) for key in by_partition.values()]
+        by_partition = {(key.partition is None, key.partition or key.provider): key for key in regions}
+        partitions = [self._partition_reached(by_partition[which]) for which in sorted(by_partition)]
         counts = ", ".join(f"{report.touched(how)} {how.value}" for how in How)
         if not report.resources:
             return "Changes nothing."
         if not named:
             return f"Reaches no place: {counts}."
         return f"Reaches {some(named, 6)} in {some(partitions, 4)} ({self._law_reached(report)}): {counts}."
+
+    def _partition_reached(self, key: RegionKey) -> str:
+        if key.partition is None:
+            return f"an unknown partition of {self.name(key.provider)}"
+        return self.partition(key.provider, key.partition)
 
     def _law_reached(self, report: Report) -> str:
         rows = report.footprint.jurisdictions.items()
