@@ -544,6 +544,10 @@ def test_a_permission_reaches_the_account_that_it_lets_in(kind: str) -> None:
     assert aws(f"{kind}.p", {"principal": "*"}).also_reaches == ()
 
 
+def letting_in(account: str) -> str:
+    return json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*"}]})
+
+
 def kept(what: str, holder: Json) -> Placement:
     """Return where a secret's value is that changes in ``what``, beside the unchanged secret."""
     old = {"secret_string": "a", "version_stages": ["AWSCURRENT"], "tags": {}}
@@ -646,3 +650,50 @@ def test_an_edit_of_what_spans_regions_and_names_none_reaches_one_that_is_not_kn
 def test_a_multi_region_access_point_is_in_no_region_and_run_from_oregon() -> None:
     found = aws("aws_s3control_multi_region_access_point.p", {"details": [{"name": "p"}]})
     assert (value(found.region), found.home_region) == (GLOBAL, "us-west-2")
+
+
+@pytest.mark.parametrize(
+    ("address", "attributes", "place"),
+    [
+        (
+            "aws_mq_broker.b",
+            {"data_replication_primary_broker_arn": "arn:aws:mq:us-east-1:111122223333:broker:b:b-1"},
+            ("replicates", "us-east-1", "111122223333"),
+        ),
+        (
+            "aws_s3tables_table_bucket_replication.r",
+            {
+                "rule": [
+                    {"destination": [{"destination_table_bucket_arn": "arn:aws:s3tables:us-east-1:111122223333:b"}]}
+                ]
+            },
+            ("replicates", "us-east-1", "111122223333"),
+        ),
+        (
+            "aws_scheduler_schedule.s",
+            {"target": [{"arn": "arn:aws:sqs:us-east-1:210987654321:q"}]},
+            ("sends", "us-east-1", "210987654321"),
+        ),
+        (
+            "aws_sfn_state_machine.m",
+            {"definition": '{"States":{"A":{"Resource":"arn:aws:lambda:eu-central-1:210987654321:function:f"}}}'},
+            ("sends", None, "210987654321"),
+        ),
+        (
+            "aws_cloudformation_stack_set_instance.i",
+            {"deployment_targets": [{"accounts": ["210987654321"]}]},
+            ("deploys", None, "210987654321"),
+        ),
+        ("aws_oam_sink_policy.p", {"policy": letting_in("210987654321")}, ("controls", None, "210987654321")),
+        (
+            "aws_cloudwatch_log_destination_policy.p",
+            {"access_policy": letting_in("210987654321")},
+            ("controls", None, "210987654321"),
+        ),
+    ],
+)
+def test_another_place_is_named_in_one_attribute(
+    address: str, attributes: Json, place: tuple[str, str | None, str]
+) -> None:
+    (also,) = aws(address, attributes).also_reaches
+    assert (also.kind, also.region, also.account) == place
