@@ -250,5 +250,5 @@ def _referring_provider(configuration: Configuration, key: str) -> ProviderConfi
 
 
 def _from_outside(target: Target, provider: ProviderConfig, user: ModulePath) -> Target:
-    outside = target._replace(up=target.up + len(user) - len(provider.module))
+    outside = replace(target, up=target.up + len(user) - len(provider.module))
     return through(outside, f"provider {provider.key}")

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from typing import assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.errors import PlanError
 from scopegate.graph.edges import EdgeKind
@@ -22,6 +23,7 @@ from scopegate.graph.target import (
     LiteralKey,
     OwnKey,
     Target,
+    all_but_via,
     around,
     bind,
     passed_in,
@@ -158,7 +160,7 @@ class Resolver:
         if len(resolved.targets) == 1:
             (target,) = resolved.targets
             if target.key == ANY and not target.reads and target.name:
-                return Resolved((target._replace(key=scope.own),), resolved.locals)
+                return Resolved((replace(target, key=scope.own),), resolved.locals)
         return resolved
 
     def call(self, module: ModulePath) -> Resolved:
@@ -167,7 +169,7 @@ class Resolver:
 
     def absent(self, block: BlockName) -> Resolved:
         """Return what a block passes on where it has no instance."""
-        return self._node(_Node(_Kind.ABSENT, *block))
+        return self._node(_Node(_Kind.ABSENT, block.module, block.name))
 
     def locals(self, module: ModulePath, references: Iterable[str]) -> frozenset[str]:
         """Return the locals that hide what may stand behind references in a module."""
@@ -296,7 +298,7 @@ class Resolver:
         match reference:
             case ResourceReference(mode, resource_type, name):
                 block = BlockName(module, _format_resource(mode, resource_type, name))
-                return [_Node(_Kind.ABSENT, *block)] if block in self._absent else []
+                return [_Node(_Kind.ABSENT, block.module, block.name)] if block in self._absent else []
             case ModuleReference(name):
                 child = (*module, name)
                 return [
@@ -477,9 +479,10 @@ def _join(parts: Iterable[Resolved]) -> Resolved:
     targets: dict[tuple[object, ...], Target] = {}
     for part in leading:
         for target in part.targets:
-            known = targets.setdefault(target[:-1], target)
+            thing = all_but_via(target)
+            known = targets.setdefault(thing, target)
             if len(target.via) < len(known.via):
-                targets[target[:-1]] = target
+                targets[thing] = target
     return Resolved(tuple(targets.values()), frozenset[str]().union(*(part.locals for part in leading)))
 
 

@@ -7,18 +7,20 @@ leave ``up`` modules, enter the calls of ``down``, take the block ``name`` there
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Final, NamedTuple, assert_never
+from operator import attrgetter
+from typing import Final, assert_never
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.graph.edges import EdgeKind
 from scopegate.plan.address import InstanceKey, ModulePath
 
 
-class BlockName(NamedTuple):
+class BlockName(Struct, frozen=True):
     """A resource block: the path of its module, and its name there (``aws_vpc.main``, ``data.aws_ami.this``).
 
-    The same as a ``ConfigAddress``, but a plain tuple, which is hashed several times faster: the graph looks blocks up
+    The same as a ``ConfigAddress``, of two fields, so that it is hashed several times faster: the graph looks blocks up
     for every reference.
     """
 
@@ -77,7 +79,7 @@ ANY: Final = AnyKey()
 RESOURCE: Final = -1
 
 
-class Target(NamedTuple):
+class Target(Struct, frozen=True):
     """One thing that an expression depends on; ``kind`` is None where the argument that reads it decides.
 
     ``name`` is that of a resource block in its module, or empty when everything in the module is meant. ``reference``,
@@ -103,26 +105,29 @@ class Target(NamedTuple):
         return BlockName(module, self.name) if self.name else module
 
 
+all_but_via: Final = attrgetter("up", "down", "name", "key", "reference", "reads", "kind")
+"""Returns what two targets have in common that are reached on different ways."""
+
+
 def unread(target: Target) -> Target:
     """Return the target as one that is waited for and not read, as ``depends_on`` does."""
-    return target._replace(kind=EdgeKind.DEPENDS_ON, reads="")
+    return replace(target, kind=EdgeKind.DEPENDS_ON, reads="")
 
 
 def passed_in(target: Target, step: str) -> Target:
     """Return a target of the calling module as the called one sees it, through the call or the variable ``step``."""
-    up, down, name, key, reference, reads, kind, via = target
-    return Target(up + 1, down, name, key, reference, reads, kind, (step, *via))
+    return replace(target, up=target.up + 1, via=(step, *target.via))
 
 
 def through(target: Target, *steps: str) -> Target:
     """Return the target as seen from behind a variable, an output or a block without instances."""
-    return Target(*target[:-1], (*steps, *target.via))
+    return replace(target, via=(*steps, *target.via))
 
 
 def bind(target: Target, depth: int, owner: BlockName | ModulePath, rule: KeyRule) -> Target:
     """Return the target with the own key at ``depth``, which is that of ``owner``, chosen by ``rule``."""
     down = tuple((name, _bound(step_rule, depth, owner, rule)) for name, step_rule in target.down)
-    return target._replace(down=down, key=_bound(target.key, depth, owner, rule))
+    return replace(target, down=down, key=_bound(target.key, depth, owner, rule))
 
 
 def _bound(own: KeyRule, depth: int, owner: BlockName | ModulePath, rule: KeyRule) -> KeyRule:
@@ -142,7 +147,7 @@ def _bound(own: KeyRule, depth: int, owner: BlockName | ModulePath, rule: KeyRul
 def seen_from_caller(target: Target, child: ModulePath, rule: KeyRule) -> Target:
     """Return a target of the module ``child`` as its caller sees it; ``rule`` chooses the instance of the call."""
     step = (child[-1], rule)
-    outside = target._replace(up=target.up - 1) if target.up else target._replace(down=(step, *target.down))
+    outside = replace(target, up=target.up - 1) if target.up else replace(target, down=(step, *target.down))
     return bind(outside, len(child) - 1, child, rule)
 
 
