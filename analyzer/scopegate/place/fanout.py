@@ -20,12 +20,12 @@ from msgspec import Struct
 
 from scopegate.facts.facts import Facts
 from scopegate.facts.model import CrossRegion
-from scopegate.pattern import Pattern
 from scopegate.place import forms
 from scopegate.place.attributes import Values, is_marked, read_mark, values_at
 from scopegate.place.evidence import Claim
 from scopegate.place.hosts import Hosts
 from scopegate.place.identifiers import (
+    arns_in,
     aws_account,
     azure_subscription,
     google_place,
@@ -60,7 +60,6 @@ _COPIES: Final = frozenset({"replicates", "creates", "deploys"})
 _NO_REGION: Final = "names no region; a data source of it would say it"
 _NO_MEMBERS: Final = "names no region, and the plan does not say in which the members are"
 _SAME_REGION_BY_ID: Final = "arn when cross-region, else id"
-_ARN_IN_TEXT: Final = Pattern(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:[a-z0-9-]*:[^\s\"'\\,]+")
 _REGION_KEYS: Final = frozenset({"location", "aws:requestedregion", "listofallowedlocations", "allowedlocations"})
 _PRINCIPALS: Final = frozenset({"aws", "aws:sourceaccount", "aws:principalaccount"})
 _IMAGE: Final = "image"
@@ -424,9 +423,8 @@ class FanOut:
 
     def _document(self, cloud: str, text: str) -> Iterator[Target]:
         """Yield what a JSON document names: accounts and partitions of ARNs, regions it allows, images it runs."""
-        for match in _ARN_IN_TEXT.finditer(text):
-            if arn := parse_arn(match.group()):
-                yield Target("aws", None, arn.account or None, arn.partition)
+        for arn in arns_in(text):
+            yield Target("aws", None, arn.account or None, arn.partition)
         try:
             document = msgspec.json.decode(text)
         except (msgspec.DecodeError, RecursionError):

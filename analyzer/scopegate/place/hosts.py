@@ -1,6 +1,5 @@
 """Host names that say where they lead: a registry, a bucket, a load balancer, the endpoint of a cluster."""
 
-import re
 from functools import cache, cached_property
 from typing import Final
 
@@ -47,8 +46,8 @@ class Hosts:
         return None
 
     @cached_property
-    def _patterns(self) -> tuple[tuple[str, re.Pattern[str]], ...]:
-        return tuple((cloud, re.compile(row.pattern)) for cloud in _CLOUDS for row in self._facts.hosts(cloud))
+    def _patterns(self) -> tuple[tuple[str, Pattern], ...]:
+        return tuple((cloud, Pattern(row.pattern)) for cloud in _CLOUDS for row in self._facts.hosts(cloud))
 
 
 def host_of(url: str) -> str:

@@ -6,6 +6,7 @@ counts only where it has the shape of what it claims to be.
 """
 
 import re
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -13,7 +14,7 @@ from scopegate.pattern import Pattern
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _LONGEST_SAFE = 40
-_ARN = Pattern(r"arn:((aws(?:-[a-z]+)*):([a-z0-9-]+):([a-z0-9-]*):([a-z0-9-]*)):\S")
+_ARN = Pattern(r"""arn:((aws(?:-[a-z]+)*):([a-z0-9-]+):([a-z0-9-]*):([a-z0-9-]*)):[^\s"'\\,]""")
 _DIGITS_OF_ACCOUNT = 12
 _AWS_ZONE = Pattern(r"([a-z]{2,4}(?:-[a-z]+)+-\d+)(?:[a-z]|-[a-z]{3}-\d+[a-z]|-wl\d+-[a-z]{3}-wlz-\d+)")
 _AWS_ZONE_ID = Pattern(r"([a-z]{2,5}\d+)-az\d+")
@@ -47,8 +48,15 @@ def parse_arn(text: object) -> Arn | None:
     Accounts that are not a number are Amazon's own (``arn:aws:iam::aws:policy/…``) and come back empty.
     """
     match = _ARN.match(text) if isinstance(text, str) else None
-    if match is None:
-        return None
+    return _arn_of(match) if match else None
+
+
+def arns_in(text: str) -> Iterator[Arn]:
+    """Yield what ``parse_arn`` returns of each ARN in a text, such as a JSON document."""
+    return map(_arn_of, _ARN.finditer(text))
+
+
+def _arn_of(match: re.Match[str]) -> Arn:
     _, partition, service, region, account = match.groups()
     return Arn(partition, service, region, aws_account(account) or "")
 
