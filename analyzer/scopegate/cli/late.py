@@ -150,15 +150,12 @@ def _placed(modules: Mapping[str, ModuleType | None]) -> Iterator[None]:
 
 
 def _take_annotations_as_types() -> None:
-    """Let msgspec evaluate only annotations with quotes: others are types, which it would build anew to the same."""
+    """Let msgspec evaluate only what is in quotes as a whole: the rest are types, which it would build once more.
+
+    A type that is in quotes within another it does not know then, and says so when the struct is first decoded.
+    """
     utils = sys.modules["msgspec._utils"]
     if evaluated := getattr(utils, "_eval_type", None):
         utils._eval_type = lambda found, *names: (  # type: ignore[attr-defined]  # noqa: SLF001 - only a cost
-            evaluated(found, *names) if _is_quoted(found) else found
+            evaluated(found, *names) if isinstance(found, typing.ForwardRef) else found
         )
-
-
-def _is_quoted(found: object) -> bool:
-    if isinstance(found, type):
-        return False
-    return isinstance(found, (str, typing.ForwardRef)) or any(map(_is_quoted, getattr(found, "__args__", ())))

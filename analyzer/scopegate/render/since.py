@@ -17,17 +17,6 @@ from scopegate.verdict.decide import Verdict
 from scopegate.verdict.report import Report, Since
 
 
-class _Earlier(msgspec.Struct):
-    """What is read of a report; its other fields are not."""
-
-    verdict: Verdict
-    fingerprint: str
-    reach: dict[str, list[dict[str, Any]]]
-    resources: list["_Resource"]
-    signals: list["_Signal"]
-    excesses: list["_Excess"]
-
-
 class _Resource(msgspec.Struct):
     address: str
     how: How
@@ -42,6 +31,17 @@ class _Signal(msgspec.Struct):
 
 class _Excess(msgspec.Struct):
     limit: str
+
+
+class _Earlier(msgspec.Struct):
+    """What is read of a report; its other fields are not."""
+
+    verdict: Verdict
+    fingerprint: str
+    reach: dict[str, list[dict[str, Any]]]
+    resources: list[_Resource]
+    signals: list[_Signal]
+    excesses: list[_Excess]
 
 
 Difference = tuple[str, str]
