@@ -611,6 +611,23 @@ def test_items_of_two_tables_are_copied_to_where_their_own_table_is() -> None:
     assert [regions(item) for item in found] == [["us-east-1"], ["eu-west-1"]]
 
 
+def test_an_object_is_copied_to_where_its_bucket_is_replicated_to() -> None:
+    """The provider fills the replication of a bucket in, also where another resource sets it."""
+    rules = [{"destination": [{"bucket": "arn:aws:s3:::copy"}]}]
+    bucket: Json = {"bucket": "b", "replication_configuration": [{"rules": rules}]}
+    uploaded = change(
+        "aws_s3_object.o",
+        {"key": "config.json", "content": "b"},
+        {"key": "config.json", "content": "a"},
+        arguments={"bucket": reference("aws_s3_bucket.b.id", "aws_s3_bucket.b")},
+    )
+    source = change("aws_s3_bucket.b", bucket, bucket, actions=["no-op"])
+    there: Json = {"bucket": "copy", "region": "us-east-1"}
+    copy = change("aws_s3_bucket.copy", there, there, actions=["no-op"])
+    assert regions(place(uploaded, source, copy, providers=FRANKFURT)) == ["us-east-1"]
+    assert regions(place(uploaded, source, providers=FRANKFURT)) == []
+
+
 def test_a_container_is_in_every_region_of_its_account() -> None:
     account: Json = {
         "name": "a",

@@ -12,7 +12,6 @@ was let in before: these count where they are set anew.
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
-from itertools import product
 from typing import Final
 
 import msgspec
@@ -322,14 +321,15 @@ class FanOut:
     def _read_copies(self, position: int, placements: Sequence[Placement]) -> Iterator[_Copy]:
         instance, cloud = self._instances[position], self._subjects[position].family.cloud
         every = self._facts.cross_region(instance.type)
-        rows = tuple(row for row in every if row.kind in _COPIES and row.value in forms.PLACES)
+        rows = tuple(row for row in every if row.kind in _COPIES and row.value in forms.PLACES | forms.OBJECTS)
         if not rows:
             return
         wanted = wanted_by(rows)
         states = tuple(wanted.states(wanted.said(instance)))
-        change = _Change(cloud, placements[position], states, (), frozenset(), is_update=True)
-        for row, state in product(rows, states):
-            for target in self._read(row, state, change):
+        named = [pair for path in wanted.by_name for pair in self._named_in(states, path)]
+        change = _Change(cloud, placements[position], states, named, frozenset(), is_update=True)
+        for row in rows:
+            for target, _ in self._targets(row, change, placements):
                 yield target, f"{row.path} of {instance.address}"
 
     def _of_instance(self, other: int, path: str, placements: Sequence[Placement]) -> Iterator[tuple[Target, str]]:
