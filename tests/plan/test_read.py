@@ -113,6 +113,16 @@ def test_a_directory_says_so(tmp_path: Path) -> None:
     assert refusal(tmp_path) == f"{tmp_path} is a directory, not a plan; name the plan file in it."
 
 
+@pytest.mark.parametrize("name", ["main.tf", "prod.tfvars", "main.tf.json"])
+def test_configuration_in_place_of_a_plan_says_so(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.write_text('{"resource": {}}', encoding="utf-8")
+    assert refusal(file) == (
+        f"{file} is configuration, which does not say what exists and so not what would change; "
+        "make a plan in its folder with `terraform plan -out tfplan`, and hand over tfplan."
+    )
+
+
 def test_a_pipe_that_nobody_writes_to_is_refused_at_once(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)

@@ -203,7 +203,7 @@ MORE = (
         "partial",
         "a region that no table knows",
         10,
-        "partition unknown",
+        "an unknown partition of aws",
         change_with(
             change={"actions": ["update"], "before": {"region": "xx-moon-1"}, "after": {"region": "xx-moon-1"}}
         ),

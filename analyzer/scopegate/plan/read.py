@@ -16,6 +16,8 @@ _ZIP_MAGIC: Final = b"PK\x03\x04"
 
 _LARGE: Final = 2**20
 
+_CONFIGURATION: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", ".tfvars")
+
 MAX_BYTES: Final = 2 * 1024**3
 """The largest input that is read: three times a plan of 100,000 resources (0.67 GB)."""
 
@@ -31,7 +33,13 @@ def read_plan(path: str) -> Plan:
     """
     if path == STANDARD_INPUT:
         return plan_of(read_stream(sys.stdin.buffer, "standard input"), "standard input", None)
-    return plan_of(_read_file(path), path, path)
+    raw = _read_file(path)
+    if path.endswith(_CONFIGURATION):
+        raise PlanError(
+            f"{path} is configuration, which does not say what exists and so not what would change; "
+            "make a plan in its folder with `terraform plan -out tfplan`, and hand over tfplan."
+        )
+    return plan_of(raw, path, path)
 
 
 def plan_of(raw: bytes | memoryview, path: str, file: str | os.PathLike[str] | None) -> Plan:
