@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from scopegate.errors import UsageError
+from scopegate.source import read
 from scopegate.source.model import Location, Sources
-from scopegate.source.read import LARGEST_FILE, read_sources
+from scopegate.source.read import LARGEST_FILE, _Reader, read_sources
 
 
 def _write(root: Path, files: Mapping[str, str]) -> Path:
@@ -130,6 +131,43 @@ def test_an_installed_module_outside_the_repository_is_not_read(tmp_path: Path) 
 def test_a_module_that_calls_itself_ends(tmp_path: Path) -> None:
     _repository(tmp_path, {"main.tf": 'module "m" {\n  source = "./."\n}\n'})
     assert len(read_sources(str(tmp_path)).modules) == 21
+
+
+def test_not_every_call_of_very_many_is_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module of 10,000 calls of itself, each looked up on the disk for each of 5,000 modules, took hours."""
+    calls = "".join(f'module "m{number}" {{\n  source = "./."\n}}\n' for number in range(9))
+    _repository(tmp_path, {"main.tf": calls})
+    looked: list[Path] = []
+    inside = _Reader._inside
+
+    def counted(reader: _Reader, path: Path) -> Path | None:
+        looked.append(path)
+        return inside(reader, path)
+
+    monkeypatch.setattr(_Reader, "_inside", counted)
+    monkeypatch.setattr(read, "MOST_MODULES", 30)
+    sources = read_sources(str(tmp_path))
+    assert len(sources.modules) == 30
+    assert len(looked) == 30
+    assert sources.notes == (read._TOO_MANY,)
+
+
+def test_not_every_call_of_very_many_that_lead_nowhere_is_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = "".join(f'module "m{number}" {{\n  source = "./gone"\n}}\n' for number in range(40))
+    _repository(tmp_path, {"main.tf": calls})
+    monkeypatch.setattr(read, "MOST_MODULES", 30)
+    missing, too_many = read_sources(str(tmp_path)).notes
+    assert "module.m0, module.m1, module.m10, module.m11, module.m12 and 24 more" in missing
+    assert too_many == read._TOO_MANY
+
+
+def test_a_block_that_is_written_many_times_is_put_together_once(tmp_path: Path) -> None:
+    text = "".join(f"locals {{\n  a = var.v{number}\n}}\n" for number in range(3))
+    _repository(tmp_path, {"main.tf": text, "main_override.tf": "locals {\n  a = var.last\n}\n"})
+    block = read_sources(str(tmp_path)).modules[()]["local.a"]
+    assert [reading.references for reading in block.readings] == [("var.v0",), ("var.v1",), ("var.v2",), ("var.last",)]
 
 
 @pytest.mark.parametrize("manifest", ["", "[]", '{"Modules": 3}', '{"Modules": [{"Key": 3}]}', '{"Modules": [{}]}'])

@@ -23,6 +23,9 @@ LARGEST_FILE = 1_000_000
 MOST_FILES = 5_000
 MOST_MODULES = 5_000
 DEEPEST_MODULE = 20
+_TOO_MANY = (
+    f"More than {MOST_MODULES:,} modules are called, so edges behind the local values of the others are missing."
+)
 
 
 def read_sources(root: str) -> Sources:
@@ -72,11 +75,16 @@ class _Reader(Struct):
         modules: dict[ModulePath, Mapping[str, SourceBlock]] = {}
         missing: list[ModulePath] = []
         waiting: list[tuple[ModulePath, Path]] = [((), root)]
-        while waiting and len(modules) < MOST_MODULES:
+        too_many: tuple[str, ...] = ()
+        while waiting:
             path, folder = waiting.pop()
             found = self._folder(folder)
             modules[path] = found.blocks
             for name, source in found.calls.items() if len(path) < DEEPEST_MODULE else ():
+                # A module of 10,000 calls of itself would take hours to look up, call by call.
+                if len(modules) + len(waiting) + len(missing) >= MOST_MODULES:
+                    too_many = (_TOO_MANY,)
+                    break
                 called = (*path, name)
                 is_local = source.startswith(("./", "../"))
                 inner = self._inside(folder / source if is_local else installed.get(called))
@@ -85,7 +93,7 @@ class _Reader(Struct):
                 else:
                     waiting.append((called, inner))
         backend = self._folder(root).backend or LOCAL
-        return Sources(modules, (*self.notes, *_missing(missing)), backend)
+        return Sources(modules, (*self.notes, *_missing(missing), *too_many), backend)
 
     def _folder(self, folder: Path) -> _Folder:
         found = self.folders.get(folder)
@@ -142,18 +150,20 @@ def _overrides(path: Path) -> bool:
 
 def _merge(files: Iterable[Contents]) -> _Folder:
     """Return the blocks of a module: what is written again, in an override, is read with what was written first."""
-    blocks: dict[str, SourceBlock] = {}
+    blocks: dict[str, list[SourceBlock]] = {}
     calls: dict[str, str] = {}
     backend: Backend | None = None
     for contents in files:
         calls |= contents.calls
         backend = contents.backend or backend
         for block in contents.blocks:
-            first = blocks.get(block.name)
-            readings = (*first.readings, *block.readings) if first else block.readings
-            written = (*first.written, *block.written) if first else block.written
-            blocks[block.name] = replace(first or block, readings=readings, written=written)
-    return _Folder(blocks, calls, backend)
+            blocks.setdefault(block.name, []).append(block)
+    return _Folder({name: _as_one(each) for name, each in blocks.items()}, calls, backend)
+
+
+def _as_one(blocks: Sequence[SourceBlock]) -> SourceBlock:
+    readings = tuple(reading for block in blocks for reading in block.readings)
+    return replace(blocks[0], readings=readings, written=tuple(text for block in blocks for text in block.written))
 
 
 def _installed(root: Path) -> Mapping[ModulePath, Path]:
