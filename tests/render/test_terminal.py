@@ -81,6 +81,31 @@ def test_what_is_destroyed_is_read_before_what_is_updated() -> None:
     assert re.search(r"^  ! delete  aws_sqs_queue\.gone$", terminal.render(report), re.MULTILINE)
 
 
+def test_what_stands_alone_in_its_region_is_read_before_what_stands_among_many() -> None:
+    report = _report(
+        *(_queue(f"aws_sqs_queue.a{number}", "eu-central-1") for number in range(9)),
+        _queue("aws_sqs_queue.z", "us-east-1"),
+    )
+    assert ranked_resources(report)[0].address == "aws_sqs_queue.z"
+
+
+def test_what_is_beyond_more_limits_is_read_first() -> None:
+    report = _report(
+        *(_queue(f"aws_sqs_queue.z{number}", "cn-north-1") for number in range(3)),
+        _queue("aws_sqs_queue.a", "eu-central-1"),
+    )
+    assert ranked_resources(report)[-1].address == "aws_sqs_queue.a"
+
+
+def test_lost_data_is_read_before_other_high_signals() -> None:
+    report = _report(
+        instance("aws_kms_key.a", Action.UPDATE, {"is_enabled": True}, {"is_enabled": False}, provider_name=AWS),
+        instance("aws_lambda_function_url.b", Action.CREATE, None, {"authorization_type": "NONE"}, provider_name=AWS),
+        instance("aws_dynamodb_table.c", Action.DELETE, {"name": "c"}, None, provider_name=AWS),
+    )
+    assert [resource.address for resource in ranked_resources(report)][-1] == "aws_lambda_function_url.b"
+
+
 def test_what_nothing_stands_in_any_more_is_said_with_its_region() -> None:
     left = terminal.render(_report(moved("aws_sqs_queue.a", "eu-west-1", "eu-west-3")))
     assert "  aws: eu-west-1 [EU]: 1 direct, moved away from here\n" in left

@@ -10,7 +10,7 @@ from scopegate.policy.kinds import AuthorKind
 from scopegate.policy.sign_off import ANYONE
 from scopegate.reach.footprint import RegionKey, Tally, known
 from scopegate.reach.model import How
-from scopegate.signals.model import Severity, Signal
+from scopegate.signals.model import Category, Severity, Signal
 from scopegate.signals.recipes import Undoing
 from scopegate.signals.rollback import RollbackNote
 from scopegate.verdict.decide import Verdict
@@ -305,20 +305,34 @@ def undos(notes: Iterable[RollbackNote]) -> list[Undo]:
 
 
 def ranked_resources(report: Report) -> list[Resource]:
-    """Return the touched resources, first what must be read: high signals, destruction, direct, beyond a limit."""
-    beyond = {address for excess in report.excesses for address in excess.addresses}
-    severe = {signal.address for signal in report.signals if signal.severity is Severity.HIGH}
-    order = list(How)
+    """Return the touched resources, first what must be read: high signals, lost data, what is destroyed or direct.
 
-    def rank(resource: Resource) -> tuple[bool, bool, int, bool]:
+    Of those alike what is beyond more limits comes first, then what stands in a region with few others: one bucket in
+    Virginia among forty in Frankfurt.
+    """
+    beyond = Counter(address for excess in report.excesses for address in excess.addresses)
+    high = [signal for signal in report.signals if signal.severity is Severity.HIGH]
+    severe = {signal.address for signal in high}
+    lost = {signal.address for signal in high if signal.category is Category.DATA_LOSS}
+    order = list(How)
+    neighbours = Counter(map(_standing_in, report.resources))
+
+    def rank(resource: Resource) -> tuple[bool, bool, bool, int, int, int]:
         return (
             resource.address not in severe,
+            resource.address not in lost,
             not is_destroyed(resource),
             order.index(resource.how),
-            resource.address not in beyond,
+            -beyond[resource.address],
+            neighbours[_standing_in(resource)],
         )
 
     return sorted(report.resources, key=rank)
+
+
+def _standing_in(resource: Resource) -> tuple[str, str | None]:
+    placement = resource.placement
+    return placement.provider, known(placement.region)
 
 
 def is_destroyed(resource: Resource) -> bool:
