@@ -168,7 +168,7 @@ def _draw_calls(
         inside = Dependents(path, {number: [hubs[number]] for number in numbers if number in hubs})
         for target in resolved.targets:
             wiring.draw(inside, target, label(EdgeKind.REPETITION, "", target))
-    for block in dependents.values():
+    for block in dependents.values() if hubs else ():
         for number, instances in block.positions.items():
             if number in hubs:
                 wiring.edge(wiring.vertex(instances), hubs[number])

@@ -124,11 +124,10 @@ class Records:
         name = self.names[number]
         needs = self._needs_of(name)
         numbers = [*map(self._inside[name.module].get, needs.inside), *map(self._number, needs.elsewhere)]
-        for other in numbers:
+        left.difference_update(numbers)
+        for other in numbers if left else ():
             if other is not None:
-                left.discard(other)
-                if left:
-                    left -= self._explained(other, recorded)
+                left -= self._explained(other, recorded)
         for needed in needs.elsewhere:
             # Where the record of the needed one holds more than ours, it is of another time and explains nothing.
             if left and not isinstance(needed, BlockName) and (behind := self._behind(needed)) <= recorded:

@@ -325,9 +325,12 @@ class Resolver:
         found = self._passed.get(id(call))  # the configuration keeps it alive, and has it once for all alike
         if found is None:
             found = self._passed[id(call)] = frozenset(
-                name
-                for name, expressions in call.arguments.items()
-                if any(_may_lead(expression.references) for expression in expressions)
+                [
+                    name
+                    for name, expressions in call.arguments.items()
+                    for expression in expressions
+                    if expression.references and _may_lead(expression.references)
+                ]
             )
         return found
 
@@ -468,11 +471,13 @@ def _map(resolved: Resolved, change: Callable[[Target], Target]) -> Resolved:
     return Resolved(tuple(map(change, resolved.targets)), resolved.locals)
 
 
-def _join(parts: Iterable[Resolved]) -> Resolved:
+def _join(parts: Sequence[Resolved]) -> Resolved:
     """Return all that the parts lead to; of the ways to one target the shortest.
 
     There are too many to keep all: 20 modules in a row, each with two ways from one to the next, have a million.
     """
+    if len(parts) == 1:  # nearly always
+        return parts[0]
     leading = [part for part in parts if part is not NOTHING]
     if len(leading) <= 1:
         return leading[0] if leading else NOTHING

@@ -252,7 +252,7 @@ class Strings:
         known: dict[tuple[int, str, Mode], _Group | None] = {}
         for name, block in self._layout.blocks.items():
             written = self.written.get(name, _NOTHING)
-            instance = self.instances[next(chain.from_iterable(block.positions.values()))]
+            instance = self.instances[next(iter(block.positions.values()))[0]]
             identity = id(written), instance.type, instance.mode  # calls of a module share what is written in it
             if identity not in known:
                 is_managed = instance.mode is Mode.MANAGED

@@ -131,7 +131,7 @@ class Wiring:
         """
         path = _path(dependents.what)
         depth, what = len(path) - target.up, target.what(path)
-        if target.key is ANY and all(rule is ANY for _, rule in target.down):
+        if target.key is ANY and (not target.down or all(rule is ANY for _, rule in target.down)):
             self._draw_to_all(dependents, self._all_of(what, depth), depth, label)
         else:
             self._draw_by_key(dependents, target, what, depth, label)

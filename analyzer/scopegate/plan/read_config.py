@@ -86,7 +86,8 @@ class _Reader:
 
     def _call(self, text: _CallText) -> ConfigCall:
         module, text.module = text.module, NULL
-        call = msgspec.convert(self._values(text), ConfigCall)
+        rest = decode_any_depth(msgspec.json.encode(text), self._where)  # small, so it is read in one go
+        call = msgspec.convert(rest, ConfigCall)
         call.module = None if module == NULL else self._module(bytes(module))
         return call
 
