@@ -109,7 +109,9 @@ def with_keys(address: str, shown: Callable[[str], str]) -> str:
 
 def string_keys(address: str) -> list[str]:
     """Return the string keys of an address, outermost first."""
-    return list(map(_unescaped, _STRING_KEY.findall(address))) if '["' in address else []
+    if "\\" in address or "{" in address:
+        return list(map(_unescaped, _STRING_KEY.findall(address)))
+    return address.split('"')[1::2]  # nothing is escaped, so each quote begins or ends a key
 
 
 def _key_of(match: re.Match[str]) -> str:
