@@ -129,6 +129,7 @@ OTHER_CASES = {
     "scopegate.forge",
     "scopegate.graph.across",
     "scopegate.graph.elsewhere",
+    "scopegate.place.inherit",
     "scopegate.place.invocation",
     "scopegate.policy.break_glass",
     "scopegate.policy.crossings",

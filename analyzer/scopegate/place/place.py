@@ -16,7 +16,8 @@ placed in the new one and keeps the old one as ``previous_region``.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,7 +29,6 @@ from scopegate.place.account import account_of, environment_of
 from scopegate.place.case import Case, CaseReader
 from scopegate.place.evidence import Claim, Testimony
 from scopegate.place.fanout import FanOut
-from scopegate.place.inherit import Parent, Parents
 from scopegate.place.jurisdiction import jurisdictions_of
 from scopegate.place.lineage import Lineage, Members, Sources
 from scopegate.place.location import Locations
@@ -40,6 +40,9 @@ from scopegate.place.unknowns import contradiction, not_said, orphan, provisione
 from scopegate.plan.address import Mode
 from scopegate.plan.model import NO_SECTIONS, Plan, Sections
 from scopegate.source.model import Sources as ConfigurationFiles
+
+if TYPE_CHECKING:
+    from scopegate.place.inherit import Parent, Parents
 
 _ENTERED_BY_REGION: Final = frozenset({TypeScope.REGIONAL, TypeScope.ZONAL, TypeScope.LOCATION})
 _WHOLLY_UNKNOWN: Final = frozenset({Cause.NO_PLACE, Cause.PROVISIONER})
@@ -116,12 +119,18 @@ class _Placer:
         self.cases, self.values = CaseReader(plan, facts, self.locations, sources, sections).read_all()
         self.subjects = [case.subject for case in self.cases]
         self.sources = Sources(lineage)
-        self.parents = Parents(self.subjects, self.values, [case.existed for case in self.cases], self.sources)
         self.settled: dict[Members, _Places] = {}
         self.instances = plan.instances
         self.alone = {case: self._alone(case) for case in dict.fromkeys(self.cases)}
         self.answers = [self.alone[case] for case in self.cases]
         self.known: dict[tuple[Case, _Answer], Placement] = {}
+
+    @cached_property
+    def parents(self) -> "Parents":
+        """Says what instances take their place from; in many plans each has its own, or its provider's."""
+        from scopegate.place.inherit import Parents
+
+        return Parents(self.subjects, self.values, [case.existed for case in self.cases], self.sources)
 
     def placements(self) -> tuple[Placement, ...]:
         """Return the placements without what they also reach."""
@@ -269,7 +278,7 @@ class _Placer:
                 self.settled[members] = known
         return known
 
-    def _from_parents(self, case: Case, parents: Sequence[Parent]) -> _Answer:
+    def _from_parents(self, case: Case, parents: "Sequence[Parent]") -> _Answer:
         """Return the one place that all the parents of an instance are in."""
         places = [self._places_of(parent.members) for parent in parents]
         regions = tuple(sorted({region for place in places for region in place.regions}))
