@@ -714,3 +714,13 @@ def test_another_place_is_named_in_one_attribute(
 ) -> None:
     (also,) = aws(address, attributes).also_reaches
     assert (also.kind, also.region, also.account) == place
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["aws_ecrpublic_repository.r", "aws_lightsail_domain_entry.r", "aws_lightsail_distribution.r"],
+)
+def test_what_is_served_to_the_whole_world_is_in_no_region(address: str) -> None:
+    """The ARN of a domain of Lightsail says so: `arn:aws:lightsail:global:…:Domain/…` (API_Domain, read 2026-11-27)."""
+    found = aws(address, {"name": "r"})
+    assert (value(found.region), found.home_region) == (GLOBAL, "us-east-1")
