@@ -173,12 +173,14 @@ class CaseReader:
         kind = self._kind(instance)
         whole, digest = kind.subject.whole, kind.digest
         lost = bool(self._lost) and instance.action is Action.CREATE and instance.address in self._lost
+        decoded = NO_SECTIONS if whole else self._sections
         unchanged = instance.before == instance.after
-        if lost:
-            before = read_values(self._lost[instance.address], whole=whole)
-        else:
-            before = self._values(2 * position + unchanged, instance.before, whole=whole)
-        after = before if unchanged else self._values(2 * position + 1, instance.after, whole=whole)
+        before: Values = None if lost else decoded.get(2 * position + unchanged)
+        if before is None:
+            before = read_values(self._lost[instance.address] if lost else instance.before, whole=whole)
+        after = before
+        if not unchanged:
+            after = decoded.get(2 * position + 1) or read_values(instance.after, whole=whole)
         runs = self._runs(instance) if kind.is_helper else ()
         if digest is None or len(instance.before_identity) > _NOTHING or len(instance.after_identity) > _NOTHING:
             return self._case(instance, kind, before, after, runs, lost=lost), after or before
@@ -198,11 +200,6 @@ class CaseReader:
         if case is None:
             case = kind.cases[key] = self._case(instance, kind, before, after, runs, lost=lost)
         return case, after or before
-
-    def _values(self, number: int, raw: msgspec.Raw, *, whole: bool) -> Values:
-        """Return the attributes in the section of this number, which may be decoded already."""
-        known = None if whole else self._sections.get(number)
-        return read_values(raw, whole=whole) if known is None else known
 
     def _case(
         self, instance: Instance, kind: _Kind, before: Values, after: Values, runs: tuple[str, ...], *, lost: bool

@@ -270,7 +270,9 @@ def digest_of(subject: Subject) -> Digest:
 
 
 def _arn_key(text: object) -> object:
-    return beginning_of_arn(text) if isinstance(text, str) else text
+    if not isinstance(text, str):
+        return text
+    return beginning_of_arn(text) if text.startswith("arn:") else None  # most ids are none, which takes no pattern
 
 
 def _azure_key(text: object) -> object:
