@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 from msgspec import Struct
 
@@ -174,14 +175,16 @@ def provider_argument(
     around: Surroundings, names: Sequence[str], paths: Sequence[str], one_of: Sequence[Scalar]
 ) -> Iterator[Hit]:
     """Yield the configurations of the providers ``names`` that set an argument of ``paths`` (to one of ``one_of``)."""
+    within = [glob for path in paths for glob in (path, f"{path}.*")]
+    is_meant = cache(lambda argument: matches(argument, within))  # most configurations of a provider set the same
     for provider in around.plan.configuration.providers.values():
-        if provider.name in names and any(_is_set(item, paths, one_of) for item in provider.expressions):
+        if provider.name in names and any(
+            is_meant(".".join(item.path)) and _is_set(item, one_of) for item in provider.expressions
+        ):
             yield Hit(_provider_address(provider))
 
 
-def _is_set(expression: Expression, paths: Sequence[str], one_of: Sequence[Scalar]) -> bool:
-    if not matches(".".join(expression.path), [glob for path in paths for glob in (path, f"{path}.*")]):
-        return False
+def _is_set(expression: Expression, one_of: Sequence[Scalar]) -> bool:
     if not one_of:
         return expression.constant not in (ABSENT, None, "") or bool(expression.references)
     return matches(expression.constant, one_of)

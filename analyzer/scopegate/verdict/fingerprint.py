@@ -200,10 +200,12 @@ def _canonical(value: object) -> object:
     if isinstance(value, Struct):
         named = {name: _canonical(getattr(value, name)) for name in value.__struct_fields__}
         return {"type": type(value).__name__, **named}
-    if isinstance(value, Mapping):
-        return {str(_canonical(key)): _canonical(item) for key, item in value.items()}
+    if isinstance(value, str | int | None):
+        return value
     if isinstance(value, frozenset | set):
         return sorted(map(_canonical, value), key=str)
     if isinstance(value, list | tuple):
         return [_canonical(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(_canonical(key)): _canonical(item) for key, item in value.items()}
     return value
