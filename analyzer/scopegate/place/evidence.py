@@ -1,6 +1,6 @@
 """What one resource instance says about its own place: identity, attributes, ARN, ids, zones."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
@@ -92,17 +92,17 @@ def testify(values: Values, marks: Marks, subject: Subject, locations: Locations
     """Return what one state of an object says about its own place."""
     reader = _Reader(values, marks, subject, locations)
     attribute = reader.attribute()
-    arns = tuple(reader.arns())
+    arns, zones = tuple(reader.arns()), tuple(reader.zones())
     places = (
         reader.regions_of_arns(arns),
-        reader.regions_of_zones(),
+        reader.regions_of_zones(zones),
         reader.regions_of_links(),
         reader.regions_asked(),
     )
     regions = _narrowest((*attribute.regions, *chain.from_iterable(places)))
     return Testimony(
         regions=regions,
-        zone=attribute.zone or reader.zone(),
+        zone=attribute.zone or _only_zone(zones),
         accounts=tuple(reader.accounts(arns)),
         partitions=tuple(Claim(arn.partition, evidence) for arn, evidence in arns),
         decided=attribute.decided or subject.family.cloud != "aws",
@@ -115,6 +115,11 @@ def _narrowest(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
     """Return the claims without ``global`` where a region is named too: a link may be global, its object not."""
     located = tuple(claim for claim in claims if claim.value != GLOBAL)
     return located or claims
+
+
+def _only_zone(zones: Iterable[tuple[str, Claim]]) -> Claim | None:
+    claims = tuple(dict.fromkeys(claim for _, claim in zones))
+    return claims[0] if len(claims) == 1 else None
 
 
 class _Reader(Struct, frozen=True):
@@ -179,12 +184,16 @@ class _Reader(Struct, frozen=True):
             if arn.region and (place := self.location(arn.region)):
                 yield Claim(place.region, evidence)
 
-    def regions_of_zones(self) -> Iterator[Claim]:
+    def zones(self) -> Iterator[tuple[str, Claim]]:
+        """Yield the zones that are named, each behind its region."""
+        for path in self.subject.zones:
+            for text in self.texts(path):
+                if (place := self.location(text)) and place.zone:
+                    yield place.region, Claim(place.zone, f"attribute {path}")
+
+    def regions_of_zones(self, zones: tuple[tuple[str, Claim], ...]) -> Iterator[Claim]:
         if self.subject.family.cloud == "aws":
-            for path in self.subject.zones:
-                for text in self.texts(path):
-                    if (place := self.location(text)) and place.zone:
-                        yield Claim(place.region, f"attribute {path}")
+            yield from (Claim(region, zone.evidence) for region, zone in zones)
 
     def regions_asked(self) -> Iterator[Claim]:
         for path in _ASKERS.get(self.subject.type, ()):
@@ -201,16 +210,6 @@ class _Reader(Struct, frozen=True):
             for text in self.texts(path):
                 if (name := read(text)) and (place := self.location(name)):
                     yield Claim(place.region, f"attribute {path}")
-
-    def zone(self) -> Claim | None:
-        named = (
-            Claim(place.zone, f"attribute {path}")
-            for path in self.subject.zones
-            for text in self.texts(path)
-            if (place := self.location(text)) and place.zone
-        )
-        zones = tuple(dict.fromkeys(named))
-        return zones[0] if len(zones) == 1 else None
 
     def accounts(self, arns: tuple[tuple[Arn, str], ...]) -> Iterator[Claim]:
         cloud = self.subject.family.cloud

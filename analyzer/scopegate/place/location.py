@@ -47,6 +47,8 @@ class Locations:
         # Most are a region that has a row, or a zone of one; the patterns of the partitions would be compiled for them.
         if self.facts.region("aws", text):
             return Location(text)
+        if text[-1].isalpha() and self.facts.region("aws", text[:-1]):
+            return Location(text[:-1], text)
         region = aws_region_of_zone(text)
         if region and self.facts.region("aws", region):
             return Location(region, text)
