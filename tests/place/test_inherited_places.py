@@ -288,6 +288,22 @@ def test_a_project_that_is_named_beside_its_number_is_told_by_its_name() -> None
     assert value(place(google("google_secret_manager_secret_version.v", None, numbered)).account) == "123456789012"
 
 
+def test_a_project_that_is_moved_is_itself_the_account_and_not_that_of_its_provider() -> None:
+    project = google("google_project.p", {"project_id": "shop-prod", "org_id": "1"})
+    assert value(place(project, providers=config("google", project="seed")).account) == "shop-prod"
+
+
+def test_a_container_app_is_where_its_environment_is() -> None:
+    """Its own `location` is only computed: "the same as the Environment in which it is deployed", say its docs."""
+    environment = azure("azurerm_container_app_environment.e", {"name": "e", "location": "francecentral"})
+    app = azure(
+        "azurerm_container_app.a",
+        {"name": "a"},
+        container_app_environment_id=reference("azurerm_container_app_environment.e.id"),
+    )
+    assert value(place(app, environment).region) == "francecentral"
+
+
 def test_the_name_of_a_google_parent_may_say_the_place() -> None:
     key = {"key_ring": "projects/shop-prod/locations/europe-west3/keyRings/r"}
     found = place(change("google_kms_crypto_key.k", key, provider=GOOGLE, key="google"))
