@@ -724,3 +724,32 @@ def test_what_is_served_to_the_whole_world_is_in_no_region(address: str) -> None
     """The ARN of a domain of Lightsail says so: `arn:aws:lightsail:global:…:Domain/…` (API_Domain, read 2026-11-27)."""
     found = aws(address, {"name": "r"})
     assert (value(found.region), found.home_region) == (GLOBAL, "us-east-1")
+
+
+@pytest.mark.parametrize(("kind", "reached"), [("api_policy", ["eastus"]), ("user", [])])
+def test_only_what_a_gateway_answers_by_is_in_the_further_regions_of_an_api_management(
+    kind: str, reached: list[str]
+) -> None:
+    """Its docs say that "only the gateway component" is replicated: api-management-howto-deploy-multi-region."""
+    service: Json = {"name": "m", "location": "westeurope", "additional_location": [{"location": "eastus"}]}
+    part = change(
+        f"azurerm_api_management_{kind}.p",
+        {"note": "b", "xml_content": "b"},
+        {"note": "b", "xml_content": "a"},
+        provider=AZURE,
+        key="azurerm",
+        arguments={"api_management_name": reference("azurerm_api_management.m.name", "azurerm_api_management.m")},
+    )
+    holder = change("azurerm_api_management.m", service, service, provider=AZURE, key="azurerm", actions=["no-op"])
+    assert regions(place(part, holder)) == reached
+
+
+def test_the_policy_of_a_secret_is_copied_with_it() -> None:
+    policy = change(
+        "aws_secretsmanager_secret_policy.p",
+        {"policy": "{}"},
+        arguments={"secret_arn": reference("aws_secretsmanager_secret.s.arn", "aws_secretsmanager_secret.s")},
+    )
+    holder: Json = {"name": "s", "replica": [{"region": "us-east-1"}]}
+    secret = change("aws_secretsmanager_secret.s", holder, holder, actions=["no-op"])
+    assert regions(place(policy, secret, providers=FRANKFURT)) == ["us-east-1"]

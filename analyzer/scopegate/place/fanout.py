@@ -311,7 +311,7 @@ class FanOut:
         """Return where the copies of an object are, changed or not: a part of it that changes is copied there.
 
         So are the value of a secret (docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html) and an
-        item of a table (docs.aws.amazon.com/amazondynamodb/latest/developerguide/GlobalTables.html, read 2026-11-27).
+        item of a table (docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-CoreConcepts.html).
         """
         known = self._copies.get(position)
         if known is None:
