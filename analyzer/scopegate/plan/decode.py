@@ -115,12 +115,7 @@ def _instances(document: Document, planned: tuple[str, ...] | None) -> Iterator[
     """Yield what is planned, in plan order, and then what only the prior state knows."""
     path = document.path
     prior = _prior_state(document)
-    entries = _resource_changes(document)
-    listed = frozenset([entry.address for entry in entries])
-    if len(listed) < len(entries):
-        _refuse_repeats(entries, path)
-    if not entries or planned is not None:
-        refuse_missing_changes(document, planned, listed)
+    entries = _complete_changes(document, planned)
     modules = _Modules()
     blocks = _Blocks()
     providers: dict[str | None, str] = {}
@@ -209,6 +204,17 @@ def _resource_changes(document: Document) -> list[ResourceChange]:
         return decode_objects(raw, _RESOURCE_CHANGES, f"{path} has in resource_changes")
 
     return (listed.changes if listed else section(document, "resource_changes", decode)) or []
+
+
+def _complete_changes(document: Document, planned: tuple[str, ...] | None) -> list[ResourceChange]:
+    """Return the resource changes after proof that they list nothing twice, and all that is planned."""
+    entries = _resource_changes(document)
+    listed = frozenset([entry.address for entry in entries])
+    if len(listed) < len(entries):
+        _refuse_repeats(entries, document.path)
+    if not entries or planned is not None:
+        refuse_missing_changes(document, planned, listed)
+    return entries
 
 
 def _refuse_repeats(entries: Iterable[ResourceChange], path: str) -> None:
