@@ -47,6 +47,7 @@ bench: .venv/developer
 fuzz: .venv/developer
 	-$(BIN)/python -m pip install --quiet --group fuzz
 	$(BIN)/python -m benchmarks.trust.campaign --seconds $(SECONDS)
+	$(BIN)/python -m benchmarks.trust.grow --every 60
 
 clean:
 	rm -rf .venv build dist benchmarks/out .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

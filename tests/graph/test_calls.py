@@ -7,6 +7,7 @@ import pytest
 
 from graph.test_keys import BOTH, call, keyed, over
 from graph.written import block, edges, links, plan_of
+from scopegate.graph import resolve
 from scopegate.graph.edges import EdgeKind
 
 KINDS = {"one": "aws_vpc.one", "two": "aws_vpc.two"}
@@ -137,3 +138,21 @@ def test_an_argument_of_a_call_hands_in_all_that_any_part_of_it_refers_to() -> N
     assert edges(plan_of(["aws_vpc.one", "module.net.aws_subnet.s"], root)) == {
         ("module.net.aws_subnet.s", "aws_vpc.one")
     }
+
+
+def test_what_a_module_is_waited_for_with_is_worked_out_once_for_all_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a module with 1,000 outputs that 1,000 resources wait for there were a million steps."""
+    waited: list[str] = []
+    wait = resolve._waited_for
+
+    def counted(resolved: resolve.Resolved, scope: tuple[str, ...]) -> resolve.Resolved:
+        waited.append(".".join(scope))
+        return wait(resolved, scope)
+
+    monkeypatch.setattr(resolve, "_waited_for", counted)
+    calls = {"m": call(block("aws_a.a"), outputs={f"o{n}": ["aws_a.a.id", "aws_a.a"] for n in range(9)})}
+    waiting = [block(f"aws_b.b{n}", depends_on=["module.m"]) for n in range(9)]
+    names = [f"aws_b.b{n}" for n in range(9)]
+    plan = plan_of(["module.m.aws_a.a", *names], {"resources": waiting, "module_calls": calls})
+    assert edges(plan) == {(name, "module.m.aws_a.a") for name in names}
+    assert waited.count("") == 1

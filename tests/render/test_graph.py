@@ -259,6 +259,7 @@ def test_networkx_gets_all_that_is_known_of_an_edge() -> None:
 def test_a_graph_of_too_many_edges_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two blocks with a thousand instances each the one may read the other: a million edges."""
     monkeypatch.setattr(graph_form, "_MOST_EDGES", 1)
+    monkeypatch.setattr(graph_form, "_MOST_EDGES_EACH", 0.3)
     names = ("aws_vpc.a", "aws_subnet.b", "aws_subnet.c")
     few, many = graph(3, [(1, 0)]), graph(3, [(1, 0), (2, 0)])
     assert len(drawing_of(change(few, *names), few, reach_only=False).edges) == 1

@@ -134,20 +134,29 @@ class Resolver:
         self._passed: dict[int, frozenset[str]] = {}
         self._known: dict[_Node, Resolved] = {}
         self._references: defaultdict[ModulePath, dict[str, Resolved]] = defaultdict(dict)
+        self._waited: dict[tuple[ModulePath, tuple[str, ...]], Resolved] = {}
 
     def argument(self, scope: Scope, expression: Expression) -> Resolved:
         """Return what one argument, or a list from ``waits_for``, depends on."""
+        if expression.path == _DEPENDS_ON:
+            return self._waits(scope.module, expression.references)
         if not expression.by_own_key:
             known = self._references[scope.module]
             parts = [known.get(text) or self._refer(scope.module, text, ANY) for text in expression.references]
         else:
             rules = ((text, _own_rule(scope, expression, text)) for text in expression.references)
             parts = [self._refer(scope.module, text, rule) for text, rule in rules]
-        if expression.path == _DEPENDS_ON:
-            return _waited_for(_join(parts), scope.module)
         if scope.repetition and _reads_each_value(expression.references):
             parts.append(self.repetition(scope, scope.repetition))
         return _join(parts)
+
+    def _waits(self, module: ModulePath, references: tuple[str, ...]) -> Resolved:
+        """Return what a ``depends_on`` leads to: hundreds may wait for one module, and it for all of its outputs."""
+        found = self._waited.get((module, references))
+        if found is None:
+            parts = [self._refer(module, text, ANY) for text in references]
+            found = self._waited[module, references] = _waited_for(_join(parts), module)
+        return found
 
     def repetition(self, scope: Scope, repetition: Expression) -> Resolved:
         """Return what a ``count`` or ``for_each`` depends on.

@@ -53,23 +53,25 @@ def drawing_of(change: Change, graph: DependencyGraph, *, reach_only: bool) -> D
     """
     if not reach_only:
         everything = range(len(change.plan.instances))
-        return Drawing(change, tuple(everything), _not_too_many(_edges(graph, everything)))
+        return Drawing(change, tuple(everything), _not_too_many(_edges(graph, everything), len(everything)))
     reach = change.reach
     passed = {position for edge in reach.trail.values() for position in (edge.dependent, edge.dependency)}
     reached = dict.fromkeys(sorted(passed.union(reach.touches)))
     # That somebody has a part is in no graph: it is the part that depends.
     parts = (edge for edge in reach.trail.values() if edge.link.kind is EdgeKind.SATELLITE)
-    return Drawing(change, tuple(reached), (*_not_too_many(_edges(graph, reached)), *parts))
+    return Drawing(change, tuple(reached), (*_not_too_many(_edges(graph, reached), len(reached)), *parts))
 
 
-_MOST_EDGES: Final = 500_000
+_MOST_EDGES: Final = 100_000
+_MOST_EDGES_EACH: Final = 20
 
 
-def _not_too_many(edges: Iterable[Edge]) -> tuple[Edge, ...]:
-    found = tuple(islice(edges, _MOST_EDGES + 1))
-    if len(found) > _MOST_EDGES:
+def _not_too_many(edges: Iterable[Edge], instances: int) -> tuple[Edge, ...]:
+    most = max(_MOST_EDGES, _MOST_EDGES_EACH * instances)
+    found = tuple(islice(edges, most + 1))
+    if len(found) > most:
         raise UsageError(
-            f"The graph has more than {_MOST_EDGES:,} edges, one for each pair of instances of which one depends on "
+            f"The graph has more than {most:,} edges, one for each pair of instances of which one depends on "
             "the other, so nothing could show it; ask what an address depends on with `scopegate explain`."
         )
     return found
