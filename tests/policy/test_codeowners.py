@@ -1,9 +1,12 @@
 """CODEOWNERS, as GitHub reads it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from scopegate.errors import PolicyError
 from scopegate.policy.codeowners import owners_of_path, parse_code_owners, pattern_matches
@@ -56,3 +59,23 @@ def test_a_line_that_the_code_host_would_skip_is_refused(line: str) -> None:
 def test_a_star_may_end_anywhere_behind_what_was_found_first() -> None:
     assert pattern_matches("*a*b*", "abca")
     assert not pattern_matches("*b*a*b", "abca")
+
+
+def as_expression(pattern: str) -> str:
+    """Return a pattern of one name as a regular expression."""
+    signs = re.findall(r"\\.|.", pattern)
+    return "".join({"*": ".*", "?": "."}.get(sign, re.escape(sign.removeprefix("\\") or sign)) for sign in signs)
+
+
+@given(st.text("ab*?\\", max_size=6), st.text("ab\\*", max_size=6))
+def test_signs_in_a_name_mean_what_they_do_in_an_expression(pattern: str, name: str) -> None:
+    assume(pattern not in ("", "**") and name)
+    assert pattern_matches(f"x/{pattern}", f"x/{name}") == bool(re.fullmatch(as_expression(pattern), name))
+
+
+def test_a_long_name_is_matched_at_all_its_places_at_once() -> None:
+    """The fuzzer found it: place by place, this took minutes."""
+    name = "ab" * 10_000
+    assert pattern_matches(f"*{name}", name)
+    assert pattern_matches(f"*?{name[1:]}", name)
+    assert not pattern_matches(f"*{name}?", name)

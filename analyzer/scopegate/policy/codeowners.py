@@ -6,6 +6,8 @@ matches is held against the table of hmarr/codeowners (testdata/patterns.json).
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final
 
 from scopegate.errors import PolicyError
 from scopegate.policy.glob import segments_match
@@ -51,18 +53,33 @@ def _inside(pattern: str, parts: Sequence[str], anchored: bool) -> tuple[str, ..
 
 
 def _matches(pattern: str, name: str) -> bool:
-    """Return whether one folder or file name matches, in time linear in both; ``\\`` takes its meaning from a sign."""
-    ends = {0}
+    """Return whether one folder or file name matches; ``\\`` takes its meaning from a sign.
+
+    The places in the name that the pattern can have come to are the bits of a number, so that all of them move on at
+    once: one by one, 20,000 signs on a name as long took minutes.
+    """
+    if not _SIGNS.intersection(pattern):
+        return pattern == name
+    everywhere = (1 << len(name) + 1) - 1
+    reached = 1
     signs = iter(pattern)
     for sign in signs:
         if sign == "*":
-            ends = set(range(min(ends), len(name) + 1)) if ends else ends
+            reached = everywhere & -(reached & -reached)
         elif sign == "?":
-            ends = {end + 1 for end in ends if end < len(name)}
+            reached = everywhere & reached << 1
         else:
-            wanted = next(signs, sign) if sign == "\\" else sign
-            ends = {end + 1 for end in ends if name.startswith(wanted, end)}
-    return len(name) in ends
+            reached = (reached & _places(next(signs, sign) if sign == "\\" else sign, name)) << 1
+    return reached >> len(name) == 1
+
+
+_SIGNS: Final = frozenset("*?\\")
+
+
+@lru_cache(maxsize=256)
+def _places(sign: str, name: str) -> int:
+    """Return the places in ``name`` that ``sign`` stands at, as the bits of a number."""
+    return int("0" + "".join("1" if one == sign else "0" for one in reversed(name)), 2)
 
 
 def _rule(words: Sequence[str], where: str) -> CodeOwnersRule:
