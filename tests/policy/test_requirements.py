@@ -8,7 +8,7 @@ from scopegate.errors import PolicyError
 from scopegate.policy.kinds import LimitKind
 from scopegate.policy.limits import Terms
 from scopegate.policy.model import Excess, Policy
-from scopegate.policy.people import Approval, Voices
+from scopegate.policy.people import Approval, Voices, is_member
 from scopegate.policy.sign_off import MOST_WAYS, Block, Combined, SignOff, count_ways, in_words, ways
 from scopegate.verdict.decide import Verdict, decide
 from scopegate.verdict.requirements import Rejected, Requirement, SignOffs, requirements_of
@@ -246,4 +246,11 @@ def test_the_ways_of_very_many_rules_are_not_counted() -> None:
     assert count_ways(Combined(1, people)) > MOST_WAYS
     assert count_ways(Combined(99_999, people)) > MOST_WAYS
     assert count_ways(Combined(100_000, people)) == 1
+    assert count_ways(Combined(2, people[:MOST_WAYS])) == MOST_WAYS * (MOST_WAYS - 1) // 2
     assert count_ways(Combined(2, (Combined(1, people[:3]), Combined(2, people[:4])))) == 18
+
+
+def test_somebody_in_one_of_several_groups_is_a_member() -> None:
+    assert is_member(Approval("Ada"), ("user:bob", "user:ada"), {})
+    assert is_member(Approval("ada", frozenset({"team:a"})), ("team:b", "team:a"), {})
+    assert not is_member(Approval("ada", frozenset({"team:a"})), ("team:b", "user:bob"), {})
