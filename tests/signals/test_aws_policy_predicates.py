@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scopegate.signals import aws_conditions, aws_policy
+from scopegate.signals import aws_conditions, aws_policy, networks
 from scopegate.signals.aws_policy import Statement, statements_of, uncovered
 from scopegate.signals.finding import Finding, Fires, Undecidable
 from scopegate.signals.globs import contains, matches, may_overlap
@@ -577,15 +577,13 @@ def test_each_name_is_held_against_few_of_the_others(monkeypatch: pytest.MonkeyP
 def test_networks_of_conditions_are_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every /24 of a condition lies in a /16 of the other: 1,000 are looked up among 1,000."""
     asked: list[str] = []
-    around = aws_conditions._around
+    around = networks._around
 
-    def counted(
-        network: aws_conditions.Network, lengths: Iterable[tuple[int, int]]
-    ) -> Iterator[aws_conditions.Network]:
+    def counted(network: networks.Network, lengths: Iterable[tuple[int, int]]) -> Iterator[networks.Network]:
         asked.append(str(network))
         return around(network, lengths)
 
-    monkeypatch.setattr(aws_conditions, "_around", counted)
+    monkeypatch.setattr(networks, "_around", counted)
     wide, narrow = (
         frozenset(f"{10 + number // 250}.{number % 250}.0.0/{length}" for number in range(1_000)) for length in (16, 24)
     )

@@ -6,27 +6,12 @@ longer than linear time on text that somebody else wrote.
 
 from collections.abc import Callable, Iterable, Sequence
 
+from scopegate.signals.globs import fits
+
 
 def matches(pattern: str, value: str) -> bool:
     """Return whether ``value`` matches ``pattern``, where ``*`` stands for any text, the empty one included."""
-    first, *rest = pattern.split("*")
-    if not rest:
-        return value == pattern
-    *middle, last = rest
-    if len(value) < len(first) + len(last) or not value.startswith(first) or not value.endswith(last):
-        return False
-    return _in_order(middle, value[len(first) : len(value) - len(last)])
-
-
-def _in_order(parts: Iterable[str], text: str) -> bool:
-    """Return whether ``parts`` stand in ``text`` one after the other; the leftmost place is always as good as any."""
-    position = 0
-    for part in parts:
-        position = text.find(part, position)
-        if position < 0:
-            return False
-        position += len(part)
-    return True
+    return fits(value, pattern)
 
 
 def matches_path(pattern: str, path: str) -> bool:

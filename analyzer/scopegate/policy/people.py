@@ -41,7 +41,7 @@ class Voices:
 
 def is_member(approval: Approval, groups: Iterable[str], teams: Mapping[str, tuple[str, ...]]) -> bool:
     """Return whether somebody is known to be in one of ``groups``: by name, by the policy's teams, or as proved."""
-    return any(group in approval.groups or _is_named(approval.who.lower(), group, teams) for group in groups)
+    return bool(Voices((approval,), teams).of(groups))
 
 
 def people_named(groups: Iterable[str], teams: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -54,7 +54,3 @@ def people_named(groups: Iterable[str], teams: Mapping[str, tuple[str, ...]]) ->
         elif kind == "team":
             found.extend(teams.get(name, ()))
     return tuple(dict.fromkeys(found))
-
-
-def _is_named(who: str, group: str, teams: Mapping[str, tuple[str, ...]]) -> bool:
-    return group == ANYONE or who in people_named((group,), teams)

@@ -7,17 +7,13 @@ one of them matches; a negated one holds if none does. So a value more widens ``
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from functools import lru_cache
+from itertools import chain
 from math import isnan
-from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
 from scopegate.signals.globs import Globs, contains
-
-if TYPE_CHECKING:
-    from ipaddress import IPv4Network, IPv6Network
-
-Network: TypeAlias = "IPv4Network | IPv6Network"
+from scopegate.signals.networks import Network, network_of, outside
 
 Condition = tuple[str, str, frozenset[str]]
 """Operator, key and values, operator and key in small letters."""
@@ -87,31 +83,13 @@ def _is_wild(value: str) -> bool:
 
 
 def _are_in_networks(values: Set[str], wide: frozenset[str]) -> bool:
-    networks = _networks(wide)
-    lengths = {(network.version, network.prefixlen) for network in networks}
-    return all(any(not networks.isdisjoint(_around(network, lengths)) for network in _network(text)) for text in values)
+    networks = [network_of(text) for text in values]
+    return all(networks) and not any(outside(chain.from_iterable(networks), _networks(wide)))
 
 
 @lru_cache(maxsize=1024)
 def _networks(texts: frozenset[str]) -> frozenset[Network]:
-    return frozenset(network for text in texts for network in _network(text))
-
-
-@lru_cache(maxsize=4096)
-def _network(text: str) -> tuple[Network, ...]:
-    from ipaddress import ip_network
-
-    try:
-        return (ip_network(text, strict=False),)
-    except ValueError:
-        return ()
-
-
-def _around(network: Network, lengths: Iterable[tuple[int, int]]) -> Iterator[Network]:
-    """Yield the networks of these versions and lengths that ``network`` is in."""
-    for version, length in lengths:
-        if version == network.version and length <= network.prefixlen:
-            yield network.supernet(new_prefix=length)
+    return frozenset(network for text in texts for network in network_of(text))
 
 
 def _at_most(values: Set[str], wide: frozenset[str]) -> bool:

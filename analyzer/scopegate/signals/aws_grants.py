@@ -48,22 +48,20 @@ _TAKEN_AWAY: Final = frozenset({"access-removed", "deny-removed"})
 
 
 def _untold(change: Change, paths: Sequence[str]) -> list[str]:
-    key = ("untold", tuple(paths))
-    if key not in change.memo:
-        change.memo[key] = [path for path in paths if change.is_unknown(steps(path)) and not _is_told(change, path)]
-    found: list[str] = change.memo[key]
-    return found
+    return change.once(
+        ("untold", tuple(paths)),
+        lambda: [path for path in paths if change.is_unknown(steps(path)) and not _is_told(change, path)],
+    )
 
 
 def _statements(change: Change, paths: Sequence[str]) -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
     """Return the statements at ``paths`` before and after; a dozen rules ask for them."""
-    key = ("statements", tuple(paths))
-    if key not in change.memo:
+
+    def find() -> tuple[tuple[Statement, ...], tuple[Statement, ...]]:
         before = tuple(statement for path in paths for statement in _before(change, path))
-        after = tuple(statement for path in paths for statement in _after(change, path))
-        change.memo[key] = before, after
-    found: tuple[tuple[Statement, ...], tuple[Statement, ...]] = change.memo[key]
-    return found
+        return before, tuple(statement for path in paths for statement in _after(change, path))
+
+    return change.once(("statements", tuple(paths)), find)
 
 
 def _before(change: Change, path: str) -> Iterator[Statement]:
@@ -92,11 +90,9 @@ def _deferred(change: Change, path: str) -> list[Instance]:
     Terraform cannot read one whose arguments are not all known, but lists it with the arguments that are: without this,
     a new role's policy would be unknown only because it names the ARN of a new bucket.
     """
-    key = ("deferred", path)
-    if key not in change.memo:
-        change.memo[key] = _find_deferred(change, path) if change.is_unknown(steps(path)) else []
-    found: list[Instance] = change.memo[key]
-    return found
+    return change.once(
+        ("deferred", path), lambda: _find_deferred(change, path) if change.is_unknown(steps(path)) else []
+    )
 
 
 def _find_deferred(change: Change, path: str) -> list[Instance]:

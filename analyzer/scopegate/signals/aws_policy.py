@@ -243,7 +243,7 @@ class _Compared:
             (of, _Dimension([of(statement) for statement in statements], [of(other) for other in others]))
             for of in map(attrgetter, ("actions", "resources", "principals"))
         ]
-        self._bound = _bits((other.allows, other.conditions) for other in others)
+        self._bound = _bits(enumerate((other.allows, other.conditions) for other in others))
 
     def able(self, statement: Statement) -> int:
         """Return which have the effect of ``statement``, and hold wherever its conditions do."""
@@ -289,24 +289,25 @@ class _Dimension:
         return self._inverted[inverted]
 
 
-def _bits(keys: Iterable[_Key]) -> dict[_Key, int]:
-    """Return each key with where it stands, as bits."""
+def _bits(numbered: Iterable[tuple[int, _Key]]) -> dict[_Key, int]:
+    """Return each key with the numbers that it has, as bits."""
     found: dict[_Key, int] = {}
-    for number, key in enumerate(keys):
+    for number, key in numbered:
         found[key] = found.get(key, 0) | 1 << number
     return found
 
 
 def _coverers(globs: Set[str], others: Sequence[Patterns]) -> dict[str, int]:
     """Return each glob with which of ``others`` hold all that it matches, a bit for each."""
-    listing = _listing(others)
+    numbered = list(enumerate(others))
+    listing = _bits((number, glob) for number, some in numbered if not some.inverted for glob in some.globs)
     wild = Globs(filter(_is_wild, listing))
     found = {glob: listing.get(glob, 0) for glob in globs}
     for glob in globs:
         for outer in wild.that_may_match(glob):
             if contains(outer, glob):
                 found[glob] |= listing[outer]
-    inverted = {key: bits for key, bits in _bits(others).items() if key.inverted}
+    inverted = _bits((number, some) for number, some in numbered if some.inverted)
     if len(globs) * sum(1 + len(some.globs) for some in inverted) <= _MOST_SPARED:
         for some, bits in inverted.items():
             for glob in globs:
@@ -321,15 +322,6 @@ _MOST_SPARED: Final = 1_000_000
 
 def _is_wild(glob: str) -> bool:
     return "*" in glob or "?" in glob
-
-
-def _listing(patterns: Sequence[Patterns]) -> dict[str, int]:
-    """Return each glob with which of ``patterns`` list it, a bit for each."""
-    found: dict[str, int] = {}
-    for number, some in enumerate(patterns):
-        for glob in () if some.inverted else some.globs:
-            found[glob] = found.get(glob, 0) | 1 << number
-    return found
 
 
 def _covering_all_but(excepted: frozenset[str], others: Sequence[Patterns]) -> int:

@@ -5,10 +5,10 @@ every value that stands there, in each of the repeated blocks.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from enum import Enum
 from functools import cache, cached_property, lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -21,6 +21,8 @@ from scopegate.plan.address import ConfigAddress, Mode, ModulePath, module_path
 from scopegate.plan.configuration import Block
 from scopegate.plan.model import Drift, Instance, Plan
 from scopegate.signals.sight import WHOLE, Seen, Sight
+
+_Found = TypeVar("_Found")
 
 Path = tuple[str, ...]
 """The steps to a value, list indexes left out."""
@@ -62,16 +64,11 @@ class Surroundings(Struct, frozen=True, dict=True):
     facts: Facts
     graph: DependencyGraph | None = None
 
-    @property
-    def direct(self) -> Sequence[int]:
-        """The positions of the direct instances."""
-        return self.plan.direct
-
     @cached_property
     def direct_not_new(self) -> Sequence[int]:
         """The positions of the direct instances that are not created."""
         instances = self.plan.instances
-        return [position for position in self.direct if instances[position].action is not Action.CREATE]
+        return [position for position in self.plan.direct if instances[position].action is not Action.CREATE]
 
     @cached_property
     def data_sources(self) -> Mapping[ConfigAddress, Sequence[int]]:
@@ -87,7 +84,7 @@ class Surroundings(Struct, frozen=True, dict=True):
         """The current instances of each managed block of which at least two are direct and not all are new, by type."""
         if not self.direct_not_new:
             return {}
-        direct = Counter(block for _, block in self._current(self.direct))
+        direct = Counter(block for _, block in self._current(self.plan.direct))
         blocks = {block: list[int]() for _, block in self._current(self.direct_not_new) if direct[block] > 1}
         for position, block in self._current(self._of_types({block[1] for block in blocks})):
             if block in blocks:
@@ -198,6 +195,13 @@ class Change(Struct, frozen=True, dict=True):
     def look_further(self) -> None:
         """Note that an answer rests on more than what the rules look at, so that it is not given for other changes."""
         self.memo[_FURTHER] = True
+
+    def once(self, key: Hashable, find: Callable[[], _Found]) -> _Found:
+        """Return what ``find`` finds, which it looks for once."""
+        if key not in self.memo:
+            self.memo[key] = find()
+        found: _Found = self.memo[key]
+        return found
 
     @property
     def is_typical(self) -> bool:

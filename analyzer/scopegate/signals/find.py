@@ -71,7 +71,7 @@ def _about_changes(around: Surroundings, rules: RuleSet) -> Iterator[Signal]:
     watches_for = cache(partial(_watches_for, cache(rules.for_type)))
     kinds: dict[object, _Kind] = {}
     instances, placements, drift = around.plan.instances, around.placements, around.drift
-    for position in around.direct:
+    for position in around.plan.direct:
         instance = instances[position]
         key = (
             instance.type,

@@ -14,10 +14,10 @@ def matches(text: str, glob: str) -> bool:
         from fnmatch import fnmatchcase
 
         return fnmatchcase(text, glob)
-    return _fits(text, glob)
+    return fits(text, glob)
 
 
-def _fits(text: str, glob: str) -> bool:
+def fits(text: str, glob: str) -> bool:
     """Return whether ``text`` matches ``glob``, in which only stars mean anything."""
     first, *rest = glob.split("*")
     if not rest:
@@ -54,7 +54,7 @@ def contains(outer: str, inner: str) -> bool:
         return True
     if "?" in outer:
         return max(len(outer), len(inner)) <= _LONGEST and _compiled(outer).match(inner) is not None
-    return "*" in outer and _fits(inner, outer)
+    return "*" in outer and fits(inner, outer)
 
 
 def may_overlap(first: str, second: str) -> bool:

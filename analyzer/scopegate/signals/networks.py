@@ -6,7 +6,7 @@ before do not cover it; so a rule that was open to the world already, or is desc
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -62,7 +62,7 @@ def widens_networks(change: Change, paths: Sequence[str], to: Width) -> Finding:
     """Return whether the networks listed at ``paths`` hold addresses that they did not hold before."""
     before = _collapsed(network for path in paths for network in _networks(change.values_before(steps(path))))
     after = _collapsed(network for path in paths for network in _networks(change.values_after(steps(path))))
-    fresh = _outside(after, frozenset(before))
+    fresh = list(outside(after, frozenset(before)))
     if any(to == "wider" or is_world(network) for network in fresh):
         return Fires("the whole Internet" if any(map(is_world, fresh)) else "")
     unknown = [path for path in paths if change.is_unknown(steps(path))]
@@ -76,7 +76,7 @@ def narrows_networks(change: Change, paths: Sequence[str]) -> Finding:
     unknown = [path for path in paths if change.is_unknown(steps(path))]
     if unknown and before:
         return Undecidable(unknown[0])
-    return Fires() if _outside(before, frozenset(_collapsed(after))) else None
+    return Fires() if any(outside(before, frozenset(_collapsed(after)))) else None
 
 
 def spans_addresses(change: Change, first: str, last: str) -> Finding:
@@ -141,10 +141,18 @@ def _network(text: object) -> Iterator[Network]:
     if text.lower().split(".")[0] in _EVERYBODYS_TAGS:
         yield from map(ip_network, _EVERYWHERE)
         return
+    yield from network_of(text.strip())  # none of a prefix list, a service tag, a group
+
+
+@lru_cache(maxsize=4096)
+def network_of(text: str) -> tuple[Network, ...]:
+    """Return the network that is written down, and none where it is something else."""
+    from ipaddress import ip_network
+
     try:
-        yield ip_network(text.strip(), strict=False)
+        return (ip_network(text, strict=False),)
     except ValueError:
-        return  # a prefix list, a service tag, a group: no network
+        return ()
 
 
 def _range(values: Mapping[str, object], first: str, last: str) -> Iterator[Network]:
@@ -158,10 +166,10 @@ def _range(values: Mapping[str, object], first: str, last: str) -> Iterator[Netw
         return  # not two addresses in order: the cloud refuses it
 
 
-def _outside(networks: Iterable[Network], others: frozenset[Network]) -> list[Network]:
-    """Return the networks that are not within one of ``others``."""
+def outside(networks: Iterable[Network], others: frozenset[Network]) -> Iterator[Network]:
+    """Yield the networks that are not within one of ``others``."""
     lengths = _lengths(others)
-    return [network for network in networks if others.isdisjoint(_around(network, lengths))]
+    return (network for network in networks if others.isdisjoint(_around(network, lengths)))
 
 
 def _lengths(networks: Iterable[Network]) -> frozenset[tuple[int, int]]:

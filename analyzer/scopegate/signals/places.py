@@ -42,12 +42,11 @@ def reaches_beyond(change: Change, dimension: Beyond, kinds: Sequence[str]) -> F
 
 def _is_fresh(change: Change, other: AlsoReaches) -> bool:
     """Return whether what names ``other`` differs: hundreds of replicas, each in a block, are named by one path."""
-    key = ("fresh", other.evidence)
-    if key not in change.memo:
-        where = steps(other.evidence)
-        change.memo[key] = change.values_before(where) != change.values_after(where) or change.is_unknown(where)
-    fresh: bool = change.memo[key]
-    return fresh
+    where = steps(other.evidence)
+    return change.once(
+        ("fresh", where),
+        lambda: change.values_before(where) != change.values_after(where) or change.is_unknown(where),
+    )
 
 
 def _differs(change: Change, other: AlsoReaches, dimension: Beyond) -> bool:

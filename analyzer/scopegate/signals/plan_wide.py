@@ -153,7 +153,7 @@ def vanished(around: Surroundings, covers: Covers, at_least: int, share: float) 
     instances = around.plan.instances
     made = [
         position
-        for position in around.direct
+        for position in around.plan.direct
         if instances[position].address in missing and instances[position].action is Action.CREATE
     ]
     yield from _first_of_many(around, made, covers, at_least, share)
@@ -207,7 +207,7 @@ def floating_module(around: Surroundings) -> Iterator[Hit]:
     if not floating:
         return
     instances = around.plan.instances
-    modules = {id(instances[position].module): instances[position].module for position in around.direct}
+    modules = {id(instances[position].module): instances[position].module for position in around.plan.direct}
     paths = map(module_path, modules.values())  # the plan keeps each module once
     changed = {path[:depth] for path in paths for depth in range(1, len(path) + 1)}
     yield from (Hit(_module_address(path)) for path in sorted(changed & floating))
@@ -239,7 +239,7 @@ def floating_provider(around: Surroundings) -> Iterator[Hit]:
     """Yield the providers that something in a cloud changes by and that no module asks a version of."""
     changed = {
         around.plan.instances[position].provider_name
-        for position in around.direct
+        for position in around.plan.direct
         if around.placements[position].located
     }
     by_name: dict[str, list[ProviderConfig]] = {}
