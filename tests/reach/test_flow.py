@@ -3,10 +3,11 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from handmade import FACTS, graph, instance, link
 from scopegate.graph.edges import EdgeKind, Link, Match
-from scopegate.graph.graph import DependencyGraph
+from scopegate.graph.graph import NO_LINK, DependencyGraph
 from scopegate.plan.actions import Action
 from scopegate.plan.model import Instance
 from scopegate.reach.changes import WHOLE, changed_paths, overlaps, path_read
@@ -456,6 +457,23 @@ def test_one_more_instance_of_a_block_does_not_affect_who_reads_another() -> Non
     assert _whys(instances, [(1, 0, some)]) == {}
 
 
+def test_one_more_instance_of_a_block_does_not_keep_the_news_of_another_from_who_reads_them_all() -> None:
+    # Both tell of the same path through the hub that stands for the block, the new one first.
+    some = Link(EdgeKind.REFERENCE, "subnet_id", "aws_subnet.a", "id", Match.ALL)
+    new = instance("aws_subnet.a[0]", Action.CREATE, None, {}, {"id": True})
+    replaced = instance("aws_subnet.a[1]", Action.DELETE_THEN_CREATE, {"id": "x"}, {}, {"id": True})
+    block = DependencyGraph(3, [some], [[3, -1], [3, -1], [], [2, 0]], [[], [], [3, 0], [0, -1, 1, -1]])
+    for causes in ([new, replaced], [replaced, new]):
+        steps = flow([*causes, instance("aws_db_instance.a")], block, FACTS)
+        assert steps[2].edge.dependency == causes.index(replaced)
+    updated = instance("aws_lb.a[1]", Action.UPDATE, {"name": "x"}, {"name": "y"})
+    instances = [instance("aws_lb.a[0]", Action.CREATE, None, {"name": "x"}), updated, instance("aws_db_instance.a")]
+    assert flow(instances, block, FACTS) == {}  # it reads the id, which stays
+    read = [replace(some, reads="name")]
+    steps = flow(instances, DependencyGraph(3, read, block.dependents, block.dependencies), FACTS)
+    assert steps[2].why == "reads name of aws_lb.a[1], which changes"
+
+
 def test_changed_paths_are_the_differences_and_the_unknowns_without_list_indexes() -> None:
     subject = instance(
         "aws_x.a",
@@ -524,3 +542,44 @@ def test_one_change_more_never_takes_anybody_out_of_the_reach(
         return set(changes) | set(flow(instances, graph(9, edges), FACTS))
 
     assert touched(changed) <= touched({more: what} | changed)
+
+
+_GROUPS = st.lists(
+    st.tuples(
+        st.lists(st.integers(0, 9), min_size=1, max_size=3, unique=True),
+        _LINKS,
+        st.lists(st.integers(0, 9), min_size=1, max_size=3, unique=True),
+    ),
+    max_size=6,
+)
+
+
+def _through_hubs(groups: list[tuple[list[int], Link, list[int]]]) -> DependencyGraph:
+    """Return the graph in which what each group depends on is gathered in a hub, and handed on from another."""
+    links = [said for _, said, _ in groups]
+    dependents: list[list[int]] = [[] for _ in range(10 + 2 * len(groups))]
+    dependencies: list[list[int]] = [[] for _ in dependents]
+    for number, (causes, _, readers) in enumerate(groups):
+        gathers, hands_on = 10 + 2 * number, 11 + 2 * number
+        gathered = ((cause, gathers, NO_LINK) for cause in causes)
+        handed_on = ((hands_on, reader, NO_LINK) for reader in readers)
+        for cause, reader, said in (*gathered, (gathers, hands_on, number), *handed_on):
+            dependents[cause] += (reader, said)
+            dependencies[reader] += (cause, said)
+    return DependencyGraph(10, links, dependents, dependencies)
+
+
+@settings(max_examples=150)
+@given(_GROUPS, st.dictionaries(st.integers(0, 9), st.tuples(_ACTIONS, st.sampled_from(["name", "tags", "id"]))))
+def test_through_hubs_comes_what_comes_by_an_edge_for_each_pair(
+    groups: list[tuple[list[int], Link, list[int]]], changes: dict[int, tuple[Action, str]]
+) -> None:
+    kinds = [*_TYPES, *(f"data.{kind}" for kind in _TYPES)]
+    still = (Action.NO_OP, "name")
+    instances = [
+        instance(f"{kinds[n]}.v{n}", changes.get(n, still)[0], {changes.get(n, still)[1]: 1}, {"x": 1})
+        for n in range(10)
+    ]
+    pairs = [(reader, cause, said) for causes, said, readers in groups for cause in causes for reader in readers]
+    by_pairs = flow(instances, graph(10, pairs), FACTS)
+    assert set(flow(instances, _through_hubs(groups), FACTS)) == set(by_pairs)

@@ -127,8 +127,8 @@ class _Flow:
         self.graph = graph
         self.facts = facts
         self.known: dict[int, News] = {}
-        self.passed: dict[tuple[int, int, bool], News] = {}
-        """What a hub has passed on, by hub, link and direction."""
+        self.passed: dict[tuple[int, int, bool, tuple[object, ...]], News] = {}
+        """What a hub has passed on, by hub, link, direction and kind of cause."""
         self.waiting: dict[int, News] = {}
         self.queue: deque[int] = deque()
         self.steps: dict[int, Step] = {}
@@ -225,18 +225,24 @@ class _Flow:
         self.learn(edge.dependent, News(paths=frozenset({WHOLE})))
 
     def spread(self, vertex: int, news: News, source: int, *, down: bool, met: int = NO_LINK) -> None:
-        """Pass ``news`` of ``source`` over every edge of ``vertex``; a hub passes each news on once for a link."""
+        """Pass ``news`` of ``source`` over every edge of ``vertex``.
+
+        A hub passes each news on once for a link and for each kind of cause: an instance that is created tells who
+        reads all of its block nothing, and the news of another instance are not to be taken for known by that.
+        """
         tell = self.tell_dependent if down else self.tell_parent
+        cause = self.instances[source]
+        kind = (cause.mode, cause.type, cause.action is Action.CREATE)
         for other, link in self.graph.hops(vertex, met, outward=down):
             if not self.heard[other]:
                 continue
             if other < self.graph.size:
                 tell(source, other, self.graph.links[link], news)
                 continue
-            passed = self.passed.get((other, link, down), NO_NEWS)
+            passed = self.passed.get((other, link, down, kind), NO_NEWS)
             fresh = news - passed
             if fresh:
-                self.passed[other, link, down] = passed | fresh
+                self.passed[other, link, down, kind] = passed | fresh
                 self.spread(other, fresh, source, down=down, met=link)
 
     def tell_dependent(self, source: int, other: int, link: Link, news: News) -> None:
