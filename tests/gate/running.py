@@ -41,6 +41,7 @@ class Done:
     code: int
     said: str
     stdout: str = ""
+    stderr: str = ""
 
 
 @dataclass
@@ -103,7 +104,7 @@ class Gate:
             text=True,
             check=False,
         )
-        return Done(done.returncode, " ".join((done.stdout + done.stderr).split()), done.stdout)
+        return Done(done.returncode, " ".join((done.stdout + done.stderr).split()), done.stdout, done.stderr)
 
     def here(self, *more: str, command: str = "gate") -> Done:
         """Run a command in this process: quicker, for the steps before the one that is looked at."""
@@ -123,7 +124,7 @@ class Gate:
                 code = stop.code
         out, err = self.capture.readouterr()
         assert isinstance(code, int), code
-        return Done(int(code), " ".join((out + err).split()), out)
+        return Done(int(code), " ".join((out + err).split()), out, err)
 
     def published(self) -> "Gate":
         """Let the gate say what there is to agree to."""

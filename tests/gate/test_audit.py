@@ -76,6 +76,7 @@ def test_the_record_names_what_is_beyond_and_what_was_asked(gate: Gate) -> None:
 def test_the_record_of_a_break_glass_says_so(gate: Gate) -> None:
     text = "break_glass: {by: [carol], reason: down, ticket: INC-1, expires: '2026-11-22T20:00:00Z'}\n"
     gate.world.file(".scopegate/break-glass.yaml", text, ref=HEAD)
+    gate.world.changed(".scopegate/break-glass.yaml")
     gate.here("--now", "2026-11-22T13:00:00Z")
     gate.world.reviewed("carol")
     statement = recorded(gate)

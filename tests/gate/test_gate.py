@@ -46,6 +46,7 @@ def test_the_glass_is_broken_by_those_it_names_and_by_nobody_else_of_their_team(
     gate.world.teams["incident"]["bob"] = "active"
     glass = "break_glass: {by: [Carol], reason: China is down, ticket: INC-1, expires: '2026-11-22T20:00:00Z'}\n"
     gate.world.file(".scopegate/break-glass.yaml", glass, ref=HEAD)
+    gate.world.changed(".scopegate/break-glass.yaml")
     gate.world.teams["cn-owners"] = {}
     gate.here(*NOW)
     gate.world.reviewed("bob")

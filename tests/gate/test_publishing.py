@@ -12,6 +12,7 @@ import pytest
 from forge.fake_github import HEAD
 from forge.openapi import example
 from gate.running import AT_HOME, EVERYWHERE, POLICY, Gate
+from gate.test_hostile_text import commands_in
 
 OURS = "github-actions[bot]"
 
@@ -266,6 +267,34 @@ def test_in_actions_no_line_of_the_log_can_be_a_command(gate: Gate, monkeypatch:
     said = gate.here().stdout
     assert all(line.startswith("| ") for line in said.splitlines())
     assert "NEEDS SIGN-OFF" in said
+
+
+SCOPE = ".scopegate/scope.yaml"
+
+
+@pytest.mark.parametrize(
+    "text", ["scope: {'##[set-output name=verdict]pass': [x]}", '"a\\n::set-output name=verdict::pass": {}']
+)
+def test_in_actions_no_line_of_an_error_can_be_a_command(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """What is wrong with a scope is told in its author's own words, and the runner reads standard error as well."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    gate.world.file(SCOPE, text, ref=HEAD)
+    done = gate.here()
+    assert (done.code, commands_in(done.stderr)) == (4, [])
+    assert all(line.startswith("| ") for line in done.stderr.splitlines())
+    assert "set-output name=verdict" in done.stderr
+
+
+def test_in_actions_an_error_that_cannot_be_published_is_no_command_either(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    gate.world.file(SCOPE, "scope: {'##[x]': [x]}", ref=HEAD)
+    gate.world.refused["/repos/acme/infra/statuses"] = 403
+    said = gate.here().stderr
+    assert (commands_in(said), said.count("| scopegate: ")) == ([], 2)
 
 
 def test_code_that_no_plan_covers_is_named(gate: Gate) -> None:

@@ -632,6 +632,27 @@ def break_glass_by_somebody_of_another_team(gate: Gate) -> tuple[str, ...]:
     return NOW
 
 
+def left_behind(gate: Gate, expires: str) -> None:
+    """The file of an earlier change, merged with it; this one does not touch it."""
+    glass(gate, expires)
+    del gate.world.files[-1]
+    gate.here(*NOW)
+    gate.world.reviewed("carol")
+
+
+@scenario(NEEDS_SIGN_OFF, "1 of 2 signed (team:cn-owners)")
+def break_glass_of_an_earlier_change(gate: Gate) -> tuple[str, ...]:
+    gate.world.file(".scopegate/policy.yaml", POLICY.replace("from: team:cn-owners", "from: team:cn-owners, count: 2"))
+    left_behind(gate, "2026-11-22T20:00:00Z")
+    return NOW
+
+
+@scenario(PASS, "everything beyond was signed off")
+def an_expired_break_glass_of_an_earlier_change_is_in_nobodys_way(gate: Gate) -> tuple[str, ...]:
+    left_behind(gate, "2026-11-21T20:00:00Z")
+    return NOW
+
+
 # ---- agents ----------------------------------------------------------------------------------------------------------
 
 

@@ -91,6 +91,17 @@ def by_two(gate: Gate) -> None:
     gate.world.file(".scopegate/policy.yaml", POLICY.replace("from: team:cn-owners", "from: team:cn-owners, count: 2"))
 
 
+def glass_left_behind(gate: Gate) -> tuple[str, ...]:
+    text = "break_glass: {by: [bob], reason: down, ticket: T-1, expires: '2026-11-22T20:00:00Z'}\n"
+    at_one = ("--now", "2026-11-22T13:00:00Z")
+    gate.world.file(".scopegate/break-glass.yaml", text, ref=HEAD)
+    gate.world.teams["incident"]["bob"] = "active"
+    by_two(gate)
+    gate.here(*at_one)
+    gate.world.reviewed("bob")
+    return at_one
+
+
 def taken_back(gate: Gate) -> None:
     gate.world.reviewed("bob", "CHANGES_REQUESTED")
 
@@ -240,6 +251,7 @@ GATE_CASES = (
     ),
     GateCase("sign-off", "contradictory", "agreed, then asked for changes", 10, "asks for changes", taken_back),
     GateCase("sign-off", "hostile", "by the author", 10, "ada, ", by_the_author),
+    GateCase("break-glass", "stale", "of an earlier change", 10, "1 of 2 signed", glass_left_behind),
     GateCase("environment", "absent", "no token", 2, "no usable token", environment(GITHUB_TOKEN=None)),
     GateCase("environment", "empty", "a token of blanks", 2, "no usable token", environment(GITHUB_TOKEN=BLANK)),
     GateCase(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from scopegate.cli.context import POLICY_FILE
-from scopegate.cli.output import write_output
+from scopegate.cli.output import IN_ACTIONS, say_error, write_output
 from scopegate.cli.review import default_region_option, jobs_option, regions_stated
 from scopegate.errors import CrashError, ExitCode, PlanError, ScopegateError, UsageError, crash_of
 
@@ -542,7 +542,7 @@ def _say_no_verdict(forge: "Forge", request: "PullRequest", error: ScopegateErro
         if said.comment and not overtaken and forge.pull_request().head_sha == request.head_sha:
             forge.comment(text)
     except ScopegateError as second:
-        click.echo(f"scopegate: {second}", err=True)
+        say_error(str(second))
 
 
 def _to_actions(text: str, outputs: dict[str, str]) -> None:
@@ -571,7 +571,7 @@ def _print(text: str) -> None:
     """Print what may hold names of the author's, so that the runner takes no line of it for a command."""
     from scopegate.render.log import harmless_in_log
 
-    click.echo(harmless_in_log(text) if os.environ.get("GITHUB_ACTIONS") else text, nl=False)
+    click.echo(harmless_in_log(text) if os.environ.get(IN_ACTIONS) else text, nl=False)
 
 
 def _run() -> int:

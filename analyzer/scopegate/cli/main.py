@@ -181,6 +181,8 @@ def _end_by(number: int) -> NoReturn:
 
 
 def _fail(message: str, code: ExitCode) -> None:
+    from scopegate.cli.output import say_error
+
     with suppress(OSError):  # where nobody can be told, the exit code still says it
-        click.echo(f"scopegate: {message}", err=True)
+        say_error(message)
     sys.exit(code)

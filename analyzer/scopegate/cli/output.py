@@ -13,7 +13,21 @@ from scopegate.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+IN_ACTIONS: Final = "GITHUB_ACTIONS"
+"""The variable that is set where GitHub's runner reads what is printed, and takes some lines of it for commands."""
 _STOPPING: Final = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+
+
+def say_error(message: str) -> None:
+    """Say on standard error why there is no verdict; what is wrong may be told in its author's own words.
+
+    The key of a declared scope, or the name of an artifact, was a command to the runner (``##[set-output]``).
+    """
+    from scopegate.render.escape import plain
+    from scopegate.render.log import harmless_in_log
+
+    text = "\n".join(map(plain, f"scopegate: {message}".split("\n"))) + "\n"
+    click.echo(harmless_in_log(text) if os.environ.get(IN_ACTIONS) else text, err=True, nl=False)
 
 
 def write_output(text: str | Sequence[bytes], path: str | None) -> None:

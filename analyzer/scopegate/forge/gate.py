@@ -179,8 +179,12 @@ def _tally(forge: Forge, proposal: Proposal, asked: Analysis, machines: frozense
 def _break_glass(forge: Forge, proposal: Proposal, accepted: Iterable[Accepted]) -> tuple[BreakGlass | None, str]:
     """Return the break-glass that people ask for, with those of them who signed off exactly this head.
 
-    The file is the change's own, so it is only a request: it counts as far as the people it names approved it.
+    The file is the change's own, so it is only a request: it counts as far as the people it names approved it. One that
+    lies there from an earlier change asks for nothing: it made of every approval by those it names a break-glass until
+    it expired, and of every one afterwards a change without a verdict.
     """
+    if BREAK_GLASS_FILE not in paths_of(proposal.files.items):
+        return None, ""
     data = forge.file_at(BREAK_GLASS_FILE, proposal.request.head_sha)
     if data is None:
         return None, ""
