@@ -1,5 +1,6 @@
 """Which values count as marked, wherever a plan marks them."""
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -38,6 +39,43 @@ def test_what_stands_under_a_mark_is_marked_and_nothing_beside_it(after: Json, m
     assert marked(change(before=None, after=after, after_sensitive=marks, before_sensitive=False)) == texts
 
 
+def _base64(text: str) -> str:
+    return b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [
+        ("first-one,second-one; third-one", ["first-one", "second-one", "third-one"]),
+        ("first-one\nsecond-one\n", ["first-one", "second-one"]),
+        ("postgres://app:a%20password@db.example/x", ["a%20password", "a password"]),
+        ("Server=db;Password=hunter2-secret", ["hunter2-secret"]),
+        ("user:hunter2-secret", ["hunter2-secret"]),
+        (_base64("user:hunter2-secret"), ["user:hunter2-secret", "hunter2-secret"]),
+        (_base64('{"private_key": "hunter2-secret"}').rstrip("="), ["private_key", "hunter2-secret"]),
+        (_base64(_base64("hunter2?secret>>")).replace("+", "-").replace("/", "_"), ["hunter2?secret>>"]),
+    ],
+)
+def test_what_is_written_inside_of_a_marked_text_is_marked(text: str, inside: list[str]) -> None:
+    assert set(inside) < set(marked(change(after={"a": text}, after_sensitive={"a": True})))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "eu,prod,staging",
+        "one line with many words in it",
+        "gIGCg4SFhoeIiYqLjI2O",
+        "not base64 at all!",
+        "hunter2secret",
+        "https://user@host.example/path",
+    ],
+)
+def test_short_pieces_words_and_bytes_that_are_no_text_are_not_marked(text: str) -> None:
+    found = marked(change(after={"a": text}, after_sensitive={"a": True}))
+    assert [one for one in found if not one.startswith("//")] == [text]
+
+
 def test_each_section_of_values_has_its_own_marks() -> None:
     one = change(before={"a": "x"}, after={"a": "y"}, before_sensitive={"a": True}, after_sensitive={})
     two = change("aws_sqs_queue.b", before={"a": "z"}, after={"a": "w"}, after_sensitive={"a": True})
@@ -67,15 +105,58 @@ def test_what_a_call_passes_to_a_variable_is_marked_where_the_variable_is() -> N
     assert marked(configuration={"root_module": {"module_calls": {"m": call}}}) == ["default", "passed"]
 
 
+CHILD = {"variables": {"secret": {"sensitive": True}}}
+
+
+def _called(expression: Json, child: Json = CHILD) -> Json:
+    return {"module_calls": {"m": {"source": "./m", "expressions": {"secret": expression}, "module": child}}}
+
+
+@pytest.mark.parametrize(
+    ("references", "texts"),
+    [
+        (["var.plain"], ["given", "k"]),
+        (["var.plain.k", "var.plain"], ["given"]),
+        (["var.plain.other", "var.plain"], []),
+        (["var.plain", "var.region"], []),  # put together of two values: which of them is the secret is not said
+        (["local.plain"], []),
+        (['var.plain["k"]', "var.plain"], []),
+    ],
+)
+def test_what_a_call_hands_on_is_marked_where_the_variable_of_the_module_is(
+    references: list[str], texts: list[str]
+) -> None:
+    root = {**_called({"references": references}), "variables": {"plain": {}, "region": {}}}
+    said = {"plain": {"value": {"k": "given"}}, "region": {"value": "eu-central-1"}}
+    assert marked(configuration={"root_module": root}, variables=said) == texts
+
+
+def test_what_is_handed_on_from_module_to_module_is_marked_as_the_innermost_says() -> None:
+    middle = {**_called({"references": ["var.secret.deep", "var.secret"]}), "variables": {"secret": {}}}
+    root = _called({"constant_value": {"deep": "constant", "beside": "shown"}}, middle)
+    assert marked(configuration={"root_module": root}) == ["constant"]
+
+
+def test_the_constant_of_an_output_is_marked_where_the_output_is() -> None:
+    outputs = {
+        "token": {"sensitive": True, "expression": {"constant_value": "constant"}},
+        "name": {"expression": {"constant_value": "shown"}},
+    }
+    calls = _called({}, {"outputs": outputs})
+    assert marked(configuration={"root_module": calls}) == ["constant"]
+
+
 def test_what_a_provider_is_given_as_a_secret_is_marked_by_its_name() -> None:
     given = {
         "region": {"constant_value": "eu-central-1"},
         "access_key": {"constant_value": "AKIA"},
         "token": {"references": ["var.token"]},
+        "app_key": {"constant_value": "application"},
+        "ignore_tags": [{"keys": {"constant_value": ["CostCentre"]}}],
         "auth": [{"password_file": {"constant_value": "file"}}],
     }
     providers = {"aws": {"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws", "expressions": given}}
-    assert marked(configuration={"root_module": {}, "provider_config": providers}) == ["AKIA", "file"]
+    assert marked(configuration={"root_module": {}, "provider_config": providers}) == ["AKIA", "application", "file"]
 
 
 def test_what_is_kept_of_a_plan_holds_what_it_marked() -> None:

@@ -56,6 +56,17 @@ def test_destroying_a_database_is_data_loss_and_says_what_is_lost() -> None:
     assert "final snapshot" in signal.message
 
 
+def test_of_two_rules_that_open_one_port_only_the_one_that_marks_it_keeps_it_back() -> None:
+    opened = {"ip_protocol": "tcp", "from_port": 4711, "to_port": 4711, "cidr_ipv4": "0.0.0.0/0"}
+    marked = {"from_port": True, "to_port": True}
+    rules = [
+        change(f"aws_vpc_security_group_ingress_rule.{name}", ["create"], after=opened, after_sensitive=marks)
+        for name, marks in (("shown", {}), ("hidden", marked), ("again", {}))
+    ]
+    found = {signal.address.partition(".")[2]: "4711" in signal.message for signal in signals_of(plan_of(*rules))}
+    assert found == {"shown": True, "hidden": False, "again": True}
+
+
 def test_a_replacement_names_the_attribute_that_forces_it_and_no_value() -> None:
     (signal,) = signals_of(
         plan_of(

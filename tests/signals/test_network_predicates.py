@@ -3,6 +3,7 @@
 import ipaddress
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,6 +32,16 @@ def test_a_port_that_was_open_is_no_news() -> None:
     opened = group(rule(22, 22, "0.0.0.0/0"))
     assert WORLD.holds(change(opened, {**opened, "tags": {"a": "b"}})) is None
     assert WORLD.holds(change(None, opened)) == Fires("port 22")
+
+
+@pytest.mark.parametrize(
+    "marks", [True, {"ingress": True}, {"ingress": [{"to_port": True}]}, {"ingress": [{}, {"from_port": True}]}]
+)
+def test_a_port_that_is_marked_as_sensitive_is_not_repeated(marks: object) -> None:
+    opened = group(rule(22, 22, "0.0.0.0/0"), rule(23, 23, "0.0.0.0/0"))
+    assert WORLD.holds(change(None, opened, after_sensitive=msgspec.Raw(msgspec.json.encode(marks)))) == Fires("")
+    beside = msgspec.Raw(b'{"ingress": [{"description": true}], "tags": true}')
+    assert WORLD.holds(change(None, opened, after_sensitive=beside)) == Fires("port 22, port 23")
 
 
 def test_a_range_that_several_rules_opened_together_is_no_news() -> None:

@@ -11,6 +11,7 @@ from scopegate.plan.address import format_key
 Json = dict[str, Any]
 
 AWS = "registry.terraform.io/hashicorp/aws"
+BUILTIN = "terraform.io/builtin/terraform"
 AZURE = "registry.terraform.io/hashicorp/azurerm"
 GITHUB = "registry.terraform.io/integrations/github"
 
@@ -40,6 +41,15 @@ def _forms(value: str) -> list[str]:
 ENCODERS = (b64encode, urlsafe_b64encode)
 
 
+SECRET: Json = {
+    "arn": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:s-AbCdEf",
+    "id": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:s-AbCdEf",
+    "name": "s",
+    "region": "eu-central-1",
+    "replica": [{"region": "cn-north-1"}],
+}
+
+
 def escaped_everywhere(canaries: Canaries) -> Json:
     """Return a plan in which every canary stands, and most of them in an address or a place as well."""
     c = canaries.new
@@ -49,6 +59,8 @@ def escaped_everywhere(canaries: Canaries) -> Json:
     before, after, in_json, map_key = c("before"), c("after"), c("in-json"), c("map-key")
     drifted, prior, action = c("drift"), c("prior"), c("action")
     encoded, alone = c("encoded"), c("unmarked")
+    listed, in_base64, in_url, made_known = c("listed"), c("in-base64"), c("in-url"), c("child-output")
+    from_root, app_key, stack, ended = c("from-root"), c("app-key"), c("other-stack"), c("connection")
     provider, region, account = c("provider-token"), c("region"), c("owner")
     keys = {
         "variable": key,
@@ -67,6 +79,13 @@ def escaped_everywhere(canaries: Canaries) -> Json:
         "encoded": b64encode(f"user:{encoded}:x".encode()).decode(),
         "escaped": quote(after + "&/") + "/" + quote(before),
         "provider": provider,
+        "listed": listed,
+        "in-base64": in_base64,
+        "in-url": in_url,
+        "connection": ended,
+        "child-output": made_known,
+        "from-root": from_root,
+        "app-key": app_key,
     }
     changes = [
         _change(f"aws_s3_bucket.b{format_key(value)}", {"bucket": value, "tags": {"a": value}})
@@ -86,6 +105,12 @@ def escaped_everywhere(canaries: Canaries) -> Json:
                 "policy": json.dumps({"Statement": [{"Password": in_json}]}),
                 "labels": {map_key: "v"},
                 "blob": encoded,
+                "documents": [
+                    f"another,{listed}; third",
+                    b64encode(json.dumps({"private_key": in_base64}).encode()).decode(),
+                    f"postgres://app:{quote(in_url)}@db.example:5432/x",
+                    f"Server=db.example;Password={ended};Encrypt=true",
+                ],
                 "arn": f"arn:aws:rds:eu-central-1:123456789012:db:{after}",
                 "name": f"{after}-copy",
             },
@@ -96,6 +121,7 @@ def escaped_everywhere(canaries: Canaries) -> Json:
                 "policy": True,
                 "labels": True,
                 "blob": True,
+                "documents": True,
             },
             before_sensitive={"password": True},
             before_identity={"account_id": "123456789012", "name": c("identity")},
@@ -109,7 +135,28 @@ def escaped_everywhere(canaries: Canaries) -> Json:
             "terraform_data.t",
             {"input": {"value": region.replace("-", ""), "o": account}},
             after_sensitive={"input": True},
-            provider="terraform.io/builtin/terraform",
+            provider=BUILTIN,
+        ),
+        # Its place is that of a network with a secret key: the evidence for it names the network.
+        _change(f"azurerm_virtual_network.v{format_key(key)}", {"location": "westeurope"}, provider=AZURE),
+        _change("azurerm_subnet.s", {"address_prefixes": ["10.0.1.0/24"]}, provider=AZURE),
+        # A new version goes where the copies of its secret are: the evidence for it names the secret.
+        _change(
+            f"aws_secretsmanager_secret.s{format_key(key)}",
+            SECRET,
+            SECRET,
+            actions=["no-op"],
+        ),
+        _change(
+            f"aws_secretsmanager_secret_version.v{format_key(key)}",
+            {"secret_id": SECRET["arn"], "secret_string": after},
+            {"secret_id": SECRET["arn"], "secret_string": before},
+        ),
+        _change(
+            "data.terraform_remote_state.other",
+            {"backend": "s3", "config": {"bucket": f"states-{stack}", "key": key}},
+            provider=BUILTIN,
+            actions=["read"],
         ),
         _change(
             f"aws_sqs_queue.moved{format_key(before)}",
@@ -136,7 +183,12 @@ def escaped_everywhere(canaries: Canaries) -> Json:
     return {
         "format_version": "1.2",
         "terraform_version": "1.14.0",
-        "variables": {"secret": {"value": key}, "free": {"value": c("free-variable")}},
+        "variables": {
+            "secret": {"value": key},
+            "free": {"value": c("free-variable")},
+            "stack": {"value": stack},
+            "passed": {"value": {"on": from_root}},
+        },
         "planned_values": {
             "outputs": {"o": {"sensitive": True, "value": output}},
             "root_module": {"resources": [_state("aws_dynamodb_table.t", {"bucket": output})]},
@@ -180,6 +232,7 @@ def escaped_everywhere(canaries: Canaries) -> Json:
                         "region": {"constant_value": "eu-central-1"},
                         "token": {"constant_value": provider},
                         "profile": {"constant_value": c("profile")},
+                        "app_key": {"constant_value": app_key},
                     },
                 },
                 "github": {
@@ -189,7 +242,11 @@ def escaped_everywhere(canaries: Canaries) -> Json:
                 },
             },
             "root_module": {
-                "variables": {"secret": {"sensitive": True, "default": default}},
+                "variables": {
+                    "secret": {"sensitive": True, "default": default},
+                    "stack": {"sensitive": True},
+                    "passed": {},
+                },
                 "resources": [
                     {
                         "address": "aws_s3_bucket.b",
@@ -199,15 +256,31 @@ def escaped_everywhere(canaries: Canaries) -> Json:
                         "provider_config_key": "aws",
                         "for_each_expression": {"references": ["var.secret"]},
                         "expressions": {"bucket": {"constant_value": c("constant")}},
-                    }
+                    },
+                    _block("azurerm_virtual_network.v", {}, "azurerm"),
+                    _block(
+                        "azurerm_subnet.s",
+                        {"virtual_network_name": {"references": ["azurerm_virtual_network.v", "var.secret"]}},
+                        "azurerm",
+                    ),
+                    _block("aws_secretsmanager_secret.s", {}, "aws"),
+                    _block(
+                        "aws_secretsmanager_secret_version.v",
+                        {"secret_id": {"references": ["aws_secretsmanager_secret.s", "var.secret"]}},
+                        "aws",
+                    ),
                 ],
                 "module_calls": {
                     "m": {
                         "source": "./m",
-                        "expressions": {"password": {"constant_value": passed}},
+                        "expressions": {
+                            "password": {"constant_value": passed},
+                            "handed": {"references": ["var.passed.on", "var.passed"]},
+                        },
                         "for_each_expression": {"references": ["var.secret"]},
                         "module": {
-                            "variables": {"password": {"sensitive": True}},
+                            "variables": {"password": {"sensitive": True}, "handed": {"sensitive": True}},
+                            "outputs": {"token": {"sensitive": True, "expression": {"constant_value": made_known}}},
                             "resources": [
                                 {
                                     "address": "aws_sqs_queue.q",
@@ -254,11 +327,13 @@ def _change(
     **fields: Any,
 ) -> Json:
     resource = address.removeprefix(f"{module}.")
+    mode = "data" if resource.startswith("data.") else "managed"
+    resource = resource.removeprefix("data.")
     resource_type, _, rest = resource.partition(".")
     name, _, key = rest.partition("[")
     entry: Json = {
         "address": address,
-        "mode": "managed",
+        "mode": mode,
         "type": resource_type,
         "name": name,
         "provider_name": provider,
@@ -275,6 +350,18 @@ def _change(
         **fields,
     }
     return {**entry, **(top or {}), "change": body}
+
+
+def _block(address: str, expressions: Json, provider: str) -> Json:
+    resource_type, name = address.split(".")
+    return {
+        "address": address,
+        "mode": "managed",
+        "type": resource_type,
+        "name": name,
+        "provider_config_key": provider,
+        "expressions": expressions,
+    }
 
 
 def _state(address: str, values: Json, **sensitive: bool) -> Json:

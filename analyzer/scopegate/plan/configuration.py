@@ -75,6 +75,7 @@ class Module(Struct, frozen=True):
     """Maps an input variable to its default; a variable without one maps to ``ABSENT``."""
     sensitive: frozenset[str] = frozenset()
     """The input variables that are marked sensitive."""
+    sensitive_outputs: frozenset[str] = frozenset()
     output_depends_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 

@@ -91,6 +91,7 @@ def _module(path: ModulePath, source: ConfigModule) -> Module:
         sensitive=frozenset(
             name for name, variable in (source.variables or {}).items() if variable and variable.sensitive
         ),
+        sensitive_outputs=frozenset(name for name, output in outputs.items() if output.sensitive),
         output_depends_on={name: tuple(output.depends_on or ()) for name, output in outputs.items()},
     )
 

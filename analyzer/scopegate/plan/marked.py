@@ -6,20 +6,22 @@ The sections ``planned_values`` and ``prior_state.values.outputs`` repeat what t
 internal/command/jsonplan/values.go), so they are not read again.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import compress
 from typing import Final
 
 import msgspec
 
-from scopegate.plan.configuration import ABSENT, Configuration, Expression, Module
+from scopegate.plan.configuration import ABSENT, Expression, Module
+from scopegate.plan.contained import texts_in
 from scopegate.plan.model import Drift, Instance, Plan
 
-_SECRET: Final = (
-    *("password", "passwd", "secret", "token", "credential"),
-    *("private_key", "access_key", "api_key", "apikey"),
-)
-"""What is in the names of arguments of providers that are secret by their schema.
+Steps = tuple[str, ...]
+"""The names of the attributes that lead to a part of a value."""
+
+_SECRET: Final = ("password", "passwd", "passphrase", "secret", "token", "credential", "_key", "apikey")
+"""What is in the names of arguments of providers that are secret by their schema (``app_key``, ``client_key`` too).
 
 Plan JSON does not tell the schema, and marks no expressions.
 """
@@ -41,7 +43,7 @@ def marked_values(plan: Plan) -> Iterator[str]:
     for value, text in dict.fromkeys((bytes(value), marking[number]) for value, number in pairs):
         yield from _under(_decoded(value), decoded[text])
     for constant in _constants(plan):
-        yield from _texts(constant)
+        yield from texts_in(constant)
 
 
 def _values_and_marks(plan: Plan) -> tuple[list[msgspec.Raw], list[msgspec.Raw]]:
@@ -69,49 +71,54 @@ def _under(value: object, marks: object) -> Iterator[str]:
     while waiting:
         value, marks = waiting.pop()
         if marks is True:
-            yield from _texts(value)
+            yield from texts_in(value)
         elif isinstance(marks, dict) and isinstance(value, dict):
             waiting += [(value[key], mark) for key, mark in marks.items() if key in value]
         elif isinstance(marks, list) and isinstance(value, list):
             waiting += zip(value, marks, strict=False)
 
 
-def _texts(value: object) -> Iterator[str]:
-    """Yield the texts and numbers in ``value``, keys of maps included, at any depth."""
-    waiting = [value]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += [*value, *value.values()]
-        elif isinstance(value, list):
-            waiting += value
-        elif isinstance(value, str):
-            yield value
-            waiting.append(_json_in(value))
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            yield str(value)
-
-
-def _json_in(text: str) -> object:
-    return _decoded(msgspec.Raw(text.encode(errors="surrogatepass"))) if text.lstrip().startswith(("{", "[")) else None
-
-
 def _constants(plan: Plan) -> Iterator[object]:
+    """Yield what the configuration and the variables hold of values that they mark, or that must be secret."""
     configuration = plan.configuration
     for module in configuration.modules.values():
-        yield from (value for name, value in module.defaults.items() if name in module.sensitive)
-        yield from _passed_in(configuration, module)
+        for name in module.sensitive:
+            yield from _given(plan, module, name)
+        for name in module.sensitive_outputs:
+            yield from (expression.constant for expression in module.outputs[name])
     for provider in configuration.providers.values():
         yield from _secret(provider.expressions)
-    root = configuration.modules.get(())
-    yield from (value for name, value in plan.variables.items() if root and name in root.sensitive)
 
 
-def _passed_in(configuration: Configuration, module: Module) -> Iterator[object]:
-    call = configuration.call_of(module.path)
-    if call is not None:
-        for name in module.sensitive:
-            yield from (expression.constant for expression in call.arguments.get(name, ()))
+def _given(plan: Plan, module: Module, name: str) -> Iterator[object]:
+    """Yield what is given to a variable, from one call to the next, up to the variables of the plan.
+
+    A call that puts it together of several values gives each of them to whatever it likes, so those are left alone.
+    """
+    steps: Steps = ()
+    while True:
+        yield _at(module.defaults.get(name), steps)
+        call = plan.configuration.call_of(module.path)
+        if call is None:
+            break
+        passed = call.arguments.get(name, ())
+        yield from (_at(expression.constant, steps) for expression in passed)
+        read = [_VARIABLE.fullmatch(text) for expression in passed for text in expression.references]
+        if len(read) != 1 or read[0] is None:
+            return
+        module = plan.configuration.modules[module.path[:-1]]
+        name, steps = read[0][1], (*read[0][2].split(".")[1:], *steps)
+    if not module.path:
+        yield _at(plan.variables.get(name), steps)
+
+
+_VARIABLE: Final = re.compile(r"var\.([\w-]+)((?:\.[\w-]+)*)")
+
+
+def _at(value: object, steps: Steps) -> object:
+    for step in steps:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
 
 
 def _secret(expressions: tuple[Expression, ...]) -> Iterator[object]:

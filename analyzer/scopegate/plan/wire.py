@@ -179,6 +179,7 @@ class ConfigOutput(Struct, gc=False):
     """An output block."""
 
     expression: object = None
+    sensitive: bool | None = None
     depends_on: list[str] | None = None
 
 

@@ -252,6 +252,8 @@ class Change(Struct, frozen=True, dict=True):
 
     def is_sensitive(self, path: Path) -> bool:
         """Whether something at ``path`` is marked sensitive, before or after."""
+        if not is_marked(self.instance):
+            return False
         self.look_further()
         marks = (
             msgspec.json.decode(self.instance.before_sensitive),
@@ -359,6 +361,11 @@ def json_in(text: str) -> object:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:
         return None
+
+
+def is_marked(instance: Instance) -> bool:
+    """Return whether anything in an object is marked sensitive, before or after."""
+    return b"true" in bytes(instance.before_sensitive) or b"true" in bytes(instance.after_sensitive)
 
 
 def holds_true(marks: object, path: Path) -> bool:

@@ -17,7 +17,7 @@ from scopegate.place.placement import Placement
 from scopegate.plan.actions import Action
 from scopegate.plan.address import without_keys
 from scopegate.plan.model import NULL, Plan
-from scopegate.signals.change import Change, Event, Surroundings, change_seen, events_of, seen_of, steps
+from scopegate.signals.change import Change, Event, Surroundings, change_seen, events_of, is_marked, seen_of, steps
 from scopegate.signals.finding import Finding, Fires, Undecidable, first_that_fires
 from scopegate.signals.model import Category, Severity, Signal
 from scopegate.signals.plan_wide import Hit
@@ -132,7 +132,7 @@ def _signals_of(position: int, around: Surroundings, kind: _Kind) -> Iterable[Si
     instance = around.plan.instances[position]
     seen = seen_of(instance, kind.sight)
     written = around.written(instance, unknown=any(seen[2]))
-    case = (seen, instance.replace_paths, instance.action_reason, written)
+    case = (seen, instance.replace_paths, instance.action_reason, written, is_marked(instance))
     found = kind.cases.get(case)
     if found is not None:
         return [replace(signal, address=instance.address, instance=position) for signal in found] if found else ()

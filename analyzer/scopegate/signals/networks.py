@@ -40,7 +40,7 @@ class Opening(Struct, frozen=True):
 def opens_ingress(
     change: Change, form: Form, to: Width, except_ports: Sequence[int], only_ports: Sequence[int]
 ) -> Finding:
-    """Return whether a firewall rule lets in what it did not before; the detail names the ports.
+    """Return whether a firewall rule lets in what it did not before; the detail names the ports if they may be read.
 
     With ``except_ports`` openings of these ports alone do not count; with ``only_ports`` nothing but these may be open.
     """
@@ -53,7 +53,8 @@ def opens_ingress(
     beyond = [opening for opening in wide if not _within(opening, except_ports or only_ports)]
     found = beyond if except_ports else wide if not (only_ports and beyond) else []
     if found:
-        return Fires(_ports_in_words(found))
+        hidden = any(change.is_sensitive(steps(path)) for path in reader.port_paths)
+        return Fires("" if hidden else _ports_in_words(found))
     unknown = [path for path in reader.source_paths if change.is_unknown(steps(path))]
     return Undecidable(unknown[0]) if unknown else None
 
@@ -283,7 +284,15 @@ class _Reader(Struct, frozen=True, kw_only=True):
     @property
     def source_paths(self) -> tuple[str, ...]:
         """Where the sources stand in an object."""
-        return tuple(f"{self.blocks}.{name}" if self.blocks else name for name in self.sources)
+        return self._in_object(self.sources)
+
+    @property
+    def port_paths(self) -> tuple[str, ...]:
+        """Where the ports and the protocol stand in an object."""
+        return self._in_object(self.ports_at)
+
+    def _in_object(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(f"{self.blocks}.{name}" if self.blocks else name for name in names)
 
     def rules(self, values: Mapping[str, object]) -> Iterator[Mapping[str, object]]:
         """Yield the rules in ``values`` that let somebody in."""

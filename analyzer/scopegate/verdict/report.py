@@ -17,6 +17,8 @@ from scopegate.graph.outside import outside_stacks
 from scopegate.place.placement import Known, Placement
 from scopegate.plan.actions import Action
 from scopegate.plan.address import format_resource, in_stack, module_path
+from scopegate.plan.conceal import NOTHING, concealer_for
+from scopegate.plan.marked import marked_values
 from scopegate.plan.model import Instance, Plan
 from scopegate.policy.counts import standing
 from scopegate.policy.evaluate import agreed_in_words
@@ -253,10 +255,12 @@ def beyond_limit(excess: Excess, instances: Sequence[Instance]) -> BeyondLimit:
 
 def _outside(part: Part, linked: Set[int]) -> Iterator[str]:
     """Yield a sentence for each other stack whose outputs the plan reads: its changes are in no plan seen here."""
-    unseen = (stack.name for stack in outside_stacks(part.plan) if part.start + stack.instance not in linked)
+    stacks = outside_stacks(part.plan)
+    unseen = tuple(dict.fromkeys(stack.name for stack in stacks if part.start + stack.instance not in linked))
+    hidden = concealer_for(unseen, marked_values(part.plan)) if unseen else NOTHING
     where = "in none of these plans, as far as they tell" if part.stack else "not in this plan"
-    for name in dict.fromkeys(unseen):
-        named = f" ({name})" if name else ""
+    for name in unseen:
+        named = f" ({hidden.conceal(name)})" if name else ""
         yield f"It reads the outputs of another stack{named}, whose own changes are {where}."
 
 

@@ -145,6 +145,10 @@ class _Hidden(Struct, frozen=True, dict=True):
         )
         return replace(plan, instances=tuple(instances))
 
+    def said(self, sentence: str) -> str:
+        """Return a sentence of ours, which may name places and addresses."""
+        return self.address(self.places.conceal(sentence))
+
     def address(self, address: str) -> str:
         return with_keys(address, self.keys.conceal)
 
@@ -173,17 +177,23 @@ class _Hidden(Struct, frozen=True, dict=True):
         if not isinstance(answer, Unknown):
             return answer
         text = self.places.conceal
-        return replace(answer, reason=text(answer.reason), candidates=tuple(map(text, answer.candidates)))
+        return replace(answer, reason=self.said(answer.reason), candidates=tuple(map(text, answer.candidates)))
 
     def known(self, answer: Known[str]) -> Known[str]:
-        return Known(self.places.conceal(answer.value), self.places.conceal(answer.evidence))
+        return Known(self.places.conceal(answer.value), self.said(answer.evidence))
 
     def also(self, other: AlsoReaches) -> AlsoReaches:
         text = self.places.conceal
-        return replace(other, region=other.region and text(other.region), account=other.account and text(other.account))
+        return replace(
+            other,
+            region=other.region and text(other.region),
+            account=other.account and text(other.account),
+            evidence=self.said(other.evidence),
+            unknown=self.said(other.unknown),
+        )
 
     def signal(self, signal: Signal) -> Signal:
-        return replace(signal, address=self.address(signal.address), message=self.places.conceal(signal.message))
+        return replace(signal, address=self.address(signal.address), message=self.said(signal.message))
 
     def excess(self, excess: Excess) -> Excess:
         text = self.places.conceal
