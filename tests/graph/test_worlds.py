@@ -4,10 +4,12 @@ import json
 import random
 
 import networkx as nx
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.worlds import Module, Names, address, meaning, worlds, write_plan
+from scopegate.graph import resolve
 from scopegate.graph.build import build_graph
 from scopegate.graph.edges import Link
 from scopegate.graph.graph import DependencyGraph
@@ -39,6 +41,18 @@ def _linked(plan: Plan, graph: DependencyGraph) -> set[tuple[str, str, Link]]:
 def test_the_edges_are_what_each_reference_means_instance_by_instance(world: Module) -> None:
     plan, graph = _planned(write_plan(world))
     assert _edges(plan, graph) == {(address(one), address(other)) for one, other in meaning(world)}
+
+
+@settings(max_examples=100, deadline=None)
+@given(worlds())
+def test_what_several_blocks_read_alike_is_drawn_once_and_means_the_same(world: Module) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resolve, "_LONG", 1)
+        plan, graph = _planned(write_plan(world))
+    _, one_by_one = _planned(write_plan(world))
+    assert _edges(plan, graph) == _edges(plan, one_by_one)
+    # Where two references of an argument lead to one thing on two ways, both are told and not only the shorter one.
+    assert _linked(plan, graph) >= _linked(plan, one_by_one)
 
 
 @settings(max_examples=60, deadline=None)

@@ -10,6 +10,8 @@ import msgspec
 import pytest
 from benchmarks.estate import Shape
 from benchmarks.generate import Writer
+from benchmarks.trust.large_plans import block, bucket
+from benchmarks.trust.large_plans import plan_of as plan_with
 
 from scopegate.analyze import Options, analyze, default_knowledge
 from scopegate.graph import recorded, strings
@@ -20,6 +22,7 @@ from scopegate.place import attributes, case
 from scopegate.place.fanout import FanOut
 from scopegate.place.place import place_all
 from scopegate.plan import model
+from scopegate.plan.decode import decode_plan
 from scopegate.plan.model import Plan
 from scopegate.plan.read import read_plan
 from scopegate.signals import aws_grants, find, plan_wide, siblings
@@ -71,6 +74,39 @@ def test_instances_of_counted_blocks_are_joined_by_hubs(tmp_path: Path) -> None:
     path.write_text("".join(parts))
     # One counted block reads another: instance by instance that were 10,000 edges for every pair of blocks.
     assert edges(read_plan(str(path))) <= 4 * LARGE
+
+
+def read_whole(size: int, **read: Any) -> Plan:
+    """Return the plan of a module of so many outputs that as many resources read as a whole, in a way."""
+    inside = [block(f"x{n}") for n in range(size)]
+    puts_out = {f"o{n}": {"expression": {"references": [f"aws_s3_bucket.x{n}.id"]}} for n in range(size)}
+    module = {"source": "./m", "module": {"resources": inside, "outputs": puts_out}}
+    readers = [block(f"r{n}") | read for n in range(size)]
+    changes = [
+        *(
+            bucket(f"x{n}") | {"address": f"module.m.aws_s3_bucket.x{n}", "module_address": "module.m"}
+            for n in range(size)
+        ),
+        *(bucket(f"r{n}") for n in range(size)),
+    ]
+    return decode_plan(plan_with(changes, {"module_calls": {"m": module}, "resources": readers}), "plan.json")
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        {"expressions": {"policy": {"references": ["module.m"]}}},
+        {"expressions": {"policy": {"references": ["module.m", "var.v"]}}},
+        {"for_each_expression": {"references": ["module.m"]}},
+        {"depends_on": ["module.m"]},
+    ],
+)
+def test_a_module_that_many_read_as_a_whole_costs_a_sum_of_edges_and_not_a_product(read: dict[str, Any]) -> None:
+    small, large = (edges(read_whole(size, **read)) for size in (50, 200))
+    # Of each reader one to what they read together and one to all that is in the module; of each output one, and one
+    # that gathers the module.
+    assert large <= 4 * 200 + 10
+    assert large <= 4 * small + 10
 
 
 def test_a_reference_is_resolved_once_in_each_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

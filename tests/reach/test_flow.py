@@ -517,6 +517,7 @@ _LINKS = st.builds(
     reference=st.just("r"),
     reads=st.sampled_from(["id", "name", "tags", "subnet_id", ""]),
     match=st.sampled_from(list(Match)),
+    via=st.sampled_from([(), ("var.v",)]),
 )
 _ACTIONS = st.sampled_from([Action.UPDATE, Action.CREATE, Action.DELETE, Action.DELETE_THEN_CREATE, Action.FORGET])
 _TYPES = ("aws_security_group", "aws_vpc_security_group_ingress_rule", "aws_db_instance", "aws_subnet", "aws_instance")

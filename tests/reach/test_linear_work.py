@@ -8,6 +8,7 @@ from typing import NamedTuple, overload
 import pytest
 from benchmarks.estate import Shape
 from benchmarks.generate import Writer
+from benchmarks.trust.large_plans import block, bucket, plan_of
 
 from handmade import FACTS, instance, link, plan
 from scopegate.facts.load import load_facts
@@ -124,3 +125,26 @@ def test_a_hub_hands_on_each_news_once_however_many_tell_it(instances: int) -> N
     hub = graph.size
     assert outward.asked[hub] <= 2  # once by what flows and once by the search, and not once for each that changes
     assert max(outward.asked.values()) <= 2
+
+
+def read_whole(outputs: int, readers: int) -> Plan:
+    """Return a plan in which all outputs of a module change, and resources that stay read the module as a whole."""
+    puts_out = {f"o{n}": {"expression": {"references": [f"aws_s3_bucket.x{n}.arn"]}} for n in range(outputs)}
+    module = {"source": "./m", "module": {"resources": [block(f"x{n}") for n in range(outputs)], "outputs": puts_out}}
+    changed = [bucket(f"x{n}") for n in range(outputs)]
+    for change in changed:
+        change |= {"address": f"module.m.{change['address']}", "module_address": "module.m"}
+        change["change"] |= {"after": change["change"]["after"] | {"arn": "other"}}
+    still = [bucket(f"r{n}") for n in range(readers)]
+    for one in still:
+        one["change"] |= {"actions": ["no-op"], "after": one["change"]["before"]}
+    root = {"resources": [block(f"r{n}", "module.m") for n in range(readers)], "module_calls": {"m": module}}
+    return decode_plan(plan_of([*changed, *still], root), "plan.json")
+
+
+def test_of_all_outputs_of_a_module_that_is_read_as_a_whole_the_same_is_told_once() -> None:
+    small, large = work(read_whole(40, 40)), work(read_whole(160, 160))
+    assert large.touched == large.instances == 320
+    assert large.edges <= 4 * small.edges
+    assert large.passed <= 4 * small.passed
+    assert large.passed <= 4 * large.edges

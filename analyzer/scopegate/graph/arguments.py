@@ -21,12 +21,18 @@ from scopegate.plan.address import ModulePath
 from scopegate.plan.configuration import ABSENT, Block, Configuration, Expression, ProviderConfig
 from scopegate.source.model import Sources
 
+Reads = tuple[tuple[Target, Label], ...]
+
 
 class Arguments(Struct, frozen=True):
-    """What the arguments of one block lead to, and which of them may hold what no reference tells."""
+    """What the arguments of one block lead to, and which of them may hold what no reference tells.
 
-    reads: tuple[tuple[Target, Label], ...]
+    ``lists`` are long ones: each is the same tuple for all blocks of a module that read it by an argument of one name.
+    """
+
+    reads: Reads
     written: Written
+    lists: tuple[Reads, ...] = ()
 
 
 class _Argument(Struct, frozen=True):
@@ -52,12 +58,21 @@ class _Text(Struct, frozen=True):
 class _Answer(Struct, frozen=True):
     """What one argument leads to, and whether it may hold what no reference tells."""
 
-    reads: tuple[tuple[Target, Label], ...]
+    reads: Reads
     is_computed: bool
+    lists: tuple[Reads, ...] = ()
+
+
+class _Long(Struct, frozen=True):
+    """A long list of what arguments of one name and kind read, and whether all of it is of managed resources."""
+
+    resolved: Resolved
+    reads: Reads
+    is_of_managed: bool
 
 
 class _FromProvider(Struct, frozen=True):
-    reads: tuple[tuple[Target, Label], ...] = ()
+    reads: Reads = ()
     locals: frozenset[str] = frozenset()
 
 
@@ -81,6 +96,7 @@ class ArgumentReader:
         # What is the same at every call of a module, by the id of the text and of its argument: both are kept above.
         self._shared: dict[int, Arguments] = {}
         self._shared_answers: dict[int, _Answer] = {}
+        self._lists: dict[tuple[int, EdgeKind, str], _Long] = {}
         self._providers: dict[str, ProviderConfig | None] = {}
         self._from_providers: dict[tuple[str, ModulePath], _FromProvider] = {}
 
@@ -133,12 +149,27 @@ class ArgumentReader:
 
     def _resolved(self, argument: _Argument, block: Block) -> _Answer:
         kind, expression = argument.kind, argument.expression
-        is_repetition = kind is EdgeKind.REPETITION
-        resolve = self._resolver.repetition if is_repetition else self._resolver.argument
-        resolved = resolve(block_scope(block), expression)
+        scope = block_scope(block)
+        if kind is EdgeKind.REPETITION:
+            parts: Sequence[Resolved] = [self._resolver.repetition(scope, expression)]
+        else:
+            parts = self._resolver.parts(scope, expression)
         attribute = "" if kind is EdgeKind.DEPENDS_ON else ".".join(expression.path)
-        is_computed = kind is EdgeKind.REFERENCE and not _is_plain_read(expression, resolved)
-        return _Answer(tuple(_labelled(resolved.targets, kind, attribute)), is_computed)
+        long = [self._long(part, kind, attribute) for part in parts if part.is_long]
+        short = [part for part in parts if not part.is_long]
+        is_plain = _is_plain_read(expression, short) and all(part.is_of_managed for part in long)
+        reads = tuple(chain.from_iterable([_labelled(part.targets, kind, attribute) for part in short]))
+        is_computed = kind is EdgeKind.REFERENCE and not is_plain
+        return _Answer(reads, is_computed, tuple(part.reads for part in long))
+
+    def _long(self, resolved: Resolved, kind: EdgeKind, attribute: str) -> _Long:
+        """Return a long list as arguments of a name read it: the same for all of them."""
+        asked = id(resolved), kind, attribute
+        found = self._lists.get(asked)
+        if found is None:
+            reads = tuple(_labelled(resolved.targets, kind, attribute))
+            found = self._lists[asked] = _Long(resolved, reads, _is_of_managed(resolved))
+        return found
 
     def _with_unplanned(self, arguments: Arguments, name: BlockName, block: Block) -> Arguments:
         """Return the arguments with those that only the source files show."""
@@ -148,9 +179,10 @@ class ArgumentReader:
             is_read = kind is EdgeKind.REFERENCE
             targets = resolved.targets if is_read else tuple(map(unread, resolved.targets))
             reads += _labelled(targets, kind, ".".join(expression.path))
-            if is_read and not _is_plain_read(expression, resolved):
+            if is_read and not _is_plain_read(expression, [resolved]):
                 computed.add(expression.path[0])
-        return Arguments(tuple(reads), replace(arguments.written, names=frozenset(computed)))
+        written = replace(arguments.written, names=frozenset(computed))
+        return replace(arguments, reads=tuple(reads), written=written)
 
     def _provider(self, key: str, user: ModulePath) -> _FromProvider:
         """Return what all that uses a provider configuration in the module ``user`` depends on by it."""
@@ -193,7 +225,8 @@ def _joined(text: _Text, answers: Sequence[_Answer]) -> Arguments:
     reads = tuple(chain.from_iterable([answer.reads for answer in answers]))
     asked = zip(text.arguments, answers, strict=True)
     computed = [argument.expression.path[0] for argument, answer in asked if answer.is_computed]
-    return Arguments(reads, Written(text.unreferenced.union(computed), text.constants))
+    lists = tuple(chain.from_iterable([answer.lists for answer in answers]))
+    return Arguments(reads, Written(text.unreferenced.union(computed), text.constants), lists)
 
 
 def _text(block: Block, *, through_locals: bool) -> _Text:
@@ -233,11 +266,14 @@ def _references(block: Block) -> Iterator[str]:
     return chain.from_iterable(expression.references for _, expression in _expressions(block))
 
 
-def _is_plain_read(expression: Expression, resolved: Resolved) -> bool:
+def _is_plain_read(expression: Expression, parts: Sequence[Resolved]) -> bool:
     """Whether the value of an argument is that of a managed resource and nothing else."""
-    if len(expression.references) != 1 or resolved.locals or not resolved.targets:
-        return False
-    return all(is_managed(target.name) for target in resolved.targets)
+    return len(expression.references) == 1 and all(map(_is_of_managed, parts))
+
+
+def _is_of_managed(resolved: Resolved) -> bool:
+    is_known = bool(resolved.targets) and not resolved.locals
+    return is_known and all(is_managed(target.name) for target in resolved.targets)
 
 
 def _referring_provider(configuration: Configuration, key: str) -> ProviderConfig | None:

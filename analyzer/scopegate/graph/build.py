@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scopegate.graph.arguments import ArgumentReader, Arguments, label
+from scopegate.graph.arguments import ArgumentReader, Arguments, Reads, label
 from scopegate.graph.edges import EdgeKind, HiddenEdges
 from scopegate.graph.graph import DependencyGraph
 from scopegate.graph.layout import BlockInstances, Layout, configured_blocks, lay_out
@@ -51,14 +51,18 @@ class _Resolution(Struct, frozen=True):
         arguments = self.arguments.get(name)
         if arguments is None:
             return Needs((), ())
-        reads = arguments.reads
+        needs = [self._needs(reads) for reads in (arguments.reads, *arguments.lists)]
+        inside = needs[0][0].union(*(inside for inside, _ in needs[1:])) if arguments.lists else needs[0][0]
+        elsewhere = chain.from_iterable([elsewhere for _, elsewhere in needs])
+        return Needs(inside, {target.what(name.module) for target in elsewhere})
+
+    def _needs(self, reads: Reads) -> tuple[set[str], list[Target]]:
         known = self.needs.get(id(reads))  # calls of a module share what its blocks read of each other
         if known is None:
             elsewhere = [target for target, _ in reads if target.up or target.down]
             inside = {target.name for target, _ in reads if not (target.up or target.down)}
             known = self.needs[id(reads)] = inside, elsewhere
-        inside, elsewhere = known
-        return Needs(inside, {target.what(name.module) for target in elsewhere})
+        return known
 
     def needs_around(self, module: ModulePath) -> set[BlockName | ModulePath]:
         """Return what all that is in a module depends on by its calls."""
@@ -109,7 +113,7 @@ def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = Fa
     configured = configured_blocks(plan.configuration)
     absent = layout.absent(configured)
     uncalled = {path for path in plan.configuration.modules if path and not layout.is_called_everywhere(path)}
-    resolver = Resolver(plan.configuration, absent, uncalled, sources)
+    resolver = Resolver(plan.configuration, absent, uncalled, layout.keyed_modules(), sources)
     reader = ArgumentReader(plan.configuration, resolver, sources)
     resolution = _Resolution(
         reader=reader,
@@ -123,6 +127,7 @@ def draw_graph(plan: Plan, sources: Sources | None = None, *, outputs: bool = Fa
     for name, arguments in resolution.arguments.items():
         for target, what_it_says in arguments.reads:
             wiring.draw(dependents[name], target, what_it_says)
+    _draw_lists(wiring, resolution, dependents)
     hubs = _draw_outputs(wiring, layout, resolver, plan.configuration) if outputs else {}
     called = _draw_calls(wiring, layout, resolution, dependents)
     _draw_contents(wiring, layout, resolver, absent, called)
@@ -141,6 +146,19 @@ def _identifiers(strings: Strings, records: Records) -> "Identifiers":
     from scopegate.graph.elsewhere import identifiers_of
 
     return identifiers_of(strings, records)
+
+
+def _draw_lists(wiring: Wiring, resolution: _Resolution, dependents: Mapping[BlockName, Dependents]) -> None:
+    """Draw each long list once for all blocks of a module that read it."""
+    lists = {id(reads): reads for arguments in resolution.arguments.values() for reads in arguments.lists}
+    readers: defaultdict[tuple[int, ModulePath], dict[BlockName, Dependents]] = defaultdict(dict)
+    for name, arguments in resolution.arguments.items():
+        for reads in arguments.lists:
+            readers[id(reads), name.module][name] = dependents[name]
+    for (number, _), some in readers.items():
+        together = wiring.together(tuple(some.values()))
+        for target, what_it_says in lists[number]:
+            wiring.draw(together, target, what_it_says)
 
 
 def _draw_outputs(

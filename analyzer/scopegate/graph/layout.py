@@ -84,6 +84,11 @@ class Layout(Struct, frozen=True):
         callers = {self.modules.lineage[number][-2] for number in self.modules.by_path.get(path, ())}
         return len(callers) == len(self.modules.by_path.get(path[:-1], ())) > 0
 
+    def keyed_modules(self) -> set[ModulePath]:
+        """Return the modules with an instance that has a key."""
+        called = zip(self.modules.addresses, self.modules.paths, strict=True)
+        return {path for address, path in called if address and address[-1].key is not None}
+
     def absent(self, configured: Mapping[BlockName, Block]) -> dict[BlockName, Block]:
         """Return those blocks that have no instance in at least one instance of their module."""
         standing = {name: len(block.standing) for name, block in self.blocks.items()}

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from enum import Enum
 from functools import cache, lru_cache
-from typing import assert_never
+from typing import Final, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -61,6 +61,14 @@ class Resolved(Struct, frozen=True):
     targets: tuple[Target, ...] = ()
     locals: frozenset[str] = frozenset()
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it leads to so much that who refers to it is better drawn together with others who do."""
+        return len(self.targets) >= _LONG
+
+
+_LONG: Final = 20
+"""Few modules put out more: what each block of them reads is told by edges of its own, as long as it is short."""
 
 NOTHING = Resolved()
 _NO_LOCALS = frozenset[str]()
@@ -113,7 +121,8 @@ class Resolver:
 
     ``absent`` are the blocks without an instance in at least one instance of their module, and ``uncalled`` the modules
     without an instance in at least one instance of their caller. They cannot be vertices there, so what decides that
-    they are not there, and all that an ephemeral or data block reads, is read through them.
+    they are not there, and all that an ephemeral or data block reads, is read through them. ``keyed`` are the modules
+    with instances that have keys.
 
     Every question raises ``PlanError`` where the configuration refers to itself in a circle.
     """
@@ -123,11 +132,13 @@ class Resolver:
         configuration: Configuration,
         absent: Mapping[BlockName, Block],
         uncalled: Set[ModulePath],
+        keyed: Set[ModulePath],
         sources: Sources | None,
     ) -> None:
         self._configuration = configuration
         self._absent = absent
         self._uncalled = uncalled
+        self._keyed = keyed
         self._sources = sources
         self._has_absent = {name.module for name in absent}
         self._calls: dict[ModulePath, tuple[Scope, ModuleCall | None]] = {}
@@ -138,8 +149,20 @@ class Resolver:
 
     def argument(self, scope: Scope, expression: Expression) -> Resolved:
         """Return what one argument, or a list from ``waits_for``, depends on."""
+        return _join(self._parts(scope, expression))
+
+    def parts(self, scope: Scope, expression: Expression) -> Sequence[Resolved]:
+        """Return what one argument depends on: each long list, the same for all who refer to it, and then the rest."""
+        parts = self._parts(scope, expression)
+        long = {id(part): part for part in parts if part.is_long}
+        if not long:
+            return [_join(parts)]
+        short = [part for part in parts if not part.is_long and part is not NOTHING]
+        return [*long.values(), *([_join(short)] if short else [])]
+
+    def _parts(self, scope: Scope, expression: Expression) -> Sequence[Resolved]:
         if expression.path == _DEPENDS_ON:
-            return self._waits(scope.module, expression.references)
+            return [self._waits(scope.module, expression.references)]
         if not expression.by_own_key:
             known = self._references[scope.module]
             parts = [known.get(text) or self._refer(scope.module, text, ANY) for text in expression.references]
@@ -148,7 +171,7 @@ class Resolver:
             parts = [self._refer(scope.module, text, rule) for text, rule in rules]
         if scope.repetition and _reads_each_value(expression.references):
             parts.append(self.repetition(scope, scope.repetition))
-        return _join(parts)
+        return parts
 
     def _waits(self, module: ModulePath, references: tuple[str, ...]) -> Resolved:
         """Return what a ``depends_on`` leads to: hundreds may wait for one module, and it for all of its outputs."""
@@ -204,13 +227,18 @@ class Resolver:
         return {text for text in references if (known.get(text) or self._refer(module, text, ANY)).targets}
 
     def _refer(self, module: ModulePath, text: str, own: KeyRule) -> Resolved:
-        if own is not ANY:
+        if own is not ANY and not self._is_single_module(module, text):
             return self._follow(module, text, own)
         known = self._references[module]
         found = known.get(text)
         if found is None:
             found = known[text] = self._follow(module, text, ANY)
         return found
+
+    def _is_single_module(self, module: ModulePath, text: str) -> bool:
+        """Whether a reference is to a module that has no keys, so that none chooses one of its instances."""
+        reference = _parse(text)
+        return isinstance(reference, ModuleReference) and (*module, reference.name) not in self._keyed
 
     def _follow(self, module: ModulePath, text: str, own: KeyRule) -> Resolved:
         reference = _parse(text)

@@ -3,7 +3,8 @@
 An edge between blocks is drawn between groups: all instances of a block in one module instance are one vertex (a hub
 where there are several), and all groups that a reference may mean are one vertex again. So no more edges are made than
 instances + edges between blocks × module instances, however many instances stand on either side; only where instances
-are matched key by key is each of them joined on its own.
+are matched key by key is each of them joined on its own. Blocks of a module that all read the same long list, as all
+outputs of a module that is read as a whole, have one more hub in common that reads it.
 """
 
 from collections import defaultdict
@@ -123,6 +124,19 @@ class Wiring:
             for instance in instances:
                 self.edge(instance, hub)
         return hub
+
+    def together(self, blocks: Sequence[Dependents]) -> Dependents:
+        """Return blocks of one module as one: a hub in each module instance, whose dependencies all of them have."""
+        first, *others = blocks
+        if not others:
+            return first
+        hubs: dict[int, list[int]] = {}
+        for block in blocks:
+            for module, instances in block.positions.items():
+                if module not in hubs:
+                    hubs[module] = [self.hub()]
+                self.edge(self.vertex(instances), *hubs[module])
+        return Dependents(_path(first.what), hubs)
 
     def draw(self, dependents: Dependents, target: Target, label: Label | None) -> None:
         """Draw the edges from ``dependents`` to the instances of ``target``. Linear in the dependents.

@@ -127,8 +127,8 @@ class _Flow:
         self.graph = graph
         self.facts = facts
         self.known: dict[int, News] = {}
-        self.passed: dict[tuple[int, int, bool, tuple[object, ...]], News] = {}
-        """What a hub has passed on, by hub, link, direction and kind of cause."""
+        self.passed: dict[tuple[object, ...], News] = {}
+        """What a hub has passed on, by hub, direction, kind of cause and what the link says."""
         self.waiting: dict[int, News] = {}
         self.queue: deque[int] = deque()
         self.steps: dict[int, Step] = {}
@@ -227,8 +227,9 @@ class _Flow:
     def spread(self, vertex: int, news: News, source: int, *, down: bool, met: int = NO_LINK) -> None:
         """Pass ``news`` of ``source`` over every edge of ``vertex``.
 
-        A hub passes each news on once for a link and for each kind of cause: an instance that is created tells who
-        reads all of its block nothing, and the news of another instance are not to be taken for known by that.
+        A hub passes each news on once for links that say the same, as those to all outputs of a module that is read as
+        a whole may do, and for each kind of cause: an instance that is created tells who reads all of its block
+        nothing, and the news of another instance are not to be taken for known by that.
         """
         tell = self.tell_dependent if down else self.tell_parent
         cause = self.instances[source]
@@ -239,10 +240,11 @@ class _Flow:
             if other < self.graph.size:
                 tell(source, other, self.graph.links[link], news)
                 continue
-            passed = self.passed.get((other, link, down, kind), NO_NEWS)
+            telling = (other, down, kind, None if link == NO_LINK else _said(self.graph.links[link]))
+            passed = self.passed.get(telling, NO_NEWS)
             fresh = news - passed
             if fresh:
-                self.passed[other, link, down, kind] = passed | fresh
+                self.passed[telling] = passed | fresh
                 self.spread(other, fresh, source, down=down, met=link)
 
     def tell_dependent(self, source: int, other: int, link: Link, news: News) -> None:
@@ -320,6 +322,11 @@ class _Flow:
     def affect(self, edge: Edge, why: str) -> None:
         if not self.instances[edge.dependent].is_direct:
             self.steps.setdefault(edge.dependent, Step(edge, why))
+
+
+def _said(link: Link) -> tuple[object, ...]:
+    """Return all that decides what news over ``link`` mean: not on which way it was found, but whether on one."""
+    return link.kind, link.attribute, link.reads, link.match, bool(link.via)
 
 
 def stands(link: Link) -> bool:
