@@ -399,6 +399,55 @@ def test_a_long_chain_of_parents_ends() -> None:
     assert value(place(*chain, last, NETWORK).region) == "francecentral"
 
 
+@pytest.mark.parametrize(
+    ("part", "owner", "argument", "other_end"),
+    [
+        ("stream_analytics_output_blob", "stream_analytics_job", "stream_analytics_job_name", "storage_account_name"),
+        (
+            "stream_analytics_stream_input_eventhub",
+            "stream_analytics_job",
+            "stream_analytics_job_name",
+            "eventhub_name",
+        ),
+        ("kusto_cluster_managed_private_endpoint", "kusto_cluster", "cluster_name", "private_link_resource_id"),
+        ("function_app_connection", "linux_function_app", "function_app_id", "target_resource_id"),
+        ("data_share_dataset_kusto_cluster", "data_share", "share_id", "kusto_cluster_id"),
+        ("federated_identity_credential", "user_assigned_identity", "parent_id", "name"),
+        ("cosmosdb_sql_role_assignment", "cosmosdb_account", "account_name", "principal_id"),
+    ],
+)
+def test_a_part_is_where_its_owner_is_and_not_where_its_other_end_is(
+    part: str, owner: str, argument: str, other_end: str
+) -> None:
+    """The documentation of the provider shows both; a job in Iowa that writes to Paris was placed in Paris."""
+    here = azure(f"azurerm_{owner}.o", {"name": "o", "location": "centralus"})
+    there = azure("azurerm_storage_account.s", {"name": "s", "location": "francecentral"})
+    arguments = {argument: reference(f"azurerm_{owner}.o.name"), other_end: reference("azurerm_storage_account.s.name")}
+    assert value(place(azure(f"azurerm_{part}.p", {"name": "p"}, **arguments), here, there).region) == "centralus"
+
+
+def test_where_a_job_writes_to_is_reached_as_well() -> None:
+    job = azure("azurerm_stream_analytics_job.o", {"name": "o", "location": "centralus"})
+    account = azure("azurerm_storage_account.s", {"name": "s", "location": "francecentral"})
+    output = azure(
+        "azurerm_stream_analytics_output_blob.b",
+        {"name": "b"},
+        stream_analytics_job_name=reference("azurerm_stream_analytics_job.o.name"),
+        storage_account_name=reference("azurerm_storage_account.s.name"),
+    )
+    found = place(output, job, account)
+    assert [(also.kind, also.region) for also in found.also_reaches] == [("sends", "francecentral")]
+
+
+def test_who_is_given_a_role_is_no_subscription() -> None:
+    own = "00000000-0000-4000-8000-000000000001"
+    assignment = azure(
+        "azurerm_cosmosdb_sql_role_assignment.r",
+        {"account_name": "c", "principal_id": "11111111-0000-4000-8000-000000000001"},
+    )
+    assert value(place(assignment, providers=config("azurerm", subscription_id=own)).account) == own
+
+
 def test_a_global_type_needs_no_parent() -> None:
     record = azure("azurerm_dns_a_record.r", {}, zone_name=reference("azurerm_dns_zone.z.name"))
     assert value(place(record).region) == GLOBAL

@@ -16,6 +16,7 @@ from typing import Final
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.facts.facts import Facts
 from scopegate.facts.model import CrossRegion
@@ -30,11 +31,14 @@ from scopegate.place.identifiers import (
     google_place,
     google_project,
     google_project_id,
+    google_project_of_account,
+    google_project_of_image,
     parse_arn,
 )
 from scopegate.place.jurisdiction import law_of_region
 from scopegate.place.lineage import Members, Sources
 from scopegate.place.location import Locations
+from scopegate.place.named import FORMS, Owner, names_of, owners_anew
 from scopegate.place.placement import GLOBAL, AlsoReaches, Known, Placement, Unknown
 from scopegate.place.subject import Subject
 from scopegate.place.wanted import State, Wanted, wanted_by
@@ -54,6 +58,8 @@ class Target(Struct, frozen=True):
 
 _ONLY_LOOKED_AT: Final = "selects"
 _READ: Final = "reads"
+_NAMES: Final = "names"
+"""The relation of what no row is about: the plan says that something of the other place is used, and not how."""
 _COPIES: Final = frozenset({"replicates", "creates", "deploys"})
 """The relations by which something comes to be at the object that is named."""
 _NO_REGION: Final = "names no region; a data source of it would say it"
@@ -136,11 +142,36 @@ class FanOut:
     ) -> tuple[AlsoReaches, ...]:
         """Return what the instance at ``position`` reaches beyond its own place, in the order of the fact table.
 
-        Instances of one place that say the same and read what is in the same places are read once.
+        What it names in an argument that no row of the table is about comes last.
         """
         spot = self._spots.get(id(own))
         if spot is None:
             spot = self._spots[id(own)] = self._spot(position, instance, own, more)
+        also = self._by_table(position, instance, spot, own, placements)
+        named = tuple(self._by_name(position, instance, spot, own))
+        return _first_of_each((*also, *named)) if named else also
+
+    def _by_name(self, position: int, instance: Instance, spot: _Spot, own: Placement) -> Iterator[AlsoReaches]:
+        """Yield where that is which the change begins to name, and of which no row says anything."""
+        cloud = self._subjects[position].family.cloud
+        owners = owners_anew(instance, cloud) if instance.mode is Mode.MANAGED else frozenset()
+        elsewhere = {owner for owner in owners if not _is_here(FORMS[cloud].parts, owner, own)}
+        if not elsewhere:
+            return
+        in_table = {row.path for row in spot.wanted.rows} if spot.wanted else set[str]()
+        skipped = self._facts.inert(instance.type) | self._facts.mentions(instance.type) | in_table
+        for path, name in names_of(instance, cloud, elsewhere, skipped):
+            for target in self._name(cloud, name, "id"):
+                region = None if target.region == GLOBAL else target.region
+                yield from self._beyond(replace(target, region=region), _NAMES, path, own)
+
+    def _by_table(
+        self, position: int, instance: Instance, spot: _Spot, own: Placement, placements: Sequence[Placement]
+    ) -> tuple[AlsoReaches, ...]:
+        """Return what the rows of the fact table find.
+
+        Instances of one place that say the same and read what is in the same places are read once.
+        """
         wanted = spot.wanted
         if wanted is None:
             return spot.also
@@ -410,7 +441,9 @@ class FanOut:
         elif cloud == "google":
             name = google_place(text)
             place = self._locations.read(cloud, name) if name else None
-            project = google_project(text) or (google_project_id(text) if form in forms.PROJECTS else None)
+            project = google_project(text) or google_project_of_account(text) or google_project_of_image(text)
+            if project is None and form in forms.PROJECTS:
+                project = google_project_id(text)
             yield Target(cloud, place.region if place else None, project)
 
     def _of_arn(self, region: str, account: str, partition: str) -> Target:
@@ -504,6 +537,13 @@ def _moved(own: Placement, subject: Subject, facts: Facts) -> Iterator[AlsoReach
         partition = own.previous_partition.value if own.previous_partition else None
         laws = law_of_region(cloud, region, facts)
         yield AlsoReaches("moves", own.previous_region.evidence, region, partition, None, laws)
+
+
+def _is_here(parts: Sequence[str], owner: Owner, own: Placement) -> bool:
+    """Return whether what a name says of its owner is known of the own place."""
+    here = {"partition": own.partition, "region": own.region, "account": own.account}
+    said = zip(parts, owner, strict=True)
+    return all(not part or part.decode().lower() == _value(here[name]) for name, part in said)
 
 
 def _value(answer: Known[str] | Unknown) -> str | None:

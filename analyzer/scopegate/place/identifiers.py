@@ -24,6 +24,10 @@ _GOOGLE_PROJECT = Pattern(r"(?:^|/)projects/([^/]+)(?:/|$)")
 _GOOGLE_PLACE = Pattern(r"(?:^|/)(?:regions|zones|locations)/([^/]+)(?:/|$)")
 _GOOGLE_GLOBAL = Pattern(r"(?:^|/)projects/[^/]+/global/")
 _GOOGLE_ZONE = Pattern(r"([a-z]+-[a-z]+\d+)-[a-z]")
+_REGISTRY = Pattern(r"[a-z0-9-]+-docker\.pkg\.dev/([a-z0-9:.-]+)/")
+_SERVICE_ACCOUNT = Pattern(
+    r"(?:serviceAccount:)?(?!service-(?:org-|folder-)?\d|p\d+-)[a-z0-9-]+@(?!gcp-sa-)([a-z0-9.-]+)\.iam\.gserviceaccount\.com"
+)
 _PROJECT = Pattern(r"(?:[a-z0-9.-]{1,63}:)?[a-z0-9-]{1,40}")
 _OWNER = Pattern(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
 
@@ -103,6 +107,25 @@ def google_project(text: object) -> str | None:
     """Return the project in a Google resource name or self link."""
     match = _GOOGLE_PROJECT.search(text) if isinstance(text, str) else None
     return match.group(1) if match and _PROJECT.fullmatch(match.group(1)) else None
+
+
+def google_project_of_account(text: str) -> str | None:
+    """Return the project that a service account is of; ``name@p.example.com.iam…`` is of ``example.com:p``.
+
+    None for the agents that Google makes, which are named by the number of a project and live in projects of Google
+    (docs.cloud.google.com/iam/docs/service-account-types).
+    """
+    match = _SERVICE_ACCOUNT.fullmatch(text)
+    if match is None:
+        return None
+    project, _, domain = match.group(1).partition(".")
+    return f"{domain}:{project}" if domain else project
+
+
+def google_project_of_image(text: str) -> str | None:
+    """Return the project whose registry an image is in: ``europe-west3-docker.pkg.dev/PROJECT/repository/image``."""
+    match = _REGISTRY.match(text)
+    return match.group(1) if match else None
 
 
 def google_location(text: object) -> str | None:

@@ -1,0 +1,116 @@
+"""The ARNs, Azure ids and Google names that a change begins to name, in whatever argument they stand.
+
+The fact table ``cross_region`` says what happens by an argument that names another place. A provider has thousands of
+arguments, and each that takes an ARN can name a key, a queue or a role of another account, so that no table of them is
+ever complete. What stood in the object before is known to whoever owns it, and what it ceases to name is not touched.
+
+Documents of policies only mention, tags carry nothing, and what follows is there to be read by others than its owner:
+
+- layers and the images of SageMaker, which AWS and vendors publish from accounts of theirs
+  (docs.aws.amazon.com/lambda/latest/dg/permissions-layer-cross-account.html,
+  docs.aws.amazon.com/sagemaker/latest/dg/notebooks-available-images.html)
+- images of machines, the networks of a host project, which all its service projects stand in
+  (docs.cloud.google.com/vpc/docs/shared-vpc), and the image that Cloud Run begins with
+
+A Google project is known by its id. Its number may be the own one as well as another's, and is not read: so neither are
+service agents, which Google makes for a project and names by its number, while the user-managed accounts have the id
+after the at sign (docs.cloud.google.com/iam/docs/service-account-types).
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Set
+from functools import cache
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from scopegate.plan.model import Instance
+
+Owner = tuple[bytes, ...]
+"""Whose a name is, as it stands there: the parts that ``Form.parts`` lists, empty where the name leaves one out."""
+
+
+class Form(Struct, frozen=True):
+    """How the names of a cloud begin; the groups of the pattern are the parts."""
+
+    parts: tuple[str, ...]
+    pattern: bytes
+
+
+FORMS: Final[Mapping[str, Form]] = {
+    "aws": Form(
+        ("partition", "region", "account"),
+        rb'"arn:(aws[a-z-]*):[a-z0-9-]+:([a-z0-9-]*):([0-9]*):',
+    ),
+    "azure": Form(("account",), rb'"/(?i:subscriptions)/([0-9A-Fa-f-]{36})[/"]'),
+    "google": Form(
+        ("account", "region"),
+        rb'"(?:(?:(?:https:)?//[a-z.-]+googleapis\.com/(?:compute/[a-z0-9]+/)?)?projects/'
+        rb"(?=[a-z0-9:.-]+/(?!global/(?:images|networks)/|regions/[a-z0-9-]+/subnetworks/))"
+        rb"|[a-z0-9-]+-docker\.pkg\.dev/(?!cloudrun/)(?=[a-z0-9:.-]+/)"
+        rb'|(?:serviceAccount:)?[a-z0-9-]+@(?=[a-z0-9.-]+\.iam\.gserviceaccount\.com"))'
+        rb"([a-z][a-z0-9:.-]*?)(?:\.iam\.gserviceaccount\.com|/)(?:(?:locations|regions|zones)/([a-z0-9-]+))?",
+    ),
+}
+_PUBLISHED: Final = frozenset({"layers", "sagemaker_image_arn", "sagemaker_image_version_arn"})
+
+
+def owners_anew(instance: Instance, cloud: str) -> Set[Owner]:
+    """Return who owns what the planned object names and the present one does not, without decoding either."""
+    if cloud not in FORMS:
+        return frozenset()
+    name = _form(cloud)
+    planned = _owners(name, instance.after)
+    return planned - _owners(name, instance.before) if planned else planned
+
+
+def _owners(name: re.Pattern[bytes], state: msgspec.Raw) -> frozenset[Owner]:
+    found = name.findall(state)
+    return frozenset(found if name.groups > 1 else zip(found))
+
+
+def names_of(instance: Instance, cloud: str, owners: Set[Owner], skipped: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield each string of the planned object that begins as the name of something of ``owners``, after its argument.
+
+    Left out are the arguments and paths in ``skipped``, and what is marked sensitive. The keys of maps are somebody's
+    values and stand in no path.
+    """
+    marks = msgspec.json.decode(instance.after_sensitive) if bytes(instance.after_sensitive) else None
+    name = _form(cloud)
+    for path, text in _texts(msgspec.json.decode(instance.after), marks):
+        dotted = ".".join(path)
+        if skipped.intersection((path[0], dotted)) or path[-1] in _PUBLISHED:
+            continue
+        found = name.match(b'"%s"' % text.encode())
+        if found and found.groups(b"") in owners:
+            yield dotted, text
+
+
+def _texts(item: object, mark: object) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the strings of an object in order, each with its path, without what is marked."""
+    waiting: list[tuple[tuple[str, ...], object, object, bool]] = [((), item, mark, True)]
+    while waiting:
+        path, item, mark, is_block = waiting.pop()
+        if mark is True:
+            continue
+        if isinstance(item, str):
+            yield path, item
+        elif isinstance(item, list):
+            parts = [(path, element, _part(mark, index), True) for index, element in enumerate(item)]
+            waiting += reversed(parts)
+        elif isinstance(item, dict):
+            waiting += [
+                ((*path, step) if is_block else path, item[step], _part(mark, step), False) for step in reversed(item)
+            ]
+
+
+def _part(mark: object, step: str | int) -> object:
+    if isinstance(mark, dict):
+        return mark.get(step)
+    return mark[step] if isinstance(mark, list) and isinstance(step, int) and step < len(mark) else None
+
+
+@cache
+def _form(cloud: str) -> re.Pattern[bytes]:
+    return re.compile(FORMS[cloud].pattern)
