@@ -59,6 +59,8 @@ class World:
     runs: dict[int, Json] = field(default_factory=dict)
     artifacts: dict[int, list[Json]] = field(default_factory=dict)
     archives: dict[int, bytes] = field(default_factory=dict)
+    pulls_of_branch: dict[int, Json] = field(default_factory=dict)
+    events: list[Json] = field(default_factory=list)
     pulls_of_commit: dict[str, list[int]] = field(default_factory=dict)
     compared: dict[str, list[str]] = field(default_factory=dict)
     files_of: dict[str, list[Json]] = field(default_factory=dict)
@@ -158,6 +160,12 @@ class World:
                 review["commit_id"] = sha
         self.pull["head"]["sha"] = sha
         self.pushed("ada", "force_push")
+
+    def retargeted(self, base: str, event: str = "base_ref_changed") -> None:
+        """Give the pull request another target; GitHub starts no run of the default types for it."""
+        self.pull["base"]["ref"] = base
+        happened: Json = example("issue-event-for-issue-items")[0]
+        self.events.append(happened | {"event": event, "created_at": self.tick()})
 
     def file(self, path: str, text: str, ref: str = "main") -> None:
         self.contents[ref, path] = text.encode()
@@ -351,12 +359,30 @@ class World:
 
     def _get_actions_get_workflow_run(self, v: Json, _q: Json, _b: Any) -> Answer:
         run = self.runs.get(int(v["run_id"]))
-        return Answer(200, example("workflow-run") | run) if run else Answer(404, {"message": "Not Found"})
+        return Answer(200, self._run(run)) if run else Answer(404, {"message": "Not Found"})
+
+    def _run(self, run: Json) -> Json:
+        """Return a run of the pull request's own branch, begun soon after it was pushed."""
+        made: Json = example("workflow-run")
+        repository = made["head_repository"] | {"full_name": self.pull["head"]["repo"]["full_name"]}
+        of_pull = {"head_branch": self.pull["head"]["ref"], "head_repository": repository}
+        return made | of_pull | {"created_at": "2026-11-22T12:00:30Z"} | run
+
+    def _get_pulls_list(self, _v: Json, q: Json, _b: Any) -> Answer:
+        assert q["head"] == f"{self.pull['head']['repo']['owner']['login']}:{self.pull['head']['ref']}"
+        more: Json = {"requested_teams": [], "closed_at": None}
+        numbered: dict[int, Json] = {NUMBER: {}, **self.pulls_of_branch}
+        found = [example("pull-request-simple-items")[0] | more | {"number": n} | m for n, m in numbered.items()]
+        return Answer(200, [pull for pull in found if q.get("state") == "all" or pull["state"] == "open"])
+
+    def _get_issues_list_events(self, _v: Json, _q: Json, _b: Any) -> Answer:
+        return Answer(200, self.events)
 
     def _get_actions_list_workflow_runs_for_repo(self, _v: Json, q: Json, _b: Any) -> Answer:
         asked = {key: q[key] for key in ("head_sha", "event") if key in q}
-        found = [example("workflow-run") | run for run in self.runs.values() if asked.items() <= run.items()]
-        return Answer(200, {"total_count": len(found), "workflow_runs": found[::-1]})
+        found = [self._run(run) for run in self.runs.values() if asked.items() <= run.items()][::-1]
+        size, page = int(q["per_page"]), int(q["page"])
+        return Answer(200, {"total_count": len(found), "workflow_runs": found[(page - 1) * size : page * size]})
 
     def _get_actions_list_workflow_run_artifacts(self, v: Json, _q: Json, _b: Any) -> Answer:
         listed = [

@@ -2,16 +2,29 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from scopegate.errors import PlanError
 from scopegate.forge import artifact
-from scopegate.forge.artifact import PlanBytes, newest_run, plans_in, plans_of_run, scopes_of_run
+from scopegate.forge.artifact import (
+    Origin,
+    OtherRequest,
+    PlanBytes,
+    newest_of,
+    plans_in,
+    plans_of_run,
+    runs_of,
+    scopes_of_run,
+)
+from scopegate.forge.people import NO_HANDS, Hands
 from scopegate.forge.rest import Api, Response
 
 HEAD = "a" * 40
@@ -22,6 +35,9 @@ RUN: dict[str, Any] = {
     "path": f"{WORKFLOW}@refs/heads/x",
     "event": "pull_request",
     "conclusion": "success",
+    "created_at": "2026-11-22T12:00:00Z",
+    "head_branch": "x",
+    "head_repository": {"full_name": "a/b"},
 }
 GATE = RUN | {"event": "workflow_run"}
 
@@ -114,6 +130,22 @@ def test_a_plan_that_has_expired_stops_the_run_but_not_something_else_that_has()
         taken(Left({"scopegate-plan": ONE, "scopegate-plan-2": ONE}, expired=("scopegate-plan-2",)))
 
 
+def test_of_artifacts_of_one_name_the_newest_is_taken() -> None:
+    """Where one job of a run is run again, what it left before is listed as well, and both are of the same folder."""
+    left = Left({"scopegate-plan": packed(("plan.json", b"old"))})
+    host = left.host()
+    listed = host.answers["/runs/7/artifacts"]["artifacts"]
+    again: dict[str, Any] = {"id": 1, "name": "scopegate-plan", "size_in_bytes": 1, "expired": False}
+    for artifacts in ([*listed, again], [again, *listed], [again, listed[0] | {"expired": True}]):
+        answers = {
+            **host.answers,
+            "/runs/7/artifacts": {"total_count": 2, "artifacts": artifacts},
+            "/artifacts/1/zip": packed(("plan.json", b"new")),
+        }
+        found = plans_of_run(Host("https://api.example", "t", answers=answers), "a/b", 7, HEAD, WORKFLOW)
+        assert found == (PlanBytes("plan.json", b"new"),)
+
+
 def test_a_run_without_a_plan_is_no_empty_change() -> None:
     with pytest.raises(PlanError, match="left no plan"):
         taken(Left({"coverage": ONE}))
@@ -170,24 +202,120 @@ def test_a_link_in_an_archive_is_no_plan(mode: int, is_file: bool) -> None:
 # ---- the newest run --------------------------------------------------------------------------------------------------
 
 
-def newest(*runs: Mapping[str, Any]) -> int:
-    host = Host("https://api.example", "t", answers={"/runs": {"workflow_runs": list(runs)}})
-    return newest_run(host, "a/b", HEAD, WORKFLOW)
+class Runs(Api, frozen=True):
+    """A code host that lists runs in pages."""
+
+    runs: tuple[Mapping[str, Any], ...] = ()
+
+    def _once(self, method: str, url: str, body: bytes | None, most_bytes: int) -> Response:  # noqa: ARG002
+        asked = dict(parse_qsl(urlsplit(url).query))
+        found = [run for run in self.runs if run["event"] == asked["event"]]
+        start = (int(asked["page"]) - 1) * int(asked["per_page"])
+        page = found[start : start + int(asked["per_page"])]
+        return Response(200, {}, json.dumps({"workflow_runs": page}).encode())
+
+
+def newest(*runs: Mapping[str, Any], origin: Origin | None = None, hands: Hands = NO_HANDS) -> int:
+    host = Runs("https://api.example", "t", runs=runs)
+    return newest_of(runs_of(host, "a/b", HEAD, WORKFLOW, hands=hands), origin)
 
 
 def test_the_newest_run_of_the_workflow_counts_and_no_other() -> None:
     assert newest(RUN, RUN | {"id": 9}, RUN | {"id": 11, "path": "other.yml"}, RUN | {"id": 12, "event": "push"}) == 9
 
 
-@pytest.mark.parametrize("actor", [None, {"id": 3, "login": "ann"}])
-def test_a_run_by_hand_counts_where_somebody_is_known_to_have_started_it(actor: Mapping[str, Any] | None) -> None:
-    by_hand = RUN | {"id": 9, "event": "workflow_dispatch", "triggering_actor": actor}
-    assert newest(RUN, by_hand) == (9 if actor else 7)
+ANN = {"id": 3, "login": "ann", "type": "User"}
+BOT = {"id": 4, "login": "github-actions[bot]", "type": "Bot"}
+CI = {"id": 5, "login": "acme-ci", "type": "User"}
+EVE = {"id": 6, "login": "eve", "type": "User"}
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "counts"),
+    [
+        (ANN, ANN, True),
+        (ANN, None, False),
+        (None, ANN, False),
+        (BOT, BOT, False),
+        (CI, CI, False),
+        (EVE, ANN, False),
+        (ANN, EVE, False),
+    ],
+    ids=["a person", "nobody now", "nobody at first", "a bot", "a program", "the author at first", "the author now"],
+)
+def test_a_run_by_hand_counts_where_a_person_without_a_hand_started_it_and_started_it_again(
+    first: Mapping[str, Any] | None, again: Mapping[str, Any] | None, counts: bool
+) -> None:
+    """A workflow of the author's starts another as a bot; who starts a run again starts it with its first inputs."""
+    by_hand = RUN | {"id": 9, "event": "workflow_dispatch", "actor": first, "triggering_actor": again}
+    hands = Hands({6: "the author of the change"}, {}, {}).and_programs({"acme-ci"})
+    assert newest(RUN, by_hand, hands=hands) == (9 if counts else 7)
 
 
 def test_no_run_is_no_plan() -> None:
     with pytest.raises(PlanError, match="There is no run"):
         newest(RUN | {"path": "other.yml"})
+
+
+@pytest.mark.parametrize("others", [99, 100, 250])
+def test_runs_of_other_workflows_do_not_crowd_the_plan_out(others: int) -> None:
+    """Each label that is put on starts one of every workflow that listens to labels."""
+    assert newest(*(RUN | {"id": 1000 - n, "path": "label.yml"} for n in range(others)), RUN) == 7
+
+
+def at(minute: int) -> datetime:
+    return datetime(2026, 11, 22, 12, minute, tzinfo=UTC)
+
+
+def begun(minute: int, number: int = 7, **more: Any) -> dict[str, Any]:
+    return RUN | {"id": number, "created_at": f"2026-11-22T12:{minute:02}:00Z"} | more
+
+
+OURS = Origin("x", "A/B")
+
+
+@pytest.mark.parametrize(
+    ("run", "origin"),
+    [
+        (begun(5), OURS),
+        (begun(5), Origin("x", "a/b", (OtherRequest(8, at(1), at(4)), OtherRequest(9, at(6), None)))),
+        (begun(5), Origin("x", "a/b", (), at(3), at(4))),
+        (begun(4), Origin("x", "a/b", (), at(3), at(4))),
+        (begun(5, event="workflow_dispatch", head_branch="main", actor=ANN, triggering_actor=ANN), OURS),
+    ],
+    ids=["ours", "before and after others", "pushed since", "in the second of the push", "by hand"],
+)
+def test_a_run_is_of_this_merge(run: Mapping[str, Any], origin: Origin) -> None:
+    assert newest(run, origin=origin) == 7
+
+
+@pytest.mark.parametrize(
+    ("run", "origin", "why"),
+    [
+        (begun(5, head_branch="y"), OURS, "run 7 is of another branch with this head"),
+        (begun(5, head_repository={"full_name": "eve/b"}), OURS, "run 7 is of another branch with this head"),
+        (begun(5, head_repository=None), OURS, "run 7 is of another branch with this head"),
+        (begun(5), Origin("x", "a/b", (OtherRequest(8, at(5), at(6)),)), "#8 of the same branch was open when run 7"),
+        (begun(5), Origin("x", "a/b", (OtherRequest(8, at(4), at(5)),)), "#8 of the same branch was open when run 7"),
+        (begun(5), Origin("x", "a/b", (OtherRequest(8, at(4), None),)), "#8 of the same branch was open when run 7"),
+        (begun(5), Origin("x", "a/b", (), at(6), at(4)), "another target at 2026-11-22 12:06:00 UTC, and run 7"),
+        (begun(5), Origin("x", "a/b", (), at(3), at(2)), "another target at 2026-11-22 12:03:00 UTC, and run 7"),
+        (begun(5), Origin("x", "a/b", (), at(3), at(3)), "another target at 2026-11-22 12:03:00 UTC, and run 7"),
+        (begun(5), Origin("x", "a/b", (), at(3), at(6)), "another target at 2026-11-22 12:03:00 UTC, and run 7"),
+        (begun(5), Origin("x", "a/b", (), at(3), None), "another target at 2026-11-22 12:03:00 UTC, and run 7"),
+    ],
+)
+def test_a_run_that_may_have_planned_another_merge_of_the_head_does_not_count(
+    run: Mapping[str, Any], origin: Origin, why: str
+) -> None:
+    with pytest.raises(PlanError, match=re.escape("No plan is known to be of this merge: ")) as refused:
+        newest(run, origin=origin)
+    assert why in str(refused.value)
+
+
+def test_an_older_run_counts_where_a_newer_one_is_of_another_merge() -> None:
+    origin = Origin("x", "a/b", (OtherRequest(8, at(6), at(9)),))
+    assert newest(begun(5, 7), begun(7, 8), origin=origin) == 7
 
 
 # ---- the scopes that a run of the gate kept --------------------------------------------------------------------------

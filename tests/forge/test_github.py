@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ from msgspec.structs import replace
 
 from forge.fake_github import BASE, HEAD, Answer, World, served
 from forge.openapi import Json, example
-from scopegate.errors import ForgeError, UsageError
+from scopegate.errors import ForgeError, PlanError, UsageError
 from scopegate.forge import wire
+from scopegate.forge.artifact import Origin, OtherRequest
 from scopegate.forge.github import GitHub, connect, connect_repository, viewer_of
 from scopegate.forge.model import Account, ChangedFile, Listing, ReviewState, Rules, State, Status
 from scopegate.forge.model import Answer as Says
@@ -68,11 +70,30 @@ def test_what_its_author_and_its_helpers_made_of_it(world: World) -> None:
     assert (request.text, request.assignees) == ("", ())
 
 
+def test_where_a_plan_must_have_come_from(world: World) -> None:
+    host = github(world)
+    request, pushes = host.pull_request(), host.pushes()
+    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    pushed = noon + timedelta(seconds=1)
+    assert host.origin(request, pushes) == Origin("more-regions", "acme/infra", pushed=pushed)
+    for event in ("labeled", "base_ref_changed", "automatic_base_change_succeeded", "renamed"):
+        world.retargeted("main", event)
+    opened = {"created_at": "2026-11-22T12:00:00Z"}
+    world.pulls_of_branch = {8: opened, 9: opened | {"state": "closed", "closed_at": "2026-11-22T12:00:01Z"}}
+    others = (OtherRequest(8, noon, None), OtherRequest(9, noon, pushed))
+    retargeted = noon + timedelta(seconds=4)
+    assert host.origin(request, pushes) == Origin("more-regions", "acme/infra", others, retargeted, pushed)
+    unread = Listing(pushes.items, "not all are read")
+    assert host.origin(request, unread) == Origin("more-regions", "acme/infra", others, retargeted)
+
+
 def test_a_fork_that_is_gone(world: World) -> None:
     world.pull["head"]["repo"] = None
     host = github(world)
     assert host.pull_request().head_repository is None
     assert host.pushes().gap == "the repository it comes from is gone"
+    with pytest.raises(PlanError, match="it cannot be told which merge was planned"):
+        host.origin(host.pull_request(), host.pushes())
     # The description does not say so, but GitHub sends null here once a fork is deleted.
     assert set(world.violations) == {"head/repo: None is not of type 'object'"}
     world.violations.clear()
@@ -389,7 +410,8 @@ def test_a_pull_request_whose_author_is_gone_is_judged_by_nobody(world: World) -
 
 def test_only_open_pull_requests_have_a_commit(world: World) -> None:
     host = github(world)
-    world.faults = [Answer(200, [{"number": 6, "state": "closed"}, {"number": 7, "state": "open"}])]
+    opened = {"created_at": "2026-11-22T12:00:00Z"}
+    world.faults = [Answer(200, [{"number": 6, "state": "closed", **opened}, {"number": 7, "state": "open", **opened}])]
     assert host.open_requests_of(HEAD) == (7,)
 
 

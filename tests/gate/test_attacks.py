@@ -87,7 +87,8 @@ def dispatched(gate: Gate, who: str) -> tuple[str, ...]:
     """A narrow plan by a run that somebody started by hand, newer than the one of the pull request."""
     words = planned(gate, archive({"plan.json": EVERYWHERE.read_bytes()}))
     data = archive({"plan.json": AT_HOME.read_bytes()})
-    run = {"id": 56, "event": "workflow_dispatch", "triggering_actor": gate.world.user(who)}
+    starter = gate.world.user(who)
+    run = {"id": 56, "event": "workflow_dispatch", "actor": starter, "triggering_actor": starter}
     gate.world.runs[56] = gate.world.runs[55] | run
     gate.world.artifacts[56] = [{"id": 6, "name": "scopegate-plan", "size_in_bytes": len(data), "expired": False}]
     gate.world.archives[6] = data
@@ -97,6 +98,14 @@ def dispatched(gate: Gate, who: str) -> tuple[str, ...]:
 def test_the_author_cannot_start_a_narrower_plan_by_hand(gate: Gate) -> None:
     """Who starts a workflow chooses its inputs; the newest run was taken whoever had started it."""
     assert gate.here(*dispatched(gate, "ada")).code == 10
+
+
+@pytest.mark.parametrize("who", ["github-actions[bot]", "acme-ci"])
+def test_a_program_cannot_start_a_narrower_plan_by_hand(gate: Gate, who: str) -> None:
+    """A workflow on any branch can start another, with the token of Actions or with a secret of the repository."""
+    gate.world.account("acme-ci", 55)
+    gate.world.file(".scopegate/policy.yaml", POLICY + "machines: [Acme-CI]\n")
+    assert gate.here(*dispatched(gate, who)).code == 10
 
 
 def test_a_maintainer_can_start_a_plan_by_hand(gate: Gate) -> None:
@@ -301,6 +310,48 @@ def test_a_verdict_does_not_outlive_a_new_target(gate: Gate) -> None:
     gate.world.pull["base"]["ref"] = "mallorys-base"
     assert gate.here().code == 3
     assert gate.world.last_status[0] == "error"
+
+
+def test_a_plan_of_a_merge_into_another_branch_does_not_count_after_a_new_target(gate: Gate) -> None:
+    """A branch of the author's own made the merge harmless, and a new target starts no plan: it was the newest."""
+    gate.world.retargeted("mallorys-base")
+    narrow = planned(gate, archive({"plan.json": AT_HOME.read_bytes()}), created_at=gate.world.tick())
+    gate.world.retargeted("main")
+    done = gate.here(*narrow)
+    assert (done.code, "No plan is known to be of this merge: it got another target" in done.said) == (3, True)
+    assert gate.world.last_status[0] == "error"
+
+
+def test_a_push_after_a_new_target_is_planned_as_merged_there(gate: Gate) -> None:
+    gate.world.retargeted("main", "automatic_base_change_succeeded")
+    gate.world.pushed("ada")
+    words = planned(gate, archive({"plan.json": AT_HOME.read_bytes()}), created_at=gate.world.tick())
+    assert gate.here(*words).code == 0
+
+
+def test_a_plan_of_another_pull_request_of_the_same_branch_does_not_count(gate: Gate) -> None:
+    """Closed by then, it left behind the newest plan of this head: of a merge into a branch of the author's own."""
+    wide = planned(gate, archive({"plan.json": EVERYWHERE.read_bytes()}))
+    opened = gate.world.tick(60)
+    data = archive({"plan.json": AT_HOME.read_bytes()})
+    gate.world.runs[56] = gate.world.runs[55] | {"id": 56, "created_at": gate.world.tick()}
+    gate.world.artifacts[56] = [{"id": 6, "name": "scopegate-plan", "size_in_bytes": len(data), "expired": False}]
+    gate.world.archives[6] = data
+    assert gate.here(*wide).code == 0
+    closed = {"state": "closed", "created_at": opened, "closed_at": gate.world.tick()}
+    gate.world.pulls_of_branch[8] = closed
+    assert gate.here(*wide).code == 10
+    del gate.world.runs[55]
+    done = gate.here(*wide)
+    assert (done.code, "#8 of the same branch was open when run 56 began" in done.said) == (3, True)
+
+
+def test_more_events_than_are_listed_hide_no_new_target(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    narrow = planned(gate, archive({"plan.json": AT_HOME.read_bytes()}))
+    monkeypatch.setattr(github, "_MANY", 20)
+    for _ in range(20):
+        gate.world.retargeted("main", "subscribed")
+    assert (gate.here(*narrow).code, gate.world.last_status[0]) == (6, "error")
 
 
 def test_an_error_cannot_be_made_to_carry_the_fingerprint_of_a_plan_to_come(gate: Gate) -> None:

@@ -18,7 +18,7 @@ from scopegate.errors import CrashError, ExitCode, PlanError, ScopegateError, Us
 if TYPE_CHECKING:
     from scopegate import Analysis, Knowledge, LaidOut, Planned, PolicyDocument, Unread
     from scopegate.forge.annotations import Blocks
-    from scopegate.forge.artifact import PlanBytes
+    from scopegate.forge.artifact import Origin, PlanBytes
     from scopegate.forge.gate import Outcome, Proposal, Settings
     from scopegate.forge.github import GitHub
     from scopegate.forge.merge_queue import Group, Member
@@ -255,7 +255,7 @@ def _plans_of_group(host: "GitHub", group: "Group", plans: tuple[str, ...], said
     from scopegate.forge.people import NO_HANDS
 
     if said.plan_workflow:
-        return _from_run(host, group.sha, said.plan_workflow, OF_A_GROUP, NO_HANDS)
+        return _from_run(host, group.sha, said.plan_workflow, OF_A_GROUP, NO_HANDS, lambda: None)
     if said.commit != group.sha:
         raise UsageError("The plans of a merge group must be of its commit; pass it as --commit.")
     return _in_files(plans)
@@ -291,7 +291,8 @@ def judged(
     _refuse_other_targets(request, (settings.policy_ref, *said.target))
     knowledge = _knowledge(forge, said, settings.policy_ref)
     proposal = proposal_of(forge, request, settings)
-    read = _laid_out(_plans(forge, proposal, plans, said), knowledge, said)
+    machines = settings.machines | knowledge.policy.machines
+    read = _laid_out(_plans(forge, proposal, plans, said, machines), knowledge, said)
     return (judge_by_claims if claims else judge)(forge, proposal, read, knowledge, settings)
 
 
@@ -407,14 +408,19 @@ def _in_files(paths: Sequence[str]) -> "list[Unread]":
     return [unread(path, read) for path in paths]
 
 
-def _plans(forge: "Forge", proposal: "Proposal", plans: tuple[str, ...], said: Asked) -> "list[Unread]":
+def _plans(
+    forge: "Forge", proposal: "Proposal", plans: tuple[str, ...], said: Asked, machines: frozenset[str]
+) -> "list[Unread]":
     from scopegate.forge.artifact import OF_A_CHANGE
 
     request = proposal.request
     if said.plan_workflow:
         if plans or said.forge != "github":
             raise UsageError("The plans come either from --plan-workflow or from files, and from GitHub; name one.")
-        return _from_run(forge, request.head_sha, said.plan_workflow, OF_A_CHANGE, proposal.hands)
+        host = _host_of_runs(forge)
+        hands = proposal.hands.and_programs(machines)
+        origin = partial(host.origin, request, proposal.pushes)
+        return _from_run(host, request.head_sha, said.plan_workflow, OF_A_CHANGE, hands, origin)
     if said.forge == "github" and said.commit is None:
         raise UsageError(
             "It is not said which commit the plans are of; pass --commit, or take them by --plan-workflow."
@@ -427,15 +433,28 @@ def _plans(forge: "Forge", proposal: "Proposal", plans: tuple[str, ...], said: A
     return _in_files(plans)
 
 
-def _from_run(forge: "Forge", sha: str, workflow: str, events: frozenset[str], hands: "Hands") -> "list[Unread]":
-    from scopegate import Planned, Unread, plan_of
-    from scopegate.forge.artifact import newest_run, plans_of_run
+def _host_of_runs(forge: "Forge") -> "GitHub":
     from scopegate.forge.github import GitHub
 
     if not isinstance(forge, GitHub):
         raise UsageError("Only GitHub has workflow runs; name the plan files.")
-    run = newest_run(forge.api, forge.repository, sha, workflow, events, hands)
-    found = plans_of_run(forge.api, forge.repository, run, sha, workflow, events)
+    return forge
+
+
+def _from_run(
+    host: "GitHub",
+    sha: str,
+    workflow: str,
+    events: frozenset[str],
+    hands: "Hands",
+    origin: "Callable[[], Origin | None]",
+) -> "list[Unread]":
+    from scopegate import Planned, Unread, plan_of
+    from scopegate.forge.artifact import newest_of, plans_of_run, runs_of
+
+    # First the runs: what made another merge of one of them has happened by then, and is told.
+    runs = runs_of(host.api, host.repository, sha, workflow, events, hands)
+    found = plans_of_run(host.api, host.repository, newest_of(runs, origin()), sha, workflow, events)
 
     def read(plan: "PlanBytes") -> "Planned":
         return Planned(plan_of(plan.data, plan.path, None))

@@ -6,7 +6,8 @@ archive is read in memory, so that no path in it leads anywhere.
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -16,7 +17,7 @@ from scopegate.errors import PlanError
 from scopegate.forge import wire
 from scopegate.forge.model import Account
 from scopegate.forge.people import NO_HANDS, Hands
-from scopegate.forge.rest import Api, decoded
+from scopegate.forge.rest import PAGE_SIZE, Api, decoded
 
 PLAN_FILE: Final = "plan.json"
 SCOPES_FILE: Final = "scopes.json"
@@ -29,6 +30,9 @@ MOST_FILES: Final = 100
 MOST_PACKED_BYTES: Final = 64 * 1024**2
 MOST_BYTES: Final = 256 * 1024**2
 """Of all plans of a run together, unpacked: some bytes of a hostile archive unpack to thousands."""
+
+PAGES_OF_RUNS: Final = 10
+"""A search for runs finds a thousand at most (docs.github.com, "List workflow runs for a repository")."""
 
 BY_HAND: Final = "workflow_dispatch"
 OF_A_CHANGE: Final = frozenset({"pull_request", BY_HAND})
@@ -45,10 +49,57 @@ class PlanBytes(Struct, frozen=True):
     data: bytes
 
 
-def newest_run(
+class OtherRequest(Struct, frozen=True):
+    """Another pull request of the same branch, and when it was open; ``closed`` is None where it still is."""
+
+    number: int
+    opened: datetime
+    closed: datetime | None
+
+
+class Origin(Struct, frozen=True):
+    """What a plan must have come from for it to be of this merge: the branch of the change, and since when.
+
+    A run is recorded with its head, and not with the branch that this was merged into for it. So its author can have
+    the same head planned as merged into a branch of their own, where the plan is narrower or its workflow another: by
+    another pull request, or by another target for a while, for a new target starts no new run (actions/runner#980).
+
+    ``retargeted`` is when the change last got another target, ``pushed`` when its branch was last pushed to, as far as
+    that is known.
+    """
+
+    branch: str
+    repository: str
+    others: tuple[OtherRequest, ...] = ()
+    retargeted: datetime | None = None
+    pushed: datetime | None = None
+
+    def why_not(self, run: wire.Run) -> str:
+        """Return why a run may have planned another merge of the same head, or nothing."""
+        if run.event == BY_HAND:
+            return ""  # it plans the head itself
+        repository = run.head_repository.full_name if run.head_repository else ""
+        if (run.head_branch, repository.casefold()) != (self.branch, self.repository.casefold()):
+            return f"run {run.id} is of another branch with this head"
+        for other in self.others:
+            if other.opened <= run.created_at and (other.closed is None or run.created_at <= other.closed):
+                return f"#{other.number} of the same branch was open when run {run.id} began"
+        return self._before_the_target(run)
+
+    def _before_the_target(self, run: wire.Run) -> str:
+        if self.retargeted is None:
+            return ""
+        # The merge that a run checks out is made anew by a push only (actions/checkout#919).
+        if self.pushed is None or not self.retargeted < self.pushed <= run.created_at:
+            at = f"{self.retargeted:%Y-%m-%d %H:%M:%S} UTC"
+            return f"it got another target at {at}, and run {run.id} is of no push since"
+        return ""
+
+
+def runs_of(
     api: Api, repository: str, head: str, workflow: str, events: frozenset[str] = OF_A_CHANGE, hands: Hands = NO_HANDS
-) -> int:
-    """Return the newest run of ``workflow`` for ``head``: a review starts no new plan.
+) -> tuple[wire.Run, ...]:
+    """Return the runs of ``workflow`` for ``head``, newest first: a review starts no new plan.
 
     Who starts a run by hand chooses its inputs, and so how narrow the plan is: those with a ``hands`` in the change
     cannot.
@@ -58,26 +109,54 @@ def newest_run(
     """
     path = f"/repos/{repository}/actions/runs"
     # Asked by event, or a hundred reviews would crowd the plan out of the list.
-    found = [
-        run
-        for event in sorted(events)
-        for run in api.read(path, wire.Runs, {"head_sha": head, "event": event, "per_page": 100}).workflow_runs
-    ]
-    runs = [run.id for run in found if run.path.partition("@")[0] == workflow and _counts(run, events, hands)]
+    found = [run for event in sorted(events) for run in _listed(api, path, {"head_sha": head, "event": event})]
+    runs = [run for run in found if run.path.partition("@")[0] == workflow and _counts(run, events, hands)]
     if not runs:
         raise PlanError(
             f"There is no run of {workflow} for the head {head[:12]}, so there is no plan to judge; the workflows of "
             "a pull request that GITHUB_TOKEN or a stranger opened wait for somebody's approval, and a run that is "
-            "started by hand counts where the starter has no hand in the change."
+            "started by hand counts where the starter is a person with no hand in the change."
         )
-    return max(runs)
+    return tuple(sorted(runs, key=lambda run: run.id, reverse=True))
+
+
+def _listed(api: Api, path: str, query: Mapping[str, str]) -> Iterator[wire.Run]:
+    """Yield all runs that are listed: a label or an edit can start a run of each of many other workflows."""
+    for page in range(1, PAGES_OF_RUNS + 1):
+        runs = api.read(path, wire.Runs, {**query, "per_page": PAGE_SIZE, "page": page}).workflow_runs
+        yield from runs
+        if len(runs) < PAGE_SIZE:
+            return
+
+
+def newest_of(runs: Sequence[wire.Run], origin: Origin | None) -> int:
+    """Return the newest of ``runs`` that is of this merge; without an ``origin`` the newest.
+
+    Raises:
+        PlanError: each may have planned another merge of the same head.
+    """
+    doubts = [(run.id, origin.why_not(run) if origin else "") for run in runs]
+    found = next((number for number, doubt in doubts if not doubt), None)
+    if found is None:
+        raise PlanError(
+            f"No plan is known to be of this merge: {doubts[0][1]}, so it may be of a merge into another branch; close "
+            "other pull requests of the branch, and push a new commit."
+        )
+    return found
 
 
 def _counts(run: wire.Run, events: frozenset[str], hands: Hands) -> bool:
+    """Return whether a run may have the plans. Whoever starts it anew starts it with the inputs it had at first."""
     if run.event != BY_HAND:
         return run.event in events
-    starter = run.triggering_actor
-    return starter is not None and run.event in events and not hands.why(Account(starter.id, starter.login), None)
+    return run.event in events and all(_starts(user, hands) for user in (run.actor, run.triggering_actor))
+
+
+def _starts(user: wire.User | None, hands: Hands) -> bool:
+    """Return whether somebody may start a plan by hand: a person, for a workflow of the author's starts as a bot."""
+    if user is None or user.type != "User":
+        return False
+    return not hands.why(Account(user.id, user.login), None)
 
 
 def plans_of_run(
@@ -91,7 +170,7 @@ def plans_of_run(
     run = api.read(f"/repos/{repository}/actions/runs/{run_id}", wire.Run)
     _refuse_other_runs(run, head, workflow, events)
     listed = api.read(f"/repos/{repository}/actions/runs/{run_id}/artifacts", wire.Artifacts, {"per_page": 100})
-    chosen = [artifact for artifact in listed.artifacts if artifact.name.startswith(PREFIX)]
+    chosen = _newest_by_name(artifact for artifact in listed.artifacts if artifact.name.startswith(PREFIX))
     if any(artifact.expired for artifact in chosen):
         raise PlanError(f"Plans of the run {run_id} have expired, so not all are there; let the plan job run again.")
     if listed.total_count > len(listed.artifacts) or len(chosen) > MOST_ARTIFACTS:
@@ -105,6 +184,14 @@ def plans_of_run(
             f"{PREFIX}…, with a {PLAN_FILE} in each. From a fork without secrets, a maintainer has to run the plan."
         )
     return plans
+
+
+def _newest_by_name(artifacts: Iterable[wire.Artifact]) -> list[wire.Artifact]:
+    """Return the newest artifact of each name: where one job of a run is run again, what it left before is listed too.
+
+    So does GitHub's own client (actions/toolkit, packages/artifact, ``listArtifacts`` with ``latest``).
+    """
+    return list({artifact.name: artifact for artifact in sorted(artifacts, key=lambda a: a.id)}.values())
 
 
 def scopes_of_run(api: Api, repository: str, run_id: int, workflow: str) -> bytes | None:

@@ -9,17 +9,14 @@ another plan.
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Final
 
 from msgspec import Struct, field
 
 from scopegate.forge.model import Account, Answer, Review, ReviewState, Status
-from scopegate.forge.people import Hands
+from scopegate.forge.people import MACHINE, Hands
 from scopegate.policy.people import Approval
 from scopegate.verdict.requirements import Rejected, SignOffs
 
-MACHINE: Final = "listed as the account of a program"
-"""Why nobody signs with an account that the policy or the caller lists under ``machines``."""
 _DECISIVE = frozenset({ReviewState.APPROVED, ReviewState.CHANGES_REQUESTED, ReviewState.DISMISSED})
 
 

@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from scopegate.analyze import Analysis, Knowledge, LaidOut, Options, judge_seen, see_together
 from scopegate.forge.collect import evidence_from, groups_asked
-from scopegate.forge.eligibility import MACHINE, Accepted, Tally, tally_of
+from scopegate.forge.eligibility import Accepted, Tally, tally_of
 from scopegate.forge.integrity import CODE, SelfReported, paths_of, self_reported, with_guard_rails
 from scopegate.forge.model import ChangedFile, Commit, Listing, PullRequest, Push
-from scopegate.forge.people import Hands, authorship_of, hands_in
+from scopegate.forge.people import MACHINE, Hands, authorship_of, hands_in
 from scopegate.forge.port import Forge
 from scopegate.forge.trusted import asks_code_owners, code_owners_at
 from scopegate.policy.agents import author_kind, known_signs, signs_of

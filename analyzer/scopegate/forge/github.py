@@ -9,14 +9,14 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from msgspec import Struct
 
-from scopegate.errors import ForgeError, UsageError
+from scopegate.errors import ForgeError, PlanError, UsageError
 from scopegate.forge import wire
 from scopegate.forge.annotations import Annotation
-from scopegate.forge.artifact import scopes_of_run
+from scopegate.forge.artifact import Origin, OtherRequest, scopes_of_run
 from scopegate.forge.model import (
     Account,
     Answer,
@@ -33,6 +33,8 @@ from scopegate.forge.model import (
 )
 from scopegate.forge.rest import Api, api_at, decoded, expect, part
 
+T = TypeVar("T")
+
 COMMITS_LISTED: Final = 250
 FILES_LISTED: Final = 3000
 FILES_COMPARED: Final = 300
@@ -47,6 +49,8 @@ MARKER: Final = "<!-- scopegate:v1 -->"
 ACTIONS_ACCOUNT: Final = "github-actions[bot]"
 
 _MANY: Final = 5000
+_RETARGETED: Final = frozenset({"base_ref_changed", "automatic_base_change_succeeded"})
+"""Events after which a pull request is to be merged elsewhere (docs.github.com, "Issue event types")."""
 _RUN = re.compile(r"/actions/runs/(\d{1,18})(?:/|\Z)")
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\Z")
 
@@ -270,6 +274,28 @@ class GitHub(Struct, frozen=True):
         """Return whether the repository has an environment of this name, as far as the token sees."""
         return self.api.call("GET", f"{self._repo}/environments/{part(name)}").status == 200
 
+    def origin(self, request: PullRequest, pushes: Listing[Push]) -> Origin:
+        """Return what a plan must have come from for it to be of this merge.
+
+        Raises:
+            PlanError: the fork it came from is gone, so nobody can tell.
+        """
+        if request.head_repository is None or request.head_owner is None:
+            raise PlanError(
+                "The repository it comes from is gone, so it cannot be told which merge was planned; open a new pull "
+                "request from a branch of this one."
+            )
+        query = {"state": "all", "head": f"{request.head_owner.login}:{request.head_branch}"}
+        pulls = self._whole(f"{self._repo}/pulls", wire.PullSummary, query)
+        events = self._whole(f"{self._repo}/issues/{self.number}/events", wire.Event)
+        return Origin(
+            request.head_branch,
+            request.head_repository,
+            tuple(OtherRequest(p.number, p.created_at, p.closed_at) for p in pulls if p.number != self.number),
+            max((event.created_at for event in events if event.event in _RETARGETED), default=None),
+            None if pushes.gap else max((push.at for push in pushes.items), default=None),
+        )
+
     def open_requests_of(self, sha: str) -> tuple[int, ...]:
         """Return the numbers of the open pull requests whose head or history a commit belongs to."""
         found = self.api.pages(f"{self._repo}/commits/{sha}/pulls", wire.PullSummary, _MANY)
@@ -289,6 +315,12 @@ class GitHub(Struct, frozen=True):
         if len(found) == _MANY:
             raise ForgeError(f"{sha[:12]} has {_MANY} statuses or more, so our own may not be seen; push a new commit.")
         return [status for status in found if status.context.casefold() == self.context.casefold()]
+
+    def _whole(self, path: str, item: type[T], query: Mapping[str, object] | None = None) -> tuple[T, ...]:
+        found = tuple(self.api.pages(path, item, _MANY, query))
+        if len(found) == _MANY:
+            raise ForgeError(f"{path} lists {_MANY} entries or more, so not all are seen; open a new pull request.")
+        return found
 
     def _compared(self, request: PullRequest) -> list[wire.File]:
         path = f"{self._repo}/compare/{part(request.base_branch)}...{request.head_sha}"

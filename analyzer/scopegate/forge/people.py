@@ -9,10 +9,13 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.forge.model import Account, Commit, Listing, PullRequest, Push
 from scopegate.policy.agents import Authorship
 
+MACHINE: Final = "listed as the account of a program"
+"""Why nobody signs with an account that the policy or the caller lists under ``machines``."""
 _TRAILERS: Final = frozenset({"co-authored-by", "signed-off-by", "on-behalf-of"})
 _BEHALF = re.compile(r"\bon behalf of @([a-z0-9][a-z0-9-]{0,38})", re.IGNORECASE)
 _NOREPLY: Final = re.compile(r"(?:\d+\+)?([a-z0-9-]+(?:\[bot\])?)@users\.noreply\.[a-z0-9.-]+\Z", re.IGNORECASE)
@@ -36,6 +39,10 @@ class Hands(Struct, frozen=True):
             or self.logins.get(account.login.lower(), "")
             or (self.emails.get(email.lower(), "") if email else "")
         )
+
+    def and_programs(self, machines: Iterable[str]) -> "Hands":
+        """Return the same with the accounts of programs, of which the author may hold the keys."""
+        return replace(self, logins={**dict.fromkeys(machines, MACHINE), **self.logins})
 
 
 NO_HANDS: Final = Hands({}, {}, {})

@@ -72,6 +72,15 @@ class PullSummary(msgspec.Struct):
 
     number: int
     state: str
+    created_at: Moment
+    closed_at: Moment | None = None
+
+
+class Event(msgspec.Struct):
+    """Something that happened to a pull request."""
+
+    event: str
+    created_at: Moment
 
 
 class File(msgspec.Struct):
@@ -200,15 +209,25 @@ class CheckRun(msgspec.Struct):
     id: int
 
 
+class HeadRepository(msgspec.Struct):
+    """The repository that the head of a run lies in."""
+
+    full_name: str
+
+
 class Run(msgspec.Struct):
-    """A run of a workflow."""
+    """A run of a workflow. ``actor`` started it first, ``triggering_actor`` this attempt at it."""
 
     id: int
     head_sha: str
     path: str
     event: str
+    created_at: Moment
+    head_branch: str | None = None
+    head_repository: HeadRepository | None = None
     status: str | None = None
     conclusion: str | None = None
+    actor: User | None = None
     triggering_actor: User | None = None
 
 
