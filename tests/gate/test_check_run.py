@@ -54,6 +54,16 @@ def test_the_comment_links_the_blocks_of_the_diff_at_the_head(gate: Gate) -> Non
     assert f"[`modules/region/main.tf:12`]({link})" in comment["body"]
 
 
+def test_a_plan_that_runs_an_action_of_a_provider_is_judged(gate: Gate) -> None:
+    # Its address, action.bufo_print.success, is that of no resource; it was taken for a damaged one.
+    gate.plans = {"plan.json": FIXTURES / "real/action-invocations-tf114-trimmed/plan.json"}
+    del gate.world.contents["main", ".scopegate/policy.yaml"]
+    gate.world.changed("main.tf", '@@ -1 +1 @@\n+resource "bufo_print" "success" {')
+    assert gate.here("--check-run").code == 10
+    assert "action.bufo_print.success" in gate.world.comments[0]["body"]
+    assert gate.world.check_runs[0]["output"]["annotations"] == []
+
+
 def test_a_block_that_may_be_of_another_module_is_not_linked(gate: Gate) -> None:
     gate.world.changed("modules/a/main.tf", PATCH)
     gate.world.changed("modules/b/main.tf", PATCH)

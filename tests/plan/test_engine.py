@@ -83,6 +83,7 @@ def test_a_plan_is_made_with_changes_or_without(path: Tools, code: int) -> None:
     ("parts", "said"),
     [
         ({"planned": "echo 'Error: No configuration files' >&2; exit 1"}, r"made no plan \(No configuration files\)"),
+        ({"planned": "echo 'Error: reading EC2 Instance i-0a1b of hunter2' >&2; exit 1"}, r"\(reading EC2 Instance\)"),
         ({"planned": "echo 'Error: \"hunter2\" is wrong' >&2; exit 1"}, r"made no plan \(an error\)"),
         ({"planned": "echo hunter2 >&2; exit 1"}, r"made no plan \(it failed without saying why\)"),
         ({"made": ":"}, "made no plan with these arguments"),

@@ -10,9 +10,10 @@ from pathlib import PurePosixPath
 from msgspec import Struct
 from msgspec.structs import replace
 
+from scopegate.errors import PlanError
 from scopegate.forge.gate import Outcome
 from scopegate.forge.model import ChangedFile
-from scopegate.plan.address import parse_resource_address, told_apart
+from scopegate.plan.address import Mode, parse_resource_address, told_apart
 from scopegate.source.model import Location
 from scopegate.verdict.report import Report
 
@@ -41,12 +42,12 @@ class Blocks(Struct, frozen=True):
 
         Of the root module it lies in the folder itself, of another module elsewhere; two that fit are none.
         """
-        parsed = parse_resource_address(address)
-        found = [
-            place
-            for place in self.places.get((parsed.type, parsed.name), ())
-            if (PurePosixPath(place.file).parent == folder) is not bool(parsed.module)
-        ]
+        try:
+            parsed = parse_resource_address(address)
+        except PlanError:  # an action of a provider is touched too, and ``action.type.name`` is no resource's address
+            return None
+        shown = self.places.get((parsed.type, parsed.name), ()) if parsed.mode is Mode.MANAGED else ()
+        found = [place for place in shown if (PurePosixPath(place.file).parent == folder) is not bool(parsed.module)]
         return found[0] if len(found) == 1 else None
 
 

@@ -92,7 +92,7 @@ class Api(Struct, frozen=True):
         place = first.headers.get("location", "")
         if not _is_safe(place):
             raise ForgeError(
-                f"The code host sends us to {place[:80]!r} for {path}, which is no safe place to read from."
+                f"The code host sends us to {_named(place)} for {path}, which is no safe place to read from."
             )
         there = urllib.request.Request(place)  # noqa: S310 - checked above
         return expect(_persist("GET", place, partial(_open, there, most_bytes), self.sleep), "GET", path).body
@@ -101,7 +101,8 @@ class Api(Struct, frozen=True):
         found = _NEXT.search(response.headers.get("link", ""))
         if found and not _same_origin(found[1], self.url):
             raise ForgeError(
-                f"The code host names {found[1][:80]!r} as its next page, which is another host; nothing is sent there."
+                f"The code host names {_named(found[1])} as its next page, which is another host; nothing is "
+                "sent there."
             )
         return found[1] if found else ""
 
@@ -137,10 +138,15 @@ def api_at(url: str, token: str) -> Api:
     """Return the API at a base URL.
 
     Raises:
-        UsageError: the token would travel in clear text, or there is none.
+        UsageError: the token would travel in clear text, or there is none, or the address holds another secret.
     """
     if not _is_safe(url):
-        raise UsageError(f"The API at {url[:80]!r} is not https, so the token would travel in clear text; use https.")
+        raise UsageError(f"The API at {_named(url)} is not https, so the token would travel in clear text; use https.")
+    if "@" in _host(url):
+        raise UsageError(
+            f"The address of the API at {_named(url)} has a user in it, whom it does not ask for; leave the user out, "
+            "and set GITHUB_TOKEN."
+        )
     if not token or not token.isascii() or not token.isprintable():
         raise UsageError(
             "There is no usable token of the code host, so nobody's agreement can be read; set GITHUB_TOKEN."
@@ -283,6 +289,13 @@ def _same_origin(url: str, other: str) -> bool:
 
 def _host(url: str) -> str:
     return _parts(url).netloc
+
+
+def _named(url: str) -> str:
+    """Return an address for a message, without what may be secret in it: a user, a password, a query."""
+    scheme, found, rest = url.partition("://")
+    shown = (rest if found else scheme).rpartition("@")[2].partition("?")[0]
+    return repr(f"{scheme if found else ''}{found}{shown}"[:80])
 
 
 def _parts(url: str) -> SplitResult:

@@ -13,6 +13,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -32,6 +33,8 @@ _ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PATIENCE_SECONDS: Final = 30
 _LONGEST_MESSAGES: Final = 2**20
 _LONGEST_SUMMARY: Final = 200
+_WORD: Final = re.compile(r"[A-Za-z-]+[,.]?|[A-Z]+\d[,.]?")
+"""A word of an error; what has digits or signs in it may be a name or a value. ``S3`` and ``EC2`` are words."""
 
 
 class Engine(Struct, frozen=True):
@@ -210,5 +213,6 @@ def _first_error(messages: BinaryIO) -> str:
     for line in messages.read(_LONGEST_MESSAGES).decode(errors="replace").splitlines():
         _, found, summary = line.partition("Error: ")
         if found:
-            return re.split(r"[\"'`(:=]", summary)[0].strip()[:_LONGEST_SUMMARY] or "an error"
+            words = re.split(r"[\"'`(:=]", summary)[0].split()
+            return " ".join(takewhile(_WORD.fullmatch, words))[:_LONGEST_SUMMARY] or "an error"
     return "it failed without saying why"
