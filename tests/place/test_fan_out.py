@@ -274,8 +274,14 @@ def test_an_unchanged_pipeline_is_opened_since_what_it_reads_may_change_what_it_
     assert regions(aws("aws_codepipeline.p", pipeline, pipeline, actions=["no-op"])) == ["us-east-1"]
 
 
+def test_where_an_unchanged_table_is_replicated_to_is_not_reached_beside_an_unchanged_pipeline() -> None:
+    table = change("aws_dynamodb_table.t", TABLE, TABLE, actions=["no-op"])
+    pipeline = change("aws_codepipeline.p", {"name": "p"}, {"name": "p"}, actions=["no-op"])
+    assert place(table, pipeline, providers=FRANKFURT).also_reaches == ()
+
+
 def test_a_data_source_deploys_nothing() -> None:
-    instance = {"region": "us-east-1", "stack_set_instance_region": "us-east-1"}
+    instance = {"region": "eu-central-1", "stack_set_instance_region": "us-east-1"}
     asked = change("data.aws_cloudformation_stack_set_instance.i", instance, instance, actions=["no-op"])
     assert place(asked, providers=FRANKFURT).also_reaches == ()
 
@@ -581,6 +587,32 @@ def test_a_tag_of_a_value_is_copied_nowhere() -> None:
 
 def test_the_value_of_a_secret_without_copies_stays_where_it_is() -> None:
     assert regions(kept("secret_string", {"name": "s", "replica": []})) == []
+
+
+def test_the_value_of_a_secret_is_copied_to_nobody_whom_the_policy_of_the_secret_lets_in() -> None:
+    assert kept("secret_string", {"name": "s", "policy": letting_in("210987654321")}).also_reaches == ()
+
+
+def test_the_value_of_a_secret_that_another_stack_has_stays_where_it_is() -> None:
+    version = change(
+        "aws_secretsmanager_secret_version.v",
+        {"secret_string": "a"},
+        arguments={"secret_id": reference("aws_cloudformation_stack.s.outputs", "aws_cloudformation_stack.s")},
+    )
+    stack = change("aws_cloudformation_stack.s", {"name": "s"}, {"name": "s"}, actions=["no-op"])
+    assert place(version, stack, providers=FRANKFURT).also_reaches == ()
+
+
+def test_an_item_is_not_copied_to_what_its_table_was_restored_from() -> None:
+    source = "arn:aws:dynamodb:us-east-1:210987654321:table/old"
+    table: Json = {"name": "t", "restore_source_table_arn": source}
+    item = change(
+        "aws_dynamodb_table_item.i",
+        {"item": "{}"},
+        arguments={"table_name": reference("aws_dynamodb_table.t.name", "aws_dynamodb_table.t")},
+    )
+    holder = change("aws_dynamodb_table.t", table, table, actions=["no-op"])
+    assert place(item, holder, providers=FRANKFURT).also_reaches == ()
 
 
 def test_an_item_of_a_table_is_copied_to_all_its_regions() -> None:

@@ -11,7 +11,7 @@ was let in before: these count where they are set anew.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 import msgspec
@@ -130,6 +130,7 @@ class FanOut:
         self._wanted: dict[str, Wanted | None] = {}
         self._spots: dict[int, _Spot] = {}
         self._copies: dict[int, tuple[_Copy, ...]] = {}
+        self._copied = cache(lambda resource_type: _copied(facts.cross_region(resource_type)))
         self._unknown: dict[tuple[int, bytes], frozenset[str]] = {}
 
     def of(
@@ -351,15 +352,13 @@ class FanOut:
 
     def _read_copies(self, position: int, placements: Sequence[Placement]) -> Iterator[_Copy]:
         instance, cloud = self._instances[position], self._subjects[position].family.cloud
-        every = self._facts.cross_region(instance.type)
-        rows = tuple(row for row in every if row.kind in _COPIES and row.value in forms.PLACES | forms.OBJECTS)
-        if not rows:
+        wanted = self._copied(instance.type)
+        if wanted is None:
             return
-        wanted = wanted_by(rows)
         states = tuple(wanted.states(wanted.said(instance)))
         named = [pair for path in wanted.by_name for pair in self._named_in(states, path)]
         change = _Change(cloud, placements[position], states, named, frozenset(), is_update=True)
-        for row in rows:
+        for row in wanted.rows:
             for target, _ in self._targets(row, change, placements):
                 yield target, f"{row.path} of {instance.address}"
 
@@ -499,6 +498,12 @@ class FanOut:
         multi = self._facts.multi_region("google", own.region.value, _value(own.service))
         for member in multi.members if multi else ():
             yield from self._beyond(Target("google", member), "creates", own.region.evidence, own)
+
+
+def _copied(every: Sequence[CrossRegion]) -> Wanted | None:
+    """Return those of the rows of a type that say where copies of it are; None where none does."""
+    rows = tuple(row for row in every if row.kind in _COPIES and row.value in forms.PLACES | forms.OBJECTS)
+    return wanted_by(rows) if rows else None
 
 
 def _is_paired(row: CrossRegion, state: State) -> bool:
