@@ -175,7 +175,7 @@ class CaseReader:
         lost = bool(self._lost) and instance.action is Action.CREATE and instance.address in self._lost
         decoded = NO_SECTIONS if whole else self._sections
         unchanged = instance.before == instance.after
-        before: Values = None if lost else decoded.get(2 * position + unchanged)
+        before: Values = decoded.get(2 * position + unchanged)
         if before is None:
             before = read_values(self._lost[instance.address] if lost else instance.before, whole=whole)
         after = before
