@@ -74,6 +74,7 @@ def test_what_holds_whenever_another_does(strong: Condition, weak: Condition) ->
         (on("forallvalues:stringequals", "a"), on("foranyvalue:stringequals", "a")),
         (on("ipaddress", "10.0.0.0/8"), on("ipaddress", "10.1.0.0/16")),
         (on("ipaddress", "no network"), on("ipaddress", "10.0.0.0/8")),
+        (on("ipaddress", "10.1.0.0/16", "no network"), on("ipaddress", "10.0.0.0/8")),
         (on("numericlessthan", "3600"), on("numericlessthan", "900")),
         (on("bool", "true"), on("bool", "false")),
         (on("null", "true"), on("null", "false")),
