@@ -283,7 +283,9 @@ def test_where_an_unchanged_table_is_replicated_to_is_not_reached_beside_an_unch
 def test_a_data_source_deploys_nothing() -> None:
     instance = {"region": "eu-central-1", "stack_set_instance_region": "us-east-1"}
     asked = change("data.aws_cloudformation_stack_set_instance.i", instance, instance, actions=["no-op"])
-    assert place(asked, providers=FRANKFURT).also_reaches == ()
+    deployed = change("aws_cloudformation_stack_set_instance.i", instance, instance, actions=["no-op"])
+    assert place(asked, deployed, providers=FRANKFURT).also_reaches == ()
+    assert regions(place(deployed, asked, providers=FRANKFURT)) == ["us-east-1"]
 
 
 def test_a_cluster_of_another_cloud() -> None:

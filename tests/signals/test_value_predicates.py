@@ -144,6 +144,16 @@ def test_what_an_old_pattern_covers_is_not_new() -> None:
     assert Gained(path="actions", globs=True).holds(wider) == Fires()
 
 
+def test_a_star_covers_nothing_where_values_are_no_patterns() -> None:
+    assert Gained(path="who").holds(change({"who": ["*"]}, {"who": ["*", "a"]})) == Fires()
+    assert Gained(path="who", globs=True).holds(change({"who": ["*"]}, {"who": ["*", "a"]})) is None
+
+
+def test_what_is_no_text_is_no_pattern() -> None:
+    assert Gained(path="ports", globs=True).holds(change({"ports": [80, None]}, {"ports": [80, "*"]})) == Fires()
+    assert Gained(path="ports", globs=True).holds(change({"ports": ["*"]}, {"ports": [80, "*"]})) == Fires()
+
+
 def test_each_value_is_held_against_few_of_very_many_patterns(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: Counter[str] = Counter()
 
