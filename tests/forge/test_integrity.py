@@ -62,6 +62,28 @@ def test_other_lines_are_not(line: str) -> None:
     assert told(f"@@ -1 +1 @@\n{line}") == []
 
 
+TERRAGRUNT = [
+    'generate "x" {',
+    'inputs = { region = get_terraform_command() == "apply" ? "cn-north-1" : "eu-central-1" }',
+    '  "generate": {"x": {"path": "x.tf", "contents": "${file(\\"notes.txt\\")}"}},',
+]
+
+
+@pytest.mark.parametrize("line", TERRAGRUNT)
+def test_what_terragrunt_writes_code_with_is_told_in_its_own_files_only(line: str) -> None:
+    for path, count in (("root.hcl", 1), ("common/root.hcl.json", 1), ("main.tf", 0)):
+        assert len(told(f"@@ -1 +1 @@\n+{line}", path)) == count
+
+
+@pytest.mark.parametrize("sign", ["+", "-"])
+def test_a_submodule_that_moves_is_told_and_a_text_that_speaks_of_one_is_not(sign: str) -> None:
+    """A module in it is another one then, and no line of code changes here."""
+    moved = told(f"@@ -1 +1 @@\n{sign}Subproject commit {'1' * 40}", "modules/network")
+    assert moved == ["is a submodule, and what changes in it is not shown"]
+    assert told(f"@@ -1 +1 @@\n{sign} A Subproject commit", "README.md") == []
+    assert told(None, "image.png") == []
+
+
 @pytest.mark.parametrize(
     ("previous", "path", "is_told"),
     [

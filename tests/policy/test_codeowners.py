@@ -56,6 +56,13 @@ def test_a_line_that_the_code_host_would_skip_is_refused(line: str) -> None:
         parse_code_owners(f"* @acme/platform\n{line}\n", "CODEOWNERS")
 
 
+@pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x1c", "\x85", "\u2028", "\r"])
+def test_nothing_but_a_line_feed_ends_a_comment(sign: str) -> None:
+    """Behind another end of a line, which no page of the code host shows, a comment named an owner of everything."""
+    rules = parse_code_owners(f"* @acme/all\r\n# harmless{sign}* @mallory\n", "CODEOWNERS")
+    assert owners_of_path(rules, "main.tf") == ("team:acme/all",)
+
+
 def test_a_star_may_end_anywhere_behind_what_was_found_first() -> None:
     assert pattern_matches("*a*b*", "abca")
     assert not pattern_matches("*b*a*b", "abca")

@@ -288,6 +288,36 @@ def test_a_policy_is_explained_for_one_plan(run: Run, tmp_path: Path) -> None:
     assert "    here: reaches the strict jurisdiction CN" in lines
 
 
+RAILS = "version: 1\nlimits: {rails: {guard_rails: {rails: [workflows]}, sign_off: 1, why: w}}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        (".github/workflows/plan.yml", ".github/workflows/plan.yml"),
+        (".github/workflows/plan.yml\r", ".github/workflows/plan.yml"),
+        (r'".github/workflows/\303\274.yml"', ".github/workflows/ü.yml"),
+        (r'".github/workflows/\"a\\b\tü.yml"', r'.github/workflows/"a\b\tü.yml'),
+        (r'".github/workflows/\374.yml"', r".github/workflows/\xfc.yml"),
+        (".github/workflows/a\u2028b.yml", r".github/workflows/a\u2028b.yml"),
+    ],
+    ids=["plain", "of Windows", "in quotes", "escapes", "no UTF-8", "a line separator"],
+)
+def test_a_path_that_git_writes_in_quotes_lies_where_it_lies(run: Run, tmp_path: Path, line: str, named: str) -> None:
+    """A workflow with an umlaut in its name was on no rail: its path began with a quote."""
+    (tmp_path / "p.yaml").write_text(RAILS)
+    (tmp_path / "files.txt").write_bytes(f"main.tf\n{line}\n".encode())
+    ran = run("review", FRANKFURT, "--policy", "p.yaml", "--changed-files", "files.txt")
+    assert (ran.code, f"changes 1 file that the gate rests on ({named})" in " ".join(ran.out.split())) == (10, True)
+
+
+@pytest.mark.parametrize("line", ['"', '".github/x', r'"\777"', r'"\"'])
+def test_a_path_in_quotes_that_git_did_not_write_is_refused(run: Run, tmp_path: Path, line: str) -> None:
+    (tmp_path / "files.txt").write_text(f"{line}\n")
+    ran = run("review", FRANKFURT, "--changed-files", "files.txt")
+    assert (ran.code, "is no path as git writes it" in ran.err) == (2, True)
+
+
 def test_the_code_owners_of_the_resources_files_are_asked(run: Run, tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text(
         "version: 1\nlimits: {cn: {jurisdictions: {strict: [CN]}, sign_off: {codeowners-of: resources}, why: w}}\n"

@@ -13,6 +13,7 @@ import click
 from msgspec import Struct
 
 from scopegate.errors import UsageError
+from scopegate.pattern import Pattern
 from scopegate.regular_file import read_regular_file
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 POLICY_FILE: Final = ".scopegate/policy.yaml"
 SCOPE_FILE: Final = ".scopegate/scope.yaml"
+
+_QUOTED: Final = Pattern(r'"(?:[^"\\]|\\(?:[0-3][0-7]{2}|[abtnvfr"\\]))*"')
+"""A path in quotes, as git writes it (git, quote.c)."""
 
 policy_option = click.option(
     "--policy",
@@ -84,7 +88,8 @@ _OPTIONS: Final = (
     click.option(
         "--changed-files",
         type=click.Path(dir_okay=False, readable=False, allow_dash=True),
-        help="File with the paths that the change touches, one a line, as `git diff --name-only` prints them.",
+        help="File with the paths that the change touches, one a line, as `git diff --name-only --no-renames` prints "
+        "them.",
     ),
     click.option(
         "--codeowners", type=click.Path(dir_okay=False, readable=False), help="CODEOWNERS file of the default branch."
@@ -219,7 +224,7 @@ def _said_of_all(stated: Stated, policy: "PolicyDocument") -> "Context":
     return Context(
         author=AuthorKind(stated.author_kind),
         now=_now(stated, policy),
-        changed_files=_lines(stated.changed_files) if stated.changed_files else None,
+        changed_files=_paths(stated.changed_files) if stated.changed_files else None,
         declared=_declared(stated),
         code_owners=_code_owners(stated.codeowners),
         barred={
@@ -328,8 +333,25 @@ def _break_glass(path: str | None) -> Any:
     return parse_break_glass(_text(path), path)
 
 
-def _lines(path: str) -> tuple[str, ...]:
-    return tuple(line for line in _text(path).splitlines() if line.strip())
+def _paths(path: str) -> tuple[str, ...]:
+    """Return the paths in a file, one a line; no other sign than a line feed ends one."""
+    lines = (line.removesuffix("\r") for line in _text(path).split("\n"))
+    return tuple(_unquoted(line, path) if line.startswith('"') else line for line in lines if line.strip())
+
+
+def _unquoted(line: str, path: str) -> str:
+    """Return a path that git wrote in quotes, for letters that are not ASCII among others (``core.quotePath``).
+
+    ``".github/workflows/\\303\\274.yml"`` lay in no folder that a guard rail is on.
+    """
+    if not _QUOTED.fullmatch(line):
+        raise UsageError(
+            f"{path}: {line[:80]} begins with a quote and is no path as git writes it, so it cannot be told which file "
+            "changes; list the paths as `git diff --name-only --no-renames` prints them."
+        )
+    # The escapes stand for bytes, and what is not escaped is the text's own.
+    raw = line[1:-1].encode().decode("unicode_escape").encode("latin-1")
+    return raw.decode(errors="backslashreplace")
 
 
 def _text(path: str) -> str:

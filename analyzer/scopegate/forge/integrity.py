@@ -25,11 +25,13 @@ PATHS: Final = (
     "**/terraform.rc",
     "**/.tofurc",
     "**/tofu.rc",
-    "**/dev.tfrc",
+    "**/*.tfrc",
     "**/.terraform-version",
     "**/.opentofu-version",
+    "**/.terragrunt-version",
     "**/.tool-versions",
     "**/terragrunt.hcl",
+    "**/terragrunt.hcl.json",
     "**/.gitattributes",
     "**/.gitmodules",
     ".scopegate/break-glass.yaml",
@@ -39,8 +41,10 @@ PATHS: Final = (
 A ``.gitattributes`` decides what is checked out: by ``working-tree-encoding`` other text than the diff shows.
 """
 
-CODE: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", ".hcl")
-"""How files that Terraform reads end."""
+_TERRAGRUNT: Final = (".hcl", ".hcl.json")
+"""How files that Terragrunt reads end (terragrunt.gruntwork.io, "HCL reference")."""
+CODE: Final = (".tf", ".tofu", ".tf.json", ".tofu.json", *_TERRAGRUNT)
+"""How files that Terraform or Terragrunt reads end."""
 _TELLING: Final = frozenset(
     {
         "provisioner",
@@ -67,6 +71,14 @@ _TELLING: Final = frozenset(
 A block's labels can stand without quotes, and its arguments anywhere in it: ``program`` changes alone where a data
 source of kind ``external`` is there already.
 """
+_TELLING_OF_TERRAGRUNT: Final = frozenset({"generate", "get_terraform_command", "get_terraform_cli_args"})
+"""Words of Terragrunt that stand in the prose of other files as well.
+
+``generate`` writes code from any text (``contents = file("notes.txt")``), and who knows the command can plan one thing
+and apply another.
+"""
+_SUBMODULE: Final = "Subproject commit "
+"""What git shows of a submodule in place of its text."""
 _ESCAPES: Final = ("\\u", "\\U", '${"')
 """In these the letters of a word can be hidden: of a label in HCL, of a name in JSON, of a key that is a template."""
 _NAME: Final = re.compile(r"[\w.-]+")
@@ -82,8 +94,8 @@ class SelfReported(Struct, frozen=True):
 
 
 def self_reported(files: Iterable[ChangedFile]) -> tuple[SelfReported, ...]:
-    """Return the changed files of code that touch what the plan job runs, or whose change is not shown."""
-    found = ((file, _why(file)) for file in files if file.path.endswith(CODE))
+    """Return the submodules that change, and the files of code that touch what the plan job runs or are not shown."""
+    found = ((file, _why(file) if file.path.endswith(CODE) else _why_no_code(file)) for file in files)
     return tuple(SelfReported(file.path, why) for file, why in found if why)
 
 
@@ -145,8 +157,15 @@ def _why(file: ChangedFile) -> str:
         return "the code host does not show all that changes in it"
     if any(escape in line for line in changed for escape in _ESCAPES):
         return "hides letters of its words behind escapes"
-    told = next((name for line in changed for name in _NAME.findall(line) if name in _TELLING), "")
+    telling = _TELLING | _TELLING_OF_TERRAGRUNT if file.path.endswith(_TERRAGRUNT) else _TELLING
+    told = next((name for line in changed for name in _NAME.findall(line) if name in telling), "")
     return f"touches {told}, which decides what the plan job runs" if told else ""
+
+
+def _why_no_code(file: ChangedFile) -> str:
+    lines = (file.patch or "").split("\n")
+    is_submodule = any(line.startswith((f"+{_SUBMODULE}", f"-{_SUBMODULE}")) for line in lines)
+    return "is a submodule, and what changes in it is not shown" if is_submodule else ""
 
 
 def _was_read(previous: str, path: str) -> bool:

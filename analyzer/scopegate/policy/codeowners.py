@@ -20,7 +20,8 @@ def parse_code_owners(text: str, path: str) -> tuple[CodeOwnersRule, ...]:
     Raises:
         PolicyError: a line cannot be read; GitHub would skip it, and nobody would own what it is about.
     """
-    lines = (line.split("#", 1)[0] if not line.startswith("\\#") else line for line in text.splitlines())
+    # Only a line feed ends a line; behind one of Python's dozen others, what GitHub takes for a comment named an owner.
+    lines = (line.split("#", 1)[0] if not line.startswith("\\#") else line for line in text.split("\n"))
     return tuple(_rule(line.split(), f"{path}:{number}") for number, line in enumerate(lines, 1) if line.split())
 
 

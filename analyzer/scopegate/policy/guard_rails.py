@@ -53,5 +53,5 @@ def _untold(limit: GuardRailLimit) -> Beyond:
         rows={limit.kind: {UNKNOWN: ()}},
         agreed="no guard rail touched",
         message="may change what the gate rests on: nobody said which files it changes",
-        advice="pass the list with --changed-files, for example from `git diff --name-only BASE...HEAD`",
+        advice="pass the list with --changed-files, for example from `git diff --name-only --no-renames BASE...HEAD`",
     )
