@@ -736,6 +736,20 @@ def test_a_multi_region_access_point_is_in_no_region_and_run_from_oregon() -> No
             ("deploys", None, "210987654321"),
         ),
         ("aws_oam_sink_policy.p", {"policy": letting_in("210987654321")}, ("controls", None, "210987654321")),
+        ("aws_s3_access_point.p", {"bucket_account_id": "210987654321"}, ("controls", None, "210987654321")),
+        ("aws_s3_bucket_versioning.v", {"expected_bucket_owner": "210987654321"}, ("controls", None, "210987654321")),
+        ("aws_securityhub_invite_accepter.a", {"master_id": "210987654321"}, ("controls", None, "210987654321")),
+        ("aws_dynamodb_table_export.e", {"s3_bucket_owner": "210987654321"}, ("sends", None, "210987654321")),
+        (
+            "aws_securityhub_finding_aggregator.a",
+            {"linking_mode": "SPECIFIED_REGIONS", "specified_regions": ["us-east-1", "eu-central-1"]},
+            ("reads", "us-east-1", None),
+        ),
+        (
+            "aws_config_configuration_aggregator.a",
+            {"account_aggregation_source": [{"account_ids": ["210987654321"], "regions": ["eu-central-1"]}]},
+            ("reads", None, "210987654321"),
+        ),
         (
             "aws_cloudwatch_log_destination_policy.p",
             {"access_policy": letting_in("210987654321")},
