@@ -731,6 +731,11 @@ def test_a_multi_region_access_point_is_in_no_region_and_run_from_oregon() -> No
             ("sends", None, "210987654321"),
         ),
         (
+            "aws_sfn_state_machine.m",
+            {"definition": '{"States":{"A":{"Resource":"arn:aws:lambda:us-east-1::function:f"}}}'},
+            ("sends", "us-east-1", None),
+        ),
+        (
             "aws_cloudformation_stack_set_instance.i",
             {"deployment_targets": [{"accounts": ["210987654321"]}]},
             ("deploys", None, "210987654321"),

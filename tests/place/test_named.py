@@ -47,6 +47,13 @@ def test_a_role_in_another_partition_is_reached() -> None:
     assert (also.partition, also.jurisdictions) == ("aws-cn", frozenset({"CN"}))
 
 
+def test_a_security_group_of_another_account_is_let_in() -> None:
+    rule = {"security_group_id": "sg-1", "referenced_security_group_id": "222233334444/sg-0abc"}
+    assert accounts(named("aws_vpc_security_group_ingress_rule.r", rule)) == [
+        ("222233334444", "referenced_security_group_id")
+    ]
+
+
 def test_what_is_of_the_own_place_is_not_said() -> None:
     role, topic = "arn:aws:iam::111122223333:role/r", "arn:aws:sns:eu-central-1:111122223333:t"
     assert named("aws_lambda_function.f", {"role": role, "dead_letter_config": [{"target_arn": topic}]}) == ()

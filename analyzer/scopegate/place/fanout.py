@@ -413,7 +413,7 @@ class FanOut:
                 yield from self._host(text)
         elif row.value in forms.POLICIES:
             for text in state.texts(row.path):
-                yield from self._document(cloud, text)
+                yield from self._document(cloud, text, row.value)
         elif row.value.endswith(forms.PAIRED):
             yield from self._pair(row, state, change)
         elif row.value in forms.ALL_REGIONS and _switched(state.values(row.path), forms.ALL_REGIONS[row.value]):
@@ -432,7 +432,7 @@ class FanOut:
         if cloud == "aws":
             if arn := parse_arn(text):
                 yield self._of_arn(arn.region, arn.account, arn.partition)
-            elif account := aws_account(text):
+            elif account := aws_account(text.partition("/sg-")[0]):  # a security group of another account
                 yield Target(cloud, account=account)
         elif cloud == "azure":
             if subscription := azure_subscription(text):
@@ -453,10 +453,10 @@ class FanOut:
         if place := self._hosts.place_of(text):
             yield Target(place.cloud, place.region, place.account)
 
-    def _document(self, cloud: str, text: str) -> Iterator[Target]:
-        """Yield what a JSON document names: accounts and partitions of ARNs, regions it allows, images it runs."""
+    def _document(self, cloud: str, text: str, form: str) -> Iterator[Target]:
+        """Yield what a JSON document names: owners of ARNs, regions it allows, images it runs."""
         for arn in arns_in(text):
-            yield Target("aws", None, arn.account or None, arn.partition)
+            yield self._of_arn(arn.region if form == forms.RUN else "", arn.account, arn.partition)
         try:
             document = msgspec.json.decode(text)
         except (msgspec.DecodeError, RecursionError):

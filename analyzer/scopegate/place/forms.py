@@ -77,15 +77,17 @@ KEPT_IN: Final = "what it is kept in, with its copies"
 MEMBERS: Final = "no region, and so not where its members are"
 """The name of an object that spans regions and says of none of them that it is there."""
 HOSTS: Final = frozenset({"host", "host (com.amazonaws.<region>.x)", "hosts or addresses"})
+RUN: Final = "json with image hosts and ARNs"
+"""A document of what is run, read and called: an ARN in it is used where it is, while a policy only mentions it."""
 POLICIES: Final = frozenset(
     {
+        RUN,
         "json (core-network-configuration.edge-locations[].location)",
         "json (listOfAllowedLocations)",
         "json policy",
         "json policy (aws:RequestedRegion)",
         "json policy (aws:RequestedRegion, ARNs)",
         "json policy (principals of other accounts)",
-        "json with image hosts and ARNs",
     }
 )
 OTHER_CLOUDS: Final[Mapping[str, str]] = {"AWS region": "aws", "Azure region": "azure"}

@@ -4,6 +4,9 @@ The fact table ``cross_region`` says what happens by an argument that names anot
 arguments, and each that takes an ARN can name a key, a queue or a role of another account, so that no table of them is
 ever complete. What stood in the object before is known to whoever owns it, and what it ceases to name is not touched.
 
+A security group of another account is named behind its number
+(docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html).
+
 Documents of policies only mention, tags carry nothing, and what follows is there to be read by others than its owner:
 
 - layers and the images of SageMaker, which AWS and vendors publish from accounts of theirs
@@ -41,7 +44,7 @@ class Form(Struct, frozen=True):
 FORMS: Final[Mapping[str, Form]] = {
     "aws": Form(
         ("partition", "region", "account"),
-        rb'"arn:(aws[a-z-]*):[a-z0-9-]+:([a-z0-9-]*):([0-9]*):',
+        rb'"(?:arn:(aws[a-z-]*):[a-z0-9-]+:([a-z0-9-]*):(?=[0-9]*:)|(?=[0-9]{12}/sg-))([0-9]*)[:/]',
     ),
     "azure": Form(("account",), rb'"/(?i:subscriptions)/([0-9A-Fa-f-]{36})[/"]'),
     "google": Form(
