@@ -201,6 +201,20 @@ def test_a_flood_of_statuses_of_other_names_hides_none_of_ours(gate: Gate, monke
     assert (done.code, "has 300 statuses or more" in done.said) == (6, True)
 
 
+def test_a_pass_that_cannot_be_taken_back_is_taken_back_in_the_comment(gate: Gate) -> None:
+    """The last statuses are kept for shutting, and whoever may write can use up these too, once the gate is open."""
+    gate.published().world.reviewed("bob")
+    assert gate.here().code == 0
+    gate.world.reviewed("bob", "DISMISSED")
+    flood = [gate.world.statuses[HEAD][0] | {"creator": gate.world.user("ada")} for _ in range(1000)]
+    gate.world.statuses[HEAD] = [*flood, gate.world.statuses[HEAD][-1]]
+    done = gate.here()
+    assert (done.code, "What was written before still stands." in done.said) == (6, True)
+    body = gate.world.comments[0]["body"]
+    assert ("NO VERDICT" in body, "The status could not be written" in body) == (True, True)
+    assert gate.outputs["verdict"] == "none"
+
+
 def test_the_ghost_of_deleted_accounts_cannot_sign(gate: Gate) -> None:
     """GitHub shows deleted accounts as one account, @ghost, which everybody who was deleted shares."""
     gate.world.account("ghost", 10137)

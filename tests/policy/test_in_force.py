@@ -286,6 +286,16 @@ def test_the_scope_blocks_of_a_pull_request_are_read() -> None:
     assert declared_in_text("no scope\n  scope:\n", "x") == ()
 
 
+def test_a_text_that_consists_of_scope_blocks_is_refused_at_once() -> None:
+    """A text of 60,000 signs took minutes to read: each block was read with all the lines before it."""
+    block = "scope:\n  regions: [a]\n"
+    assert len(declared_in_text(block * 10, "the pull request")) == 10
+    with pytest.raises(PolicyError, match=r"\Athe pull request: 11 blocks `scope:` stand in it"):
+        declared_in_text(block * 11, "the pull request")
+    with pytest.raises(PolicyError, match="2900 blocks"):
+        declared_in_text(block * 2900, "the pull request")
+
+
 def test_a_scope_block_that_cannot_be_read_says_its_line() -> None:
     with pytest.raises(PolicyError, match=r"\Athe pull request:4: .*did you mean `regions`"):
         declared_in_text("a\nb\nscope:\n  regoins: [a]\n", "the pull request")

@@ -13,7 +13,7 @@ import click
 from scopegate.cli.context import POLICY_FILE
 from scopegate.cli.output import IN_ACTIONS, say_error, write_output
 from scopegate.cli.review import default_region_option, jobs_option, regions_stated
-from scopegate.errors import CrashError, ExitCode, PlanError, ScopegateError, UsageError, crash_of
+from scopegate.errors import CrashError, ExitCode, ForgeError, PlanError, ScopegateError, UsageError, crash_of
 
 if TYPE_CHECKING:
     from scopegate import Analysis, Knowledge, LaidOut, Planned, PolicyDocument, Unread
@@ -464,12 +464,11 @@ def _from_run(
 
 def _say(forge: "Forge", outcome: "Outcome", said: Asked) -> None:
     from scopegate.forge.annotations import blocks_in, with_places
-    from scopegate.forge.publish import people_to_ask, publish
+    from scopegate.forge.publish import people_to_ask
     from scopegate.forge.published import document_of, published_of, with_delta
     from scopegate.render.comment import comment
 
-    run = _run()
-    overtaken = publish(forge, outcome, run)
+    overtaken = _published(forge, outcome, said)
     forge.keep(outcome.fingerprint, document_of(published_of(outcome.analysis, outcome.policy)))
     outcome = with_delta(forge, outcome)
     blocks = blocks_in(outcome.proposal.files.items)
@@ -486,6 +485,17 @@ def _say(forge: "Forge", outcome: "Outcome", said: Asked) -> None:
         _check_run(forge, outcome, blocks, text)
     _to_actions(text, {"verdict": outcome.verdict.value, "fingerprint": outcome.fingerprint})
     _to_log(outcome, notes, overtaken=overtaken)
+
+
+def _published(forge: "Forge", outcome: "Outcome", said: Asked) -> bool:
+    """Publish the verdict; return whether a newer run has spoken already. If it cannot be, no old one may stand."""
+    from scopegate.forge.publish import publish
+
+    try:
+        return publish(forge, outcome, _run())
+    except ForgeError as error:
+        _say_no_verdict(forge, outcome.request, error, said)
+        raise
 
 
 def _blob(request: "PullRequest", said: Asked) -> str:
@@ -553,15 +563,25 @@ def _say_no_verdict(forge: "Forge", request: "PullRequest", error: ScopegateErro
     from scopegate.forge.publish import publish_no_verdict
     from scopegate.render.comment import no_verdict
 
-    text = no_verdict(str(error))
-    _to_actions(text, {"verdict": "none"})
+    _to_actions(no_verdict(str(error)), {"verdict": "none"})
+    words, overtaken = str(error), False
     try:
         overtaken = publish_no_verdict(forge, request.head_sha, error, _run())
+    except ScopegateError as second:
+        # Whoever may write can use up the statuses of a commit, and then an old pass stands: the comment must not.
+        say_error(str(second))
+        words += f"\n{_STATUS_OF_BEFORE}"
+    try:
         # The status is of this head; the comment is of the pull request, and may tell of a newer head by now.
         if said.comment and not overtaken and forge.pull_request().head_sha == request.head_sha:
-            forge.comment(text)
-    except ScopegateError as second:
-        say_error(str(second))
+            forge.comment(no_verdict(words))
+    except ScopegateError as third:
+        say_error(str(third))
+
+
+_STATUS_OF_BEFORE: Final = (
+    "The status could not be written, so it may still say what held before; do not merge by it, and push a new commit."
+)
 
 
 def _to_actions(text: str, outputs: dict[str, str]) -> None:

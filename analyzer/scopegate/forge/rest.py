@@ -173,9 +173,8 @@ def expect(response: Response, method: str, path: str) -> Response:
         404: "it is not there, or the token may not see it",
         422: "the code host refuses what we send",
     }.get(response.status, "that is not what it should answer")
-    raise ForgeError(
-        f"The code host answers {response.status} to {method} {path}: {hint}. The gate stays shut until it can be read."
-    )
+    until = "The gate stays shut until it can be read." if method == "GET" else "What was written before still stands."
+    raise ForgeError(f"The code host answers {response.status} to {method} {path}: {hint}. {until}")
 
 
 def decoded(response: Response, form: type[T], path: str) -> T:

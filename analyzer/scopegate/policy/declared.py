@@ -4,6 +4,7 @@ It is the author's word, from the change itself, and that is safe because each d
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from scopegate.errors import PolicyError, UsageError
 from scopegate.policy.kinds import PLACES, LimitKind
@@ -11,6 +12,8 @@ from scopegate.policy.model import DeclaredScope
 from scopegate.policy.reading import Node, as_sentence, suggestion
 from scopegate.signals.strict_yaml import load_yaml
 
+MOST_BLOCKS: Final = 10
+"""Of one text. A pull request that consisted of them, as no person writes one, kept the gate at reading for minutes."""
 _WORDS = {word: kind for kind in PLACES for word in (kind.value, kind.singular)}
 
 
@@ -60,6 +63,11 @@ def declared_in_text(text: str, source: str) -> tuple[DeclaredScope, ...]:
     """
     lines = text.splitlines()
     starts = [number for number, line in enumerate(lines) if line.rstrip() == "scope:"]
+    if len(starts) > MOST_BLOCKS:
+        raise PolicyError(
+            f"{source}: {len(starts)} blocks `scope:` stand in it, and at most {MOST_BLOCKS} are read, so what is "
+            "meant to narrow would stay wide; say it in one."
+        )
     return tuple(declared_in_file(_block(lines, start), source) for start in starts)
 
 
