@@ -741,6 +741,7 @@ def test_a_multi_region_access_point_is_in_no_region_and_run_from_oregon() -> No
             ("deploys", None, "210987654321"),
         ),
         ("aws_oam_sink_policy.p", {"policy": letting_in("210987654321")}, ("controls", None, "210987654321")),
+        ("aws_glue_catalog_table.t", {"catalog_id": "210987654321"}, ("controls", None, "210987654321")),
         ("aws_s3_access_point.p", {"bucket_account_id": "210987654321"}, ("controls", None, "210987654321")),
         ("aws_s3_bucket_versioning.v", {"expected_bucket_owner": "210987654321"}, ("controls", None, "210987654321")),
         ("aws_securityhub_invite_accepter.a", {"master_id": "210987654321"}, ("controls", None, "210987654321")),

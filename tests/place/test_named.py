@@ -125,6 +125,45 @@ def test_another_subscription_is_another_account_wherever_it_is_named() -> None:
     assert accounts(place(endpoint, providers=provider).also_reaches) == [(SUBSCRIPTION, "target_resource_id")]
 
 
+def diagnosed(workspace: Json, **before: object) -> tuple[AlsoReaches, ...]:
+    """Return what a cluster in Paris reaches that sends its logs to a workspace."""
+    agent = {"oms_agent": [{"log_analytics_workspace_id": workspace["change"]["after"]["id"]}]}
+    here = {"name": "k", "location": "francecentral", "default_node_pool": [{"node_count": 3}]}
+    cluster = change(
+        "azurerm_kubernetes_cluster.k",
+        {**here, **agent},
+        {**here, **before} if before else None,
+        provider=AZURE,
+        key="azurerm",
+    )
+    own = config("azurerm", subscription_id="00000000-0000-4000-8000-000000000001")
+    return place(cluster, workspace, providers=own).also_reaches
+
+
+def kept(address: str, location: str) -> Json:
+    """Return what exists, and has an id, in a place."""
+    own = "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/G/providers/a/b/c"
+    values = {"name": "c", "location": location, "id": own}
+    return change(address, values, values, provider=AZURE, key="azurerm", actions=["no-op"])
+
+
+def test_what_exists_in_another_region_of_azure_is_reached_by_its_id() -> None:
+    workspace = kept("azurerm_log_analytics_workspace.w", "centralus")
+    path = "oms_agent.log_analytics_workspace_id"
+    assert diagnosed(workspace) == (AlsoReaches("names", path, "centralus", "public", None, frozenset({"US"})),)
+
+
+def test_what_is_in_the_own_region_of_azure_or_was_named_before_is_not_said() -> None:
+    assert diagnosed(kept("azurerm_log_analytics_workspace.w", "francecentral")) == ()
+    workspace = kept("azurerm_log_analytics_workspace.w", "centralus")
+    named_before = [{"log_analytics_workspace_id": workspace["change"]["after"]["id"]}]
+    assert diagnosed(workspace, oms_agent=named_before) == ()
+
+
+def test_where_a_resource_group_is_described_says_nothing_about_what_is_in_it() -> None:
+    assert diagnosed(kept("azurerm_resource_group.g", "centralus")) == ()
+
+
 @pytest.mark.parametrize(
     ("address", "after", "expected"),
     [

@@ -38,7 +38,7 @@ from scopegate.place.identifiers import (
 from scopegate.place.jurisdiction import law_of_region
 from scopegate.place.lineage import Members, Sources
 from scopegate.place.location import Locations
-from scopegate.place.named import FORMS, Owner, names_of, owners_anew
+from scopegate.place.named import FORMS, Owner, ids_anew, owner_of, owners_anew, texts_of
 from scopegate.place.placement import GLOBAL, AlsoReaches, Known, Placement, Unknown
 from scopegate.place.subject import Subject
 from scopegate.place.wanted import State, Wanted, wanted_by
@@ -149,22 +149,44 @@ class FanOut:
         if spot is None:
             spot = self._spots[id(own)] = self._spot(position, instance, own, more)
         also = self._by_table(position, instance, spot, own, placements)
-        named = tuple(self._by_name(position, instance, spot, own))
+        named = tuple(self._by_mention(position, instance, spot, own, placements))
         return _first_of_each((*also, *named)) if named else also
 
-    def _by_name(self, position: int, instance: Instance, spot: _Spot, own: Placement) -> Iterator[AlsoReaches]:
+    def _by_mention(
+        self, position: int, instance: Instance, spot: _Spot, own: Placement, placements: Sequence[Placement]
+    ) -> Iterator[AlsoReaches]:
         """Yield where that is which the change begins to name, and of which no row says anything."""
         cloud = self._subjects[position].family.cloud
-        owners = owners_anew(instance, cloud) if instance.mode is Mode.MANAGED else frozenset()
-        elsewhere = {owner for owner in owners if not _is_here(FORMS[cloud].parts, owner, own)}
-        if not elsewhere:
+        if cloud not in FORMS or instance.mode is not Mode.MANAGED:
+            return
+        owners = {owner for owner in owners_anew(instance, cloud) if not _is_here(FORMS[cloud].parts, owner, own)}
+        regions = self._regions_of_ids(instance, own, placements) if cloud == "azure" else {}
+        if not owners and not regions:
             return
         in_table = {row.path for row in spot.wanted.rows} if spot.wanted else set[str]()
         skipped = self._facts.inert(instance.type) | self._facts.mentions(instance.type) | in_table
-        for path, name in names_of(instance, cloud, elsewhere, skipped):
-            for target in self._name(cloud, name, "id"):
-                region = None if target.region == GLOBAL else target.region
-                yield from self._beyond(replace(target, region=region), _NAMES, path, own)
+        for path, text in texts_of(instance, skipped):
+            if owner_of(text, cloud) in owners:
+                for target in self._name(cloud, text, "id"):
+                    region = None if target.region == GLOBAL else target.region
+                    yield from self._beyond(replace(target, region=region), _NAMES, path, own)
+            if region := regions.get(text.lower()):
+                yield from self._beyond(Target(cloud, region), _NAMES, path, own)
+
+    def _regions_of_ids(self, instance: Instance, own: Placement, placements: Sequence[Placement]) -> Mapping[str, str]:
+        """Return the other regions that things are in whose ids the change begins to name, by id.
+
+        What a resource group holds may be anywhere, and its own region is that of its description
+        (learn.microsoft.com/azure/azure-resource-manager/management/overview).
+        """
+        found: dict[str, str] = {}
+        for identifier in ids_anew(instance):
+            other = self._ids.get(identifier)
+            if other is not None and self._subjects[other].type != "azurerm_resource_group":
+                region = _value(placements[other].region)
+                if region not in (None, GLOBAL, _value(own.region)):
+                    found[identifier] = str(region)
+        return found
 
     def _by_table(
         self, position: int, instance: Instance, spot: _Spot, own: Placement, placements: Sequence[Placement]

@@ -15,6 +15,8 @@ Documents of policies only mention, tags carry nothing, and what follows is ther
 - images of machines, the networks of a host project, which all its service projects stand in
   (docs.cloud.google.com/vpc/docs/shared-vpc), and the image that Cloud Run begins with
 
+An Azure id says whose a thing is and not where, but the plan may hold what has that id.
+
 A Google project is known by its id. Its number may be the own one as well as another's, and is not read: so neither are
 service agents, which Google makes for a project and names by its number, while the user-managed accounts have the id
 after the at sign (docs.cloud.google.com/iam/docs/service-account-types).
@@ -73,20 +75,29 @@ def _owners(name: re.Pattern[bytes], state: msgspec.Raw) -> frozenset[Owner]:
     return frozenset(found if name.groups > 1 else zip(found))
 
 
-def names_of(instance: Instance, cloud: str, owners: Set[Owner], skipped: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """Yield each string of the planned object that begins as the name of something of ``owners``, after its argument.
+def owner_of(text: str, cloud: str) -> Owner | None:
+    """Return whose the thing is that a text names; None where it names nothing of the cloud."""
+    found = _form(cloud).match(b'"%s"' % text.encode())
+    return found.groups(b"") if found else None
+
+
+def ids_anew(instance: Instance) -> Set[str]:
+    """Return the Azure ids, in lower case, that the planned object holds and the present one does not."""
+    planned = frozenset(_azure_id().findall(instance.after))
+    anew = planned.difference(_azure_id().findall(instance.before)) if planned else planned
+    return {text.decode().lower() for text in anew}
+
+
+def texts_of(instance: Instance, skipped: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield the strings of the planned object, each after its argument.
 
     Left out are the arguments and paths in ``skipped``, and what is marked sensitive. The keys of maps are somebody's
     values and stand in no path.
     """
     marks = msgspec.json.decode(instance.after_sensitive) if bytes(instance.after_sensitive) else None
-    name = _form(cloud)
     for path, text in _texts(msgspec.json.decode(instance.after), marks):
         dotted = ".".join(path)
-        if skipped.intersection((path[0], dotted)) or path[-1] in _PUBLISHED:
-            continue
-        found = name.match(b'"%s"' % text.encode())
-        if found and found.groups(b"") in owners:
+        if not skipped.intersection((path[0], dotted)) and path[-1] not in _PUBLISHED:
             yield dotted, text
 
 
@@ -117,3 +128,8 @@ def _part(mark: object, step: str | int) -> object:
 @cache
 def _form(cloud: str) -> re.Pattern[bytes]:
     return re.compile(FORMS[cloud].pattern)
+
+
+@cache
+def _azure_id() -> re.Pattern[bytes]:
+    return re.compile(rb'"(/(?i:subscriptions)/[^"\\]+)"')
