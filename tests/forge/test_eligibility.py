@@ -230,6 +230,13 @@ def test_an_approval_while_another_scope_was_published_does_not_count() -> None:
     assert rejected(tally) == [("bob", "approved while another scope was published")]
 
 
+def test_an_approval_while_there_was_no_verdict_does_not_count_and_says_so() -> None:
+    here, none = shown(FINGERPRINT, PUBLISHED), Status(State.ERROR, "no verdict: down", LATER - ONE_SECOND)
+    back = shown(FINGERPRINT, LATER + ONE_SECOND)
+    tally = said(approval(), published=(here, none, back))
+    assert rejected(tally) == [("bob", "approved while the gate had no verdict")]
+
+
 def test_an_approval_in_the_second_in_which_the_scope_changed_does_not_count() -> None:
     other = shown(f"sha256:{'0' * 64}", LATER)
     assert accepted(said(approval(), published=(shown(FINGERPRINT, PUBLISHED), other))) == []

@@ -467,6 +467,12 @@ def test_people_and_teams_are_asked_one_by_one(world: World) -> None:
     assert world.requested == [{"reviewers": ["bob"]}, {"team_reviewers": ["cn-owners"]}]
 
 
+def test_a_team_of_another_organisation_is_not_taken_for_one_of_that_name_here(world: World) -> None:
+    said = github(world).request_reviews([], ["Acme/cn-owners", "other/cn-owners"])
+    assert said == "could not be asked for a review: other/cn-owners"
+    assert world.requested == [{"team_reviewers": ["cn-owners"]}]
+
+
 def test_who_cannot_be_asked_is_named_and_no_error(world: World) -> None:
     world.requests_refused = True
     assert github(world).request_reviews(["bob"], []) == "could not be asked for a review: bob"

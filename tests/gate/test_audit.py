@@ -101,6 +101,15 @@ def test_each_run_adds_a_line_and_audit_reads_them(gate: Gate) -> None:
     assert (checked.code, "2 decisions, unbroken" in checked.said) == (0, True)
 
 
+def test_a_log_that_somebody_changed_is_not_shown_as_if_nobody_had(gate: Gate) -> None:
+    recorded(gate)
+    log = gate.folder / "log.jsonl"
+    log.write_text(log.read_text().replace('"verdict":"needs-sign-off"', '"verdict":"pass"'))
+    shown = gate.run(["scopegate", "audit", "show", "log.jsonl"], gate.folder)
+    assert shown.stdout.splitlines()[0].split("  ")[1] == "pass"
+    assert (shown.code, shown.stdout.splitlines()[1:]) == (4, ["log.jsonl:1: it was changed after it was written"])
+
+
 # ---- the chain -------------------------------------------------------------------------------------------------------
 
 

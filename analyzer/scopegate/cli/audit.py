@@ -22,13 +22,9 @@ def verify(file: str) -> None:
     Example:
       scopegate audit verify decisions.jsonl
     """
-    from scopegate.attest.log import entries_of, problems_in
+    from scopegate.attest.log import entries_of
 
-    problems = problems_in(Path(file))
-    for problem in problems:
-        click.echo(f"{file}:{problem.line}: {problem.why}")
-    if problems:
-        sys.exit(ExitCode.POLICY)
+    _refuse_broken(file)
     digests = [digest for digest, _ in entries_of(Path(file))]
     click.echo(
         f"{len(digests)} decisions, unbroken. Keep the newest digest elsewhere: {digests[-1] if digests else '-'}"
@@ -38,7 +34,7 @@ def verify(file: str) -> None:
 @audit.command(short_help="Print the decisions, one a line.")
 @click.argument("file", type=click.Path(dir_okay=False))
 def show(file: str) -> None:
-    """Print the decisions of FILE, one a line: when, what, about which commit, and who signed.
+    """Print the decisions of FILE, one a line: when, what, which commit, who signed. Exit code 4 where one was changed.
 
     \b
     Example:
@@ -59,3 +55,15 @@ def show(file: str) -> None:
             digest[:12],
         )
         click.echo(plain("  ".join(words)))
+    _refuse_broken(file)
+
+
+def _refuse_broken(file: str) -> None:
+    """End with exit code 4 where the chain of a log breaks, and say where."""
+    from scopegate.attest.log import problems_in
+
+    problems = problems_in(Path(file))
+    for problem in problems:
+        click.echo(f"{file}:{problem.line}: {problem.why}")
+    if problems:
+        sys.exit(ExitCode.POLICY)

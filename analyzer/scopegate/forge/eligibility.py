@@ -140,7 +140,9 @@ def _not_shown(at: datetime, evidence: Evidence) -> str:
         return "approved before the gate said what there is to agree to"
     if at <= first:
         return f"approved {at:%H:%M:%S}, not after this was published ({first:%H:%M:%S} UTC)"
-    return "" if shown == {evidence.fingerprint} else "approved while another scope was published"
+    if shown == {evidence.fingerprint}:
+        return ""
+    return "approved while the gate had no verdict" if shown == {""} else "approved while another scope was published"
 
 
 def _not_writing(account: Account, evidence: Evidence) -> str:

@@ -222,12 +222,14 @@ class GitHub(Struct, frozen=True):
         """Ask people for a review; return in words why some could not be asked, or nothing.
 
         Asked one by one: one who cannot be asked (not a collaborator, a team with GITHUB_TOKEN) spoils the whole
-        request (PostHog/posthog#43815).
+        request (PostHog/posthog#43815). A team is named by its slug alone, which in this organisation is another's.
         """
         path = f"{self._path}/requested_reviewers"
+        own = ("", self.repository.partition("/")[0].lower())
+        elsewhere = [team for team in sorted(teams) if team.rpartition("/")[0].lower() not in own]
         wanted = [{"reviewers": [login]} for login in sorted(logins)]
-        wanted += [{"team_reviewers": [team.rpartition("/")[2]]} for team in sorted(teams)]
-        failed = [
+        wanted += [{"team_reviewers": [t.rpartition("/")[2]]} for t in sorted(teams) if t not in elsewhere]
+        failed = elsewhere + [
             name
             for body in wanted
             for ((name,),) in (tuple(body.values()),)
