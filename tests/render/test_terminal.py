@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from handmade import instance, plan
-from render.reports import moved, table
+from render.reports import moved, queue, table
 from scopegate.analyze import Options, analyze, default_knowledge
+from scopegate.place.placement import Unknown
 from scopegate.plan.actions import Action
 from scopegate.plan.model import Instance
 from scopegate.reach.model import How
@@ -203,3 +204,23 @@ def test_what_is_said_of_several_deposed_objects_of_an_address_is_shown_once() -
     shown = [signal.rule for signal in signals_by_address(report.signals)["aws_sqs_queue.a"]]
     assert said.count("any-data-loss-destroy") == 5
     assert shown.count("any-data-loss-destroy") == 1
+
+
+def test_why_a_region_is_unknown_is_said_once_of_several_in_a_row() -> None:
+    nowhere = [instance(f"aws_sqs_queue.{name}", Action.CREATE, None, {}, provider_name=AWS) for name in "abd"]
+    known = queue("aws_sqs_queue.c", "eu-central-1")
+    resources = {one.address[-1]: one for one in _report(*nowhere, known).resources}
+    said = [place[0] for place in terminal.WORDS.places(resources[name] for name in "abcd")]
+    assert said[0].startswith("region unknown: the plan came without its configuration")
+    assert said[1:] == ["region unknown, for the same reason", "eu-central-1 (aws, EU)", said[1]]
+    other = replace(resources["a"], placement=replace(resources["a"].placement, region=Unknown("it moves about")))
+    said = [place[0] for place in terminal.WORDS.places([other, resources["a"], other])]
+    assert said[0] == said[2] == "region unknown: it moves about"
+    assert said[1].startswith("region unknown: the plan came without")
+
+
+def test_a_law_that_is_not_known_is_named_last_and_alone_as_such() -> None:
+    nowhere = instance("aws_sqs_queue.a", Action.CREATE, None, {}, provider_name=AWS)
+    assert "an unknown partition of aws (law unknown): 1 direct" in terminal.WORDS.reach(_report(nowhere))
+    both = _report(nowhere, queue("aws_sqs_queue.b", "eu-central-1"))
+    assert "(law of EU, unknown): 2 direct" in terminal.WORDS.reach(both)

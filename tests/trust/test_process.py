@@ -217,6 +217,13 @@ def test_an_isolated_interpreter_says_the_same() -> None:
     assert outcome.stdout == finished("review", PLAN).stdout
 
 
+def test_the_package_runs_as_a_module_too() -> None:
+    outcome = python("-I", "-m", "scopegate", "review", str(PLAN))
+    assert (outcome.returncode, outcome.stderr) == (10, b"")
+    assert outcome.stdout == finished("review", PLAN).stdout
+    assert python("-I", "-m", "scopegate", "revue").stderr.startswith(b"Usage: python -m scopegate [OPTIONS] COMMAND")
+
+
 def test_no_socket_is_opened() -> None:
     # ``-X`` audit hooks see every way to the network, also those of libraries.
     refuse = (

@@ -311,7 +311,7 @@ def _drift(document: Document) -> tuple[tuple[Drift, ...], tuple[str, ...]]:
     drift = tuple(item for item in map(_drifted, entries) if item)
     unreadable = len(entries) - len(drift)
     note = (
-        f"{unreadable} of {len(entries)} entries of resource_drift in {document.path} do not say what drifted, or how; "
+        f"In {document.path} {unreadable} of {len(entries)} entries of resource_drift do not say what drifted, or how; "
         "they were left out."
     )
     return drift, (note,) if unreadable else ()

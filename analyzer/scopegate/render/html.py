@@ -221,9 +221,9 @@ def _must_read(report: Report) -> Iterator[str]:
         signals = signals_by_address(report.signals)
         yield f'<h2>Read these first{counted}</h2>\n<ul class="cards">'
         explained = explained_at(shown, signals)
-        for resource in shown:
+        for resource, place in zip(shown, WORDS.places(shown), strict=True):
             yield "<li>"
-            yield from _resource(resource)
+            yield from _resource(resource, place)
             for signal in signals.get(resource.address, ()):
                 yield from _signal(signal, (resource.address, signal.rule) in explained)
             yield from (f"<p>{line}</p>" for line in WORDS.cause(resource))
@@ -231,13 +231,13 @@ def _must_read(report: Report) -> Iterator[str]:
         yield "</ul>"
 
 
-def _resource(resource: Resource) -> Iterator[str]:
+def _resource(resource: Resource, place: Sequence[str]) -> Iterator[str]:
     mark = "! " if is_destroyed(resource) else ""
     kind = "mark destroyed" if mark else "mark"
     word = f'<span class="{kind}">{mark}{_text(resource.change or resource.how.value)}</span>'
     deposed = f" (deposed {_name(resource.deposed)})" if resource.deposed else ""
     yield f"<p>{word} {_name(resource.address)}{deposed}</p>"
-    yield f'<p class="quiet">{" · ".join(WORDS.place(resource.placement))}</p>'
+    yield f'<p class="quiet">{" · ".join(place)}</p>'
     yield from (f'<p class="quiet">{line}</p>' for line in WORDS.also(resource.placement))
     if resource.source:
         yield f'<p class="quiet">at {_name(str(resource.source))}</p>'

@@ -170,8 +170,8 @@ def _must_read(report: Report, detail: _Detail, blob: str) -> Iterator[str]:
     yield ""
     signals = signals_by_address(report.signals)
     explained = explained_at(shown, signals)
-    for resource in shown:
-        yield from _resource(resource, blob)
+    for resource, place in zip(shown, WORDS.places(shown), strict=True):
+        yield from _resource(resource, place, blob)
         for signal in signals.get(resource.address, ()):
             yield f"  <br>**{signal.severity.value}**: {prose(signal.message)} ({WORDS.name(signal.rule)})"
             if (resource.address, signal.rule) in explained:
@@ -180,11 +180,11 @@ def _must_read(report: Report, detail: _Detail, blob: str) -> Iterator[str]:
             yield f"  <br>{line}"
 
 
-def _resource(resource: Resource, blob: str) -> Iterator[str]:
+def _resource(resource: Resource, place: Sequence[str], blob: str) -> Iterator[str]:
     yield f"- {_headline(resource)}"
     if resource.source:
         yield f"  <br>{_source(resource.source, blob)}"
-    yield f"  <br>{' · '.join(WORDS.place(resource.placement))}"
+    yield f"  <br>{' · '.join(place)}"
     for line in WORDS.also(resource.placement):
         yield f"  <br>{line}"
 

@@ -6,7 +6,7 @@ address is never cut.
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Final
 
@@ -160,15 +160,15 @@ def _must_read(report: Report, page: _Page) -> Iterator[str]:
     yield page.heading(f"Read these first{counted}")
     signals = signals_by_address(report.signals)
     explained = explained_at(shown, signals)
-    for resource in shown:
-        yield from _resource(resource, page)
+    for resource, place in zip(shown, WORDS.places(shown), strict=True):
+        yield from _resource(resource, place, page)
         for signal in signals.get(resource.address, ()):
             yield from _signal(signal, (resource.address, signal.rule) in explained, page)
         for line in WORDS.cause(resource):
             yield from page.wrapped(line, "      ", "        ")
 
 
-def _resource(resource: Resource, page: _Page) -> Iterator[str]:
+def _resource(resource: Resource, place: Sequence[str], page: _Page) -> Iterator[str]:
     mark = "!" if is_destroyed(resource) else "~"
     word = WORDS.name(resource.change or resource.how.value)
     deposed = f" (deposed {WORDS.name(resource.deposed)})" if resource.deposed else ""
@@ -176,7 +176,7 @@ def _resource(resource: Resource, page: _Page) -> Iterator[str]:
     yield page.paint("31", line) if mark == "!" else line
     if resource.source:
         yield f"      at {WORDS.name(str(resource.source))}"
-    yield from page.wrapped(" | ".join(WORDS.place(resource.placement)), "      ")
+    yield from page.wrapped(" | ".join(place), "      ")
     for other in WORDS.also(resource.placement):
         yield from page.wrapped(other, "      ")
 

@@ -93,7 +93,7 @@ class Wording(Struct, frozen=True):
     def reach(self, report: Report) -> str:
         """Return in one sentence where the change reaches and how many resources it touches."""
         regions = [key for key, tally in report.footprint.regions.items() if tally.direct or tally.affected]
-        named = list(dict.fromkeys(self.name(key.region) if key.region else "a region not known" for key in regions))
+        named = list(dict.fromkeys(self.name(key.region) if key.region else "an unknown region" for key in regions))
         by_partition = {(key.partition is None, key.partition or key.provider): key for key in regions}
         partitions = [self._partition_reached(by_partition[which]) for which in sorted(by_partition)]
         counts = ", ".join(f"{report.touched(how)} {how.value}" for how in How)
@@ -110,7 +110,12 @@ class Wording(Struct, frozen=True):
 
     def _law_reached(self, report: Report) -> str:
         rows = report.footprint.jurisdictions.items()
-        reached = [self.name(value) if value else "unknown" for value, tally in rows if tally.direct or tally.affected]
+        found = sorted(
+            (value or "" for value, tally in rows if tally.direct or tally.affected), key=lambda law: not law
+        )
+        reached = [self.name(value) if value else "unknown" for value in found]
+        if reached == ["unknown"]:
+            return "law unknown"
         return f"law of {some(reached, 6)}" if reached else "no jurisdiction of its own"
 
     def in_short(self, report: Report) -> Iterator[tuple[str, str]]:
@@ -166,12 +171,21 @@ class Wording(Struct, frozen=True):
         if len(every) > shown:
             yield f"and {len(every) - shown} more"
 
-    def place(self, placement: Placement) -> Iterator[str]:
-        """Yield where an instance is, in parts: region with partition and law, service, account, effect."""
+    def places(self, resources: Iterable[Resource]) -> Iterator[tuple[str, ...]]:
+        """Yield where each of ``resources`` is, in parts; why several in a row are unknown is said of the first."""
+        said = ""
+        for resource in resources:
+            region = resource.placement.region
+            why = region.reason if isinstance(region, Unknown) else ""
+            yield tuple(self._place(resource.placement, is_said=bool(why) and why == said))
+            said = why or said
+
+    def _place(self, placement: Placement, *, is_said: bool) -> Iterator[str]:
+        """Yield region with partition and law, service, account, effect."""
         if not placement.located:
             yield "no place (a helper of the configuration)"
             return
-        yield self._region_and_law(placement)
+        yield "region unknown, for the same reason" if is_said else self._region_and_law(placement)
         if isinstance(placement.service, Known):
             yield self.sentence(placement.service.value)
         if isinstance(placement.account, Known):
