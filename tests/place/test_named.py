@@ -54,6 +54,31 @@ def test_a_security_group_of_another_account_is_let_in() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ("222233334444.dkr.ecr.eu-central-1.amazonaws.com/x:1", [("222233334444", None)]),
+        ("111122223333.dkr.ecr.us-east-1.amazonaws.com/x:1", [(None, "us-east-1")]),
+        ("111122223333.dkr.ecr.eu-central-1.amazonaws.com/x:1", []),
+        ("aws/codebuild/standard:7.0", []),
+    ],
+)
+def test_an_image_is_read_where_its_registry_is(image: str, expected: list[tuple[str | None, str | None]]) -> None:
+    found = named("aws_codebuild_project.p", {"name": "p", "environment": [{"image": image}]})
+    assert [(also.account, also.region) for also in found] == expected
+
+
+def test_what_a_global_service_has_in_its_home_region_is_of_its_own_place() -> None:
+    """The ip sets of a web ACL for CloudFront say that they are in us-east-1, whatever the region of the provider."""
+    sets = [
+        "arn:aws:wafv2:us-east-1:111122223333:global/ipset/own/1",
+        "arn:aws:wafv2:us-east-1:222233334444:global/ipset/other/1",
+        "arn:aws:sns:eu-west-1:111122223333:topic",
+    ]
+    found = named("aws_wafv2_web_acl.w", {"name": "w", "scope": "CLOUDFRONT", "rule": [{"arn": arn} for arn in sets]})
+    assert [(also.account, also.region) for also in found] == [("222233334444", None), (None, "eu-west-1")]
+
+
 def test_what_is_of_the_own_place_is_not_said() -> None:
     role, topic = "arn:aws:iam::111122223333:role/r", "arn:aws:sns:eu-central-1:111122223333:t"
     assert named("aws_lambda_function.f", {"role": role, "dead_letter_config": [{"target_arn": topic}]}) == ()

@@ -62,6 +62,7 @@ _NAMES: Final = "names"
 """The relation of what no row is about: the plan says that something of the other place is used, and not how."""
 _COPIES: Final = frozenset({"replicates", "creates", "deploys"})
 """The relations by which something comes to be at the object that is named."""
+_REGISTRY: Final = ".dkr.ecr"
 _NO_REGION: Final = "names no region; a data source of it would say it"
 _NO_MEMBERS: Final = "names no region, and the plan does not say in which the members are"
 _SAME_REGION_BY_ID: Final = "arn when cross-region, else id"
@@ -167,8 +168,8 @@ class FanOut:
         skipped = self._facts.inert(instance.type) | self._facts.mentions(instance.type) | in_table
         for path, text in texts_of(instance, skipped):
             if owner_of(text, cloud) in owners:
-                for target in self._name(cloud, text, "id"):
-                    region = None if target.region == GLOBAL else target.region
+                for target in self._host(text) if _REGISTRY in text else self._name(cloud, text, "id"):
+                    region = None if target.region in (GLOBAL, _home(own)) else target.region
                     yield from self._beyond(replace(target, region=region), _NAMES, path, own)
             if region := regions.get(text.lower()):
                 yield from self._beyond(Target(cloud, region), _NAMES, path, own)
@@ -568,9 +569,20 @@ def _moved(own: Placement, subject: Subject, facts: Facts) -> Iterator[AlsoReach
 
 def _is_here(parts: Sequence[str], owner: Owner, own: Placement) -> bool:
     """Return whether what a name says of its owner is known of the own place."""
-    here = {"partition": own.partition, "region": own.region, "account": own.account}
-    said = zip(parts, owner, strict=True)
-    return all(not part or part.decode().lower() == _value(here[name]) for name, part in said)
+    here = {
+        "partition": (_value(own.partition),),
+        "region": (_value(own.region), _home(own)),
+        "account": (_value(own.account),),
+    }
+    return all(not part or part.decode().lower() in here[name] for name, part in zip(parts, owner, strict=True))
+
+
+def _home(own: Placement) -> str | None:
+    """Return the region that parts of a global service say they are in: the web ACLs of CloudFront, in us-east-1.
+
+    docs.aws.amazon.com/waf/latest/developerguide/how-aws-waf-works-resources.html
+    """
+    return own.home_region if _value(own.region) == GLOBAL else None
 
 
 def _value(answer: Known[str] | Unknown) -> str | None:

@@ -5,7 +5,7 @@ arguments, and each that takes an ARN can name a key, a queue or a role of anoth
 ever complete. What stood in the object before is known to whoever owns it, and what it ceases to name is not touched.
 
 A security group of another account is named behind its number
-(docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html).
+(docs.aws.amazon.com/vpc/latest/peering/vpc-peering-security-groups.html), an image by the host of its registry.
 
 Documents of policies only mention, tags carry nothing, and what follows is there to be read by others than its owner:
 
@@ -45,8 +45,9 @@ class Form(Struct, frozen=True):
 
 FORMS: Final[Mapping[str, Form]] = {
     "aws": Form(
-        ("partition", "region", "account"),
-        rb'"(?:arn:(aws[a-z-]*):[a-z0-9-]+:([a-z0-9-]*):(?=[0-9]*:)|(?=[0-9]{12}/sg-))([0-9]*)[:/]',
+        ("partition", "region", "region", "account"),
+        rb'"(?:arn:(aws[a-z-]*):[a-z0-9-]+:([a-z0-9-]*):(?=[0-9]*:)|(?=[0-9]{12}/sg-)'
+        rb"|(?=[0-9]{12}\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.))([0-9]*)[:/.]",
     ),
     "azure": Form(("account",), rb'"/(?i:subscriptions)/([0-9A-Fa-f-]{36})[/"]'),
     "google": Form(
