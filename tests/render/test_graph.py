@@ -11,6 +11,7 @@ import pytest
 from handmade import FACTS, graph, instance, link, placement, plan
 from scopegate import Options, Planned, analyze_together, default_knowledge, read_plan
 from scopegate.errors import UsageError
+from scopegate.graph import as_networkx
 from scopegate.graph.as_networkx import to_networkx
 from scopegate.graph.edges import EdgeKind
 from scopegate.graph.graph import DependencyGraph
@@ -19,7 +20,6 @@ from scopegate.plan.address import format_key
 from scopegate.policy.model import Change
 from scopegate.reach.compute import compute_reach
 from scopegate.reach.footprint import footprint
-from scopegate.render import graph as graph_form
 from scopegate.render.graph import as_document, as_dot, as_mermaid, drawing_of
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -258,11 +258,15 @@ def test_networkx_gets_all_that_is_known_of_an_edge() -> None:
 
 def test_a_graph_of_too_many_edges_is_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two blocks with a thousand instances each the one may read the other: a million edges."""
-    monkeypatch.setattr(graph_form, "_MOST_EDGES", 1)
-    monkeypatch.setattr(graph_form, "_MOST_EDGES_EACH", 0.3)
+    monkeypatch.setattr(as_networkx, "_MOST_EDGES", 1)
+    monkeypatch.setattr(as_networkx, "_MOST_EDGES_EACH", 0.3)
     names = ("aws_vpc.a", "aws_subnet.b", "aws_subnet.c")
     few, many = graph(3, [(1, 0)]), graph(3, [(1, 0), (2, 0)])
     assert len(drawing_of(change(few, *names), few, reach_only=False).edges) == 1
     for reach_only in (True, False):
         with pytest.raises(UsageError, match="more than 1 edges"):
             drawing_of(change(many, *names), many, reach_only=reach_only)
+    instances = change(few, *names).plan.instances
+    assert to_networkx(instances, few).number_of_edges() == 1
+    with pytest.raises(UsageError, match="more than 1 edges"):
+        to_networkx(instances, many)

@@ -1,8 +1,11 @@
 """The dependency graph as a networkx graph, for whoever has questions of their own."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final
 
+from scopegate.errors import UsageError
+from scopegate.graph.edges import Edge
 from scopegate.graph.graph import DependencyGraph
 from scopegate.plan.model import Instance
 
@@ -16,6 +19,9 @@ def to_networkx(instances: Sequence[Instance], graph: DependencyGraph) -> "nx.Mu
     Nodes are full addresses (of deposed objects ``address (deposed key)``) with ``type``, ``mode``, ``action`` and
     ``stack``; edges have the fields of ``Link``, the kind and the match as words. An edge from all instances of a block
     to all of another is one for each pair: as many as the product of the two.
+
+    Raises:
+        UsageError: there are too many of them, as ``few_enough`` says.
     """
     import networkx as nx
 
@@ -24,13 +30,33 @@ def to_networkx(instances: Sequence[Instance], graph: DependencyGraph) -> "nx.Mu
     for name, instance in zip(names, instances, strict=True):
         known = {"type": instance.type, "mode": instance.mode.value, "action": instance.action.value}
         made.add_node(name, **known, stack=instance.stack)
-    for position in range(min(graph.size, len(instances))):
-        for edge in graph.dependencies_of(position):
-            link = edge.link
-            said: dict[str, Any] = {"kind": link.kind.value, "match": link.match.value, "via": link.via}
-            said |= {"attribute": link.attribute, "reference": link.reference, "reads": link.reads}
-            made.add_edge(names[edge.dependent], names[edge.dependency], **said)
+    edges = chain.from_iterable(map(graph.dependencies_of, range(min(graph.size, len(instances)))))
+    for edge in few_enough(edges, len(instances)):
+        link = edge.link
+        said: dict[str, Any] = {"kind": link.kind.value, "match": link.match.value, "via": link.via}
+        said |= {"attribute": link.attribute, "reference": link.reference, "reads": link.reads}
+        made.add_edge(names[edge.dependent], names[edge.dependency], **said)
     return made
+
+
+_MOST_EDGES: Final = 100_000
+_MOST_EDGES_EACH: Final = 20
+
+
+def few_enough(edges: Iterable[Edge], instances: int) -> tuple[Edge, ...]:
+    """Return the edges between so many instances.
+
+    Raises:
+        UsageError: there are too many; of two blocks with a thousand instances each there may be a million.
+    """
+    most = max(_MOST_EDGES, _MOST_EDGES_EACH * instances)
+    found = tuple(islice(edges, most + 1))
+    if len(found) > most:
+        raise UsageError(
+            f"The graph has more than {most:,} edges, one for each pair of instances of which one depends on "
+            "the other, so nothing could show it; ask what an address depends on with `scopegate explain`."
+        )
+    return found
 
 
 def name_of(instance: Instance) -> str:

@@ -3,14 +3,12 @@
 An arrow points from whoever depends to what it depends on, as those of ``terraform graph`` do.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, assert_never
 
 from msgspec import Struct
 
-from scopegate.errors import UsageError
-from scopegate.graph.as_networkx import name_of
+from scopegate.graph.as_networkx import few_enough, name_of
 from scopegate.graph.edges import Edge, EdgeKind, Link
 from scopegate.graph.graph import DependencyGraph
 from scopegate.plan.model import Instance
@@ -53,28 +51,13 @@ def drawing_of(change: Change, graph: DependencyGraph, *, reach_only: bool) -> D
     """
     if not reach_only:
         everything = range(len(change.plan.instances))
-        return Drawing(change, tuple(everything), _not_too_many(_edges(graph, everything), len(everything)))
+        return Drawing(change, tuple(everything), few_enough(_edges(graph, everything), len(everything)))
     reach = change.reach
     passed = {position for edge in reach.trail.values() for position in (edge.dependent, edge.dependency)}
     reached = dict.fromkeys(sorted(passed.union(reach.touches)))
     # That somebody has a part is in no graph: it is the part that depends.
     parts = (edge for edge in reach.trail.values() if edge.link.kind is EdgeKind.SATELLITE)
-    return Drawing(change, tuple(reached), (*_not_too_many(_edges(graph, reached), len(reached)), *parts))
-
-
-_MOST_EDGES: Final = 100_000
-_MOST_EDGES_EACH: Final = 20
-
-
-def _not_too_many(edges: Iterable[Edge], instances: int) -> tuple[Edge, ...]:
-    most = max(_MOST_EDGES, _MOST_EDGES_EACH * instances)
-    found = tuple(islice(edges, most + 1))
-    if len(found) > most:
-        raise UsageError(
-            f"The graph has more than {most:,} edges, one for each pair of instances of which one depends on "
-            "the other, so nothing could show it; ask what an address depends on with `scopegate explain`."
-        )
-    return found
+    return Drawing(change, tuple(reached), (*few_enough(_edges(graph, reached), len(reached)), *parts))
 
 
 def _edges(graph: DependencyGraph, among: "range | dict[int, None]") -> Iterator[Edge]:
