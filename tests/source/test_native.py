@@ -283,3 +283,44 @@ def test_a_call_that_cannot_be_parsed_calls_nothing(text: str) -> None:
 def test_a_call_that_cannot_be_parsed_is_said_to_be_unread() -> None:
     read = read_native('module "m" {\n  source = "./a"\n  x = {\n    source = "./b" %{ if\n  }\n}\n', "main.tf")
     assert (read.calls, read.unread) == ({}, [1])
+
+
+DEEP = 1_500
+"""Terms, steps or brackets: more than Python's own stack has room for."""
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "a.b + " * DEEP + "1",
+        "[" * DEEP + "a.b" + "]" * DEEP,
+        "a" + ".b" * DEEP,
+        'a.b["${' * DEEP + "1" + '}"]' * DEEP,
+        "var.v ? 1 : " * DEEP + "2",
+    ],
+    ids=["sum", "brackets", "steps", "keys", "conditions"],
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "locals {\n  x = %s\n}\n",
+        'terraform {\n  backend "s3" {\n    key = %s\n  }\n}\n',
+        'module "m" {\n  x = {\n    source = "a"\n  }\n  source = "./m"\n  y = %s\n}\n',
+        'resource "a" "b" {\n  lifecycle {\n    prevent_destroy = %s\n  }\n}\n',
+        'resource "a" "b" {\n  dynamic "x" {\n    iterator = %s\n    content {}\n  }\n}\n',
+    ],
+    ids=["local", "backend", "call", "lifecycle", "dynamic"],
+)
+def test_what_is_very_deep_is_read(text: str, expression: str) -> None:
+    assert not _read(text % expression).unread
+
+
+def test_very_many_loops_in_each_other_are_not_read() -> None:
+    names = range(1_100)
+    loops = "".join(f"[for x{name} in a.b : " for name in names) + "1" + "]" * len(names)
+    assert _read(f"locals {{\n  x = {loops}\n}}\n").unread == [1]
+
+
+def test_the_steps_of_a_reference_stand_in_their_order() -> None:
+    assert _value('a.b[0].c["d"].e').references == ('a.b[0].c["d"].e',)
+    assert _value('a.b["${c.d}"].e').references == ("a.b.e", "c.d")

@@ -163,6 +163,21 @@ def test_not_every_call_of_very_many_that_lead_nowhere_is_followed(
     assert too_many == read._TOO_MANY
 
 
+def test_of_very_much_text_no_more_is_read_than_can_be_parsed_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _repository(tmp_path, {f"{name}.tf": f"locals {{\n  {name} = aws_x.x.id\n}}\n" for name in "abcd"})
+    size = (tmp_path / "a.tf").stat().st_size
+    monkeypatch.setattr(read, "MOST_BYTES", 3 * size)
+    sources = read_sources(str(tmp_path))
+    assert list(sources.modules[()]) == ["local.a", "local.b", "local.c"]
+    (note,) = sources.notes
+    assert note.startswith(f"More than 5,000 files or {3 * size:,} bytes are not read")
+    assert note.endswith("stand in d.tf are missing.")
+    monkeypatch.setattr(read, "MOST_FILES", 1)
+    assert "only stand in b.tf, c.tf, d.tf are missing" in read_sources(str(tmp_path)).notes[0]
+
+
 def test_a_block_that_is_written_many_times_is_put_together_once(tmp_path: Path) -> None:
     text = "".join(f"locals {{\n  a = var.v{number}\n}}\n" for number in range(3))
     _repository(tmp_path, {"main.tf": text, "main_override.tf": "locals {\n  a = var.last\n}\n"})

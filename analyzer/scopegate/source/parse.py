@@ -65,8 +65,19 @@ def subtrees(node: "Expression") -> "list[Expression]":
 
 
 def text_of(node: "Expression") -> str:
-    """Return the text of a node, as it is written but for blanks."""
-    return "".join(map(str, node.scan_values(lambda _: True)))
+    """Return the text of a node, as it is written but for blanks.
+
+    With a stack of its own: a sum of a thousand terms is a tree a thousand deep.
+    """
+    parts: list[str] = []
+    waiting: list[Expression | Token] = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            parts.append(part)
+        else:
+            waiting.extend(reversed(part.children))
+    return "".join(parts)
 
 
 def _parse(text: str) -> Body:

@@ -20,6 +20,8 @@ from scopegate.source.native import read_native
 
 LARGEST_FILE = 1_000_000
 """Bytes. The largest files of public modules have a tenth of that."""
+MOST_BYTES = 4_000_000
+"""Of all files together: a configuration of 100,000 lines. The parser takes up to half a minute for a million."""
 MOST_FILES = 5_000
 MOST_MODULES = 5_000
 DEEPEST_MODULE = 20
@@ -69,6 +71,9 @@ class _Reader(Struct):
     folders: dict[Path, _Folder] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     files_read: int = 0
+    bytes_read: int = 0
+    beyond: list[str] = field(default_factory=list)
+    """The files that were left out because so many others were read."""
 
     def read(self, root: Path) -> Sources:
         installed = _installed(root)
@@ -93,7 +98,7 @@ class _Reader(Struct):
                 else:
                     waiting.append((called, inner))
         backend = self._folder(root).backend or LOCAL
-        return Sources(modules, (*self.notes, *_missing(missing), *too_many), backend)
+        return Sources(modules, (*self.notes, *_beyond(self.beyond), *_missing(missing), *too_many), backend)
 
     def _folder(self, folder: Path) -> _Folder:
         found = self.folders.get(folder)
@@ -115,14 +120,19 @@ class _Reader(Struct):
         return contents
 
     def _text(self, path: Path, name: str) -> str | None:
-        self.files_read += 1
-        if self.files_read > MOST_FILES or self._inside(path) is None:
-            self.notes.append(f"{name} was not read: it is outside the repository, or one file too many.")
+        if self._inside(path) is None:
+            self.notes.append(f"{name} was not read: it is outside the repository.")
             return None
         try:
-            if path.stat().st_size > LARGEST_FILE:
+            size = path.stat().st_size
+            if size > LARGEST_FILE:
                 self.notes.append(f"{name} was not read: it has more than {LARGEST_FILE:,} bytes.")
                 return None
+            if self.files_read >= MOST_FILES or self.bytes_read + size > MOST_BYTES:
+                self.beyond.append(name)
+                return None
+            self.files_read += 1
+            self.bytes_read += size
             return read_regular_file(path, LARGEST_FILE).decode("utf-8-sig")
         except (OSError, UnicodeDecodeError):
             self.notes.append(f"{name} could not be read as text in UTF-8, so its lines and edges are missing.")
@@ -176,11 +186,22 @@ def _installed(root: Path) -> Mapping[ModulePath, Path]:
         return {}
 
 
+def _beyond(files: Sequence[str]) -> Iterator[str]:
+    if files:
+        yield (
+            f"More than {MOST_FILES:,} files or {MOST_BYTES:,} bytes are not read, so lines and edges that only stand "
+            f"in {_some(files)} are missing."
+        )
+
+
 def _missing(modules: Sequence[ModulePath]) -> Iterator[str]:
     if modules:
         names = sorted(".".join(f"module.{step}" for step in path) for path in modules)
-        some = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
         yield (
-            f"The sources of {some} are not in the repository or under .terraform/modules, so edges behind their local "
-            "values are missing; run `terraform init` before the review."
+            f"The sources of {_some(names)} are not in the repository or under .terraform/modules, so edges behind "
+            "their local values are missing; run `terraform init` before the review."
         )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -7,9 +7,10 @@ in them is read on its own.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from scopegate.source.parse import parse_expression, subtrees, text_of
+from scopegate.source.parse import UnparsedError, parse_expression, subtrees, text_of
 from scopegate.source.scan import embedded_expressions
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def references_in(expression: "Expression", bound: frozenset[str] = frozenset())
         else:
             children = subtrees(node)
             heads = [child for child in children if child.data in _LOOP_HEADS]
-            inside = names.union(*map(_loop_names, heads)) if heads else names
+            inside = _inside(names, heads) if heads else names
             # what a loop runs over does not know the loop's names
             waiting.extend((child, names if child.data in _LOOP_HEADS else inside) for child in children)
 
@@ -61,6 +62,17 @@ def references_in_template(template: str, bound: frozenset[str] = frozenset()) -
     """
     for embedded in embedded_expressions(template):
         yield from references_in(parse_expression(embedded.text), bound | embedded.bound)
+
+
+_MOST_NAMES: Final = 1_000
+"""Nobody writes so many loops in each other, and what each knows is a set of its own."""
+
+
+def _inside(names: frozenset[str], heads: "list[Expression]") -> frozenset[str]:
+    inside = names.union(*map(_loop_names, heads))
+    if len(inside) > _MOST_NAMES:
+        raise UnparsedError
+    return inside
 
 
 def _loop_names(head: "Expression") -> set[str]:
@@ -79,11 +91,12 @@ def _unwind(node: "Expression") -> "tuple[str, list[_Step], list[Expression]]":
 
     The name is empty where it begins with something else: a function call, parentheses, a literal.
     """
-    steps: list[_Step] = []
+    backwards: list[list[_Step]] = []
     while node.data in _TRAVERSALS:
         base, *_, accessor = subtrees(node)
-        steps[:0] = _steps(accessor)
+        backwards.append(_steps(accessor))
         node = _strip(base)
+    steps = list(chain.from_iterable(reversed(backwards)))
     inner = [step.computed for step in steps if step.computed is not None]
     if node.data == "identifier":
         return text_of(node), steps, inner
@@ -112,7 +125,8 @@ def _steps(accessor: "Expression") -> list[_Step]:
 
 def _index_step(index: "Expression") -> _Step:
     literal = _strip(index)
-    is_plain = literal.data == "string" and {part.data for part in literal.iter_subtrees()} <= {"string", "string_part"}
+    # What is interpolated stands in a part, and may itself hold strings without end.
+    is_plain = literal.data == "string" and not any(map(subtrees, subtrees(literal)))
     return _Step(f"[{text_of(literal)}]") if is_plain or literal.data == "int_lit" else _Step("", index)
 
 
