@@ -17,6 +17,7 @@ from scopegate.reach.model import How
 from scopegate.render.escape import plain
 from scopegate.render.page_data import island, places_of
 from scopegate.render.picture import also_in, left_behind, region_of, resources_by_region, standing_in_words
+from scopegate.render.whereabouts import by_place
 from scopegate.render.wording import (
     VERDICT_WORDS,
     Wording,
@@ -54,6 +55,7 @@ WORDS: Final = Wording(_name, _text)
 
 def render(report: Report) -> str:
     """Return the page, with a line break at the end."""
+    report = by_place(report)
     return "\n".join([*_head(report), *_body(report), *_scripts(report), "</body>", "</html>"]) + "\n"
 
 

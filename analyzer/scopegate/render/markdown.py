@@ -24,6 +24,7 @@ from scopegate.render.picture import (
     resources_by_region,
     standing_in_words,
 )
+from scopegate.render.whereabouts import by_place
 from scopegate.render.wording import (
     VERDICT_WORDS,
     Undo,
@@ -79,6 +80,7 @@ def render(report: Report, *, budget: int = COMMENT, blob: str = "") -> str:
     ``blob`` is the address below which the code host shows files at the head commit, such as
     ``https://github.com/acme/infra/blob/<sha>``. Without it, the places of blocks are named and not linked.
     """
+    report = by_place(report)
     picture = cache(lambda most: picture_of(report, most))
     for detail in _STAGES[:-1]:
         page = _page(report, detail, blob, picture)

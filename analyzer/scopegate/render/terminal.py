@@ -16,6 +16,7 @@ from scopegate.render.columns import padded, wrapped
 from scopegate.render.escape import in_one_direction, plain
 from scopegate.render.picture import left_behind, modules_counted, resources_by_region, standing_in_words
 from scopegate.render.tree import branches, in_words
+from scopegate.render.whereabouts import by_place
 from scopegate.render.wording import (
     VERDICT_WORDS,
     Wording,
@@ -74,6 +75,7 @@ class _Page(Struct, frozen=True):
 
 def render(report: Report, *, width: int = 80, colour: bool = False, verbose: bool = False) -> str:
     """Return the report as lines of text, with a line break at the end; ``verbose`` leaves nothing out."""
+    report = by_place(report)
     page = _Page(max(width, NARROWEST), colour, verbose)
     sections = (
         _verdict(report, page),
