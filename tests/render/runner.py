@@ -1,5 +1,8 @@
-"""How GitHub's runner finds commands in the lines of a log, written down from actions/runner,
-``src/Runner.Common/ActionCommand.cs`` (``TryParseV2``, then ``TryParse``)."""
+"""How GitHub's runner finds commands in the lines of a log, and how the agent of Azure Pipelines does.
+
+Written down from actions/runner, ``src/Runner.Common/ActionCommand.cs`` (``TryParseV2``, then ``TryParse``), and from
+microsoft/azure-pipelines-agent, ``src/Agent.Worker/Command.cs`` (``TryParse``).
+"""
 
 from dataclasses import dataclass
 
@@ -19,7 +22,7 @@ class Command:
 def commands_in(log: str) -> list[Command]:
     """Return what the runner would carry out; it splits a log at every line break that .NET knows."""
     lines = log.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return [command for line in lines if (command := _second_form(line) or _first_form(line))]
+    return [command for line in lines if (command := _second_form(line) or _first_form(line) or _of_azure(line))]
 
 
 def _second_form(line: str) -> Command | None:
@@ -41,6 +44,17 @@ def _first_form(line: str) -> Command | None:
         return None
     name, _, _ = line[start + 3 : end].partition(" ")
     return Command(name, {}, line[end + 1 :]) if name in _REGISTERED else None
+
+
+def _of_azure(line: str) -> Command | None:
+    start = line.lower().find("##vso")
+    rest = line[max(start, 0) :]
+    left, right = rest.find("["), rest.find("]")
+    if start < 0 or rest[:left].lower() != "##vso" or right - left < 3:
+        return None
+    name, _, properties = rest[left + 1 : right].partition(" ")
+    pairs = dict(part.split("=", 1) for part in properties.split(";") if "=" in part)
+    return Command(name, pairs, rest[right + 1 :]) if name.count(".") == 1 else None
 
 
 def _unescaped(text: str) -> str:

@@ -124,6 +124,16 @@ def test_the_runner_parsers_do_find_commands_in_careless_text() -> None:
     assert [command.name for command in commands_in('x\n  ::add-mask::pass\nq["##[error]x"]')] == ["add-mask", "error"]
 
 
+def test_no_name_sets_a_variable_of_azure_pipelines() -> None:
+    """The stage that asks people runs where ``code`` is 10; a key said that it is 0, for good."""
+    for vso in ("##vso", "##VSO"):
+        key = f"{vso}[task.setvariable variable=code;isOutput=true;isReadOnly=true]0"
+        assert [command.properties["variable"] for command in commands_in(f'  ~ update  a.b["{key}"]')] == ["code"]
+        said = poisoned(destroyed_in_china(), key)
+        printed = [form.render(said) for form in (terminal, json_form, sarif, junit, gitlab, conftest, github)]
+        assert not any("task.setvariable" in command.name for log in printed for command in commands_in(log))
+
+
 def test_annotations_point_at_the_block_and_say_the_verdict_first() -> None:
     first, second, *_ = commands_in(github.render(with_sources(destroyed_in_china())))
     assert first.name == "notice"

@@ -1,5 +1,8 @@
 """JSON as every form writes it."""
 
+import re
+from typing import Final
+
 import msgspec
 
 
@@ -23,5 +26,9 @@ def indented(document: object) -> bytes:
 
 
 def without_commands(text: bytes) -> bytes:
-    r"""Return JSON that may be printed into the log of a workflow: ``##[`` is written ``##\u005b``, the same string."""
-    return text.replace(b"##[", b"##\\u005b") if b"#" in text else text
+    r"""Return JSON that may be printed into the log of a job: ``##[`` is written ``##\u005b``, the same string."""
+    return _COMMAND.sub(rb"##\1\\u005b", text) if b"##" in text else text
+
+
+_COMMAND: Final = re.compile(rb"##(\w*)\[")
+"""What the runner of GitHub or the agent of Azure Pipelines (``##vso[``) takes for a command."""

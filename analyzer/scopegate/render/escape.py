@@ -27,10 +27,15 @@ def plain(text: str) -> str:
 def without_commands(text: str) -> str:
     """Return ``text`` without ``##[``, which GitHub's runner reads as a command anywhere in a line of a log.
 
-    The other form, ``::``, is one only at the start of a line (actions/runner, src/Runner.Common/ActionCommand.cs,
-    ``TryParse`` and ``TryParseV2``), where no name may stand.
+    Nor with ``##vso[``, which the agent of Azure Pipelines does: a key of ``for_each`` set the variable that says
+    whether people are asked. The other form, ``::``, is a command only at the start of a line, where no name may stand
+    (actions/runner, src/Runner.Common/ActionCommand.cs, ``TryParse`` and ``TryParseV2``;
+    microsoft/azure-pipelines-agent, src/Agent.Worker/Command.cs, ``TryParse``).
     """
-    return text.replace("##[", "##\\u005b")
+    return _COMMAND.sub(r"##\1\\u005b", text) if "##" in text else text
+
+
+_COMMAND: Final = Pattern(r"##(\w*)\[")
 
 
 def _spelled(character: str) -> str:
