@@ -258,3 +258,8 @@ def test_what_is_of_no_other_project_or_there_for_all_to_use_is_not_said(value: 
 def test_data_sources_name_nothing() -> None:
     address = "data.aws_kms_key.k"
     assert named(address, {"key_id": "arn:aws:kms:us-east-1:222233334444:key/k"}, actions=["read"]) == ()
+
+
+@pytest.mark.parametrize("planned", [OTHER, [OTHER]])
+def test_what_is_no_object_names_nothing(planned: object) -> None:
+    assert named("aws_sqs_queue.q", planned) == ()  # type: ignore[arg-type]

@@ -96,7 +96,8 @@ def texts_of(instance: Instance, skipped: frozenset[str]) -> Iterator[tuple[str,
     values and stand in no path.
     """
     marks = msgspec.json.decode(instance.after_sensitive) if bytes(instance.after_sensitive) else None
-    for path, text in _texts(msgspec.json.decode(instance.after), marks):
+    planned = msgspec.json.decode(instance.after)
+    for path, text in _texts(planned, marks) if isinstance(planned, dict) else ():
         dotted = ".".join(path)
         if not skipped.intersection((path[0], dotted)) and path[-1] not in _PUBLISHED:
             yield dotted, text
