@@ -77,6 +77,14 @@ def test_an_import_is_direct_even_when_nothing_else_is_planned() -> None:
     assert _hows(plan(instance("aws_vpc.a", importing=True)), graph(1, [])) == {"aws_vpc.a": "direct"}
 
 
+def test_an_action_of_a_provider_exposes_nobody_though_its_position_is_the_vertex_of_a_hub() -> None:
+    judged = plan(
+        instance("aws_vpc.a"), instance("aws_vpc.b"), instance("aws_subnet.a"), instance("aws_lambda.a", Action.INVOKE)
+    )
+    hubbed = DependencyGraph(3, [link()], [[3, -1], [3, -1], [], [2, 0]], [[], [], [3, 0], [0, -1, 1, -1]])
+    assert _hows(judged, hubbed) == {"aws_lambda.a": "direct"}
+
+
 def test_a_plan_without_changes_reaches_nothing() -> None:
     judged = plan(instance("aws_vpc.a"), instance("data.aws_vpc.b", Action.READ))
     assert _hows(judged, graph(2, [(1, 0)])) == {}
