@@ -366,7 +366,7 @@ class Resolver:
                     name
                     for name, expressions in call.arguments.items()
                     for expression in expressions
-                    if expression.references and _may_lead(expression.references)
+                    if _may_lead(expression.references)
                 ]
             )
         return found
