@@ -355,3 +355,15 @@ def test_of_the_ways_to_what_is_read_the_shortest_is_told_and_of_two_as_long_the
     plan = plan_of(["aws_subnet.s", "aws_vpc.v", "module.m.aws_other.x", "module.n.aws_other.x"], root)
     (found,) = links(plan)["aws_subnet.s", "aws_vpc.v"]
     assert (found.via[0] if found.via else ()) == way
+
+
+def test_of_the_ways_that_an_output_has_to_one_block_the_shortest_is_told() -> None:
+    handed_on = call(passes={"vpc": ["terraform_data.v.id", "terraform_data.v"]}, outputs={"vpc": ["var.vpc"]})
+    ways = ["module.inner.vpc", "module.inner", "terraform_data.v.id", "terraform_data.v"]
+    outer = call(block("terraform_data.v"), outputs={"vpc": ways}, calls={"inner": handed_on})
+    reader = block("aws_subnet.s", {"vpc_id": ["module.outer.vpc", "module.outer"]})
+    root = {"resources": [reader], "module_calls": {"outer": outer}}
+    (found,) = links(plan_of(["aws_subnet.s", "module.outer.terraform_data.v"], root))[
+        "aws_subnet.s", "module.outer.terraform_data.v"
+    ]
+    assert found.via == ("module.outer.vpc",)
