@@ -161,12 +161,9 @@ def seen_in_file(path: str, knowledge: Knowledge, options: Options) -> Change:
 
 def is_report(path: str) -> bool:
     """Return whether a file is a report and no plan: its first key says so."""
-    from pathlib import Path
+    from scopegate.regular_file import beginning_of
 
-    if path == "-" or not Path(path).is_file():
-        return False
-    with Path(path).open("rb") as file:
-        return file.read(64).split()[:2] == [b"{", b'"schema_version":']
+    return path != "-" and beginning_of(path, 64).split()[:2] == [b"{", b'"schema_version":']
 
 
 class Planned(Struct, frozen=True):

@@ -20,14 +20,32 @@ def read_regular_file(path: "str | Path", most: int = MAX_BYTES) -> bytes:
             is larger; ``strerror`` says which.
     """
     try:
-        # Opening a pipe that nobody writes to would wait for ever.
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        with open(path, "rb", opener=_open_without_waiting) as file:
             status = status_of_regular_file(file.fileno())
-            if status.st_size > most:
+            # What /proc calls a regular file has no size, and some of it no end, or nothing to read yet.
+            read = b"" if status.st_size > most else file.read(most + 1)
+            if status.st_size > most or (read and len(read) > most):
                 raise OSError(errno.EFBIG, f"it is larger than {most // 1024**2} MB")
-            return file.read()
+            if read is None:
+                raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            return read
     except ValueError:
         raise OSError(errno.EINVAL, "not a file name") from None
+
+
+def beginning_of(path: "str | Path", length: int) -> bytes:
+    """Return the first bytes of a regular file; none of what cannot be read, which whoever reads it all will say."""
+    try:
+        with open(path, "rb", opener=_open_without_waiting) as file:
+            status_of_regular_file(file.fileno())
+            return file.read(length) or b""
+    except (OSError, ValueError):
+        return b""
+
+
+def _open_without_waiting(name: str, flags: int) -> int:
+    # Opening a pipe that nobody writes to would wait for ever.
+    return os.open(name, flags | os.O_NONBLOCK)
 
 
 def status_of_regular_file(descriptor: int) -> os.stat_result:

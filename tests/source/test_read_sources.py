@@ -117,6 +117,23 @@ def test_no_module_source_leads_out_of_the_repository(tmp_path: Path, source: st
     assert read_sources(str(inside)).modules.keys() == {()}
 
 
+@pytest.mark.parametrize(
+    "source", ["./" + "a" * 300, "./loop", "./main.tf", "./a\\u0000b"], ids=["long", "loop", "file", "nul"]
+)
+def test_a_module_source_that_leads_to_no_folder_is_named(tmp_path: Path, source: str) -> None:
+    call = f'{{"module": {{"m": {{"source": "{source}"}}}}}}'
+    _repository(tmp_path, {"main.tf.json": call, "main.tf": "locals {}\n"})
+    (tmp_path / "loop").symlink_to("loop")
+    (note,) = read_sources(str(tmp_path)).notes
+    assert note.startswith("The sources of module.m are not in the repository")
+
+
+def test_a_folder_with_no_name_is_refused_in_a_sentence() -> None:
+    for name in ("a" * 5_000, "a\0b"):
+        with pytest.raises(UsageError, match="is no folder"):
+            read_sources(name)
+
+
 def test_an_installed_module_outside_the_repository_is_not_read(tmp_path: Path) -> None:
     outside = _outside(tmp_path)
     (tmp_path / "repository").mkdir()

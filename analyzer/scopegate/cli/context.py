@@ -3,6 +3,7 @@
 Paths are put together with os.path: importing pathlib takes longer than a small plan does.
 """
 
+import errno
 import os
 import stat
 import sys
@@ -14,7 +15,7 @@ from msgspec import Struct
 
 from scopegate.errors import UsageError
 from scopegate.pattern import Pattern
-from scopegate.regular_file import read_regular_file
+from scopegate.regular_file import MAX_BYTES, read_regular_file
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -354,11 +355,16 @@ def _unquoted(line: str, path: str) -> str:
     return raw.decode(errors="backslashreplace")
 
 
+def _standard_input() -> bytes:
+    read = sys.stdin.buffer.read(MAX_BYTES + 1)
+    if len(read) > MAX_BYTES:
+        raise OSError(errno.EFBIG, f"it is larger than {MAX_BYTES // 1024**2} MB")
+    return read
+
+
 def _text(path: str) -> str:
     try:
-        if path == "-":
-            return sys.stdin.read()
-        return read_regular_file(path).decode("utf-8-sig")
+        return (_standard_input() if path == "-" else read_regular_file(path)).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UsageError(

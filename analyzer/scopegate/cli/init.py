@@ -1,5 +1,6 @@
 """``scopegate init``: a first policy out of real plans."""
 
+import os
 from pathlib import Path
 
 import click
@@ -31,7 +32,7 @@ def init(plans: tuple[str, ...], output: str | None, default_regions: tuple[str,
     from scopegate.policy.load import parse_policy
     from scopegate.policy.proposal import propose
 
-    if output and Path(output).exists():
+    if output and os.path.lexists(output):
         raise UsageError(f"{output} is there already, and a policy is not overwritten; name another file.")
     knowledge = default_knowledge()
     options = Options(default_regions=regions_stated(default_regions))

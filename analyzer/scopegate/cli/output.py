@@ -68,7 +68,7 @@ _PIECES_AT_ONCE: Final = 4096
 def _write_file(text: str | Sequence[bytes], path: str) -> None:
     from pathlib import Path
 
-    target = Path(path).resolve()
+    target = Path(os.path.realpath(path))  # that of pathlib crashes where a link leads to itself
     pieces = [text.encode()] if isinstance(text, str) else text
     if target.exists() and not target.is_file():
         with target.open("wb") as file:

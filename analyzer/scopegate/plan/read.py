@@ -76,7 +76,7 @@ def _read_file(path: str) -> bytes | memoryview:
 def _read_whole(opened: IO[bytes], size: int) -> bytes | memoryview:
     """Return all that a file holds, a large one in memory of its own, of which parts can be given back."""
     if size < _LARGE:
-        return opened.read()
+        return opened.read() or b""  # of /proc a file may have nothing to read yet
     import mmap
     from contextlib import suppress
 

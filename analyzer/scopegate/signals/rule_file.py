@@ -1,5 +1,6 @@
 """Rule files: YAML in, rules and recipes out, every error with its file and line."""
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
@@ -40,7 +41,8 @@ def builtin_folder() -> Path:
 
 def is_builtin(path: str) -> bool:
     """Return whether the file ``path`` is one of the built-in rule files."""
-    return Path(path).resolve().is_relative_to(builtin_folder().resolve())
+    # realpath, for a link that leads to itself is none of ours, and no crash.
+    return Path(os.path.realpath(path)).is_relative_to(builtin_folder().resolve())
 
 
 @cache

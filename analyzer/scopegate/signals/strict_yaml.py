@@ -21,6 +21,8 @@ ValuePath = tuple[str | int, ...]
 """Keys and list positions that lead to a value."""
 
 _DEEPEST = 40
+_LONGEST = 1_000_000
+"""Characters: the parser takes five seconds for them."""
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})\Z")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]{1,3})?\Z")
 _CONSTANTS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -52,6 +54,8 @@ def load_yaml(text: str, path: str, error: type[ScopegateError]) -> YamlDocument
     """
     import yaml
 
+    if len(text) > _LONGEST:
+        raise error(f"{path}:1: this has more than {_LONGEST:,} characters, which no such file has; name another.")
     builder = _Builder(path, error)
     try:
         return builder.document(iter(yaml.parse(text, Loader=yaml.SafeLoader)))

@@ -5,6 +5,7 @@ module source says, and nothing beyond stated sizes; what cannot be read costs i
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def read_sources(root: str) -> Sources:
         UsageError: there is no such folder, or no configuration in it.
     """
     folder = Path(root)
-    if not folder.is_dir():
+    if not os.path.isdir(root):  # noqa: PTH112 - that of pathlib raises an error for a name that is too long
         raise UsageError(
             f"{root} is no folder, so there are no sources to read; name the folder of the root module, where "
             "terraform was run, or leave --source out."
@@ -93,7 +94,7 @@ class _Reader(Struct):
                 called = (*path, name)
                 is_local = source.startswith(("./", "../"))
                 inner = self._inside(folder / source if is_local else installed.get(called))
-                if inner is None:
+                if inner is None or not inner.is_dir():
                     missing.append(called)
                 else:
                     waiting.append((called, inner))
@@ -140,14 +141,23 @@ class _Reader(Struct):
 
     def _inside(self, path: Path | None) -> Path | None:
         """Return where a path leads, if that is in the repository and there."""
-        resolved = path.resolve() if path else None
-        is_inside = resolved is not None and resolved.is_relative_to(self.repository) and resolved.exists()
+        try:
+            resolved = path.resolve() if path else None
+            is_inside = resolved is not None and resolved.is_relative_to(self.repository) and resolved.exists()
+        except (OSError, RuntimeError, ValueError):  # a name too long, links in a circle, or no name
+            return None
         return resolved if is_inside else None
 
 
 def configuration_files(folder: Path) -> list[Path]:
-    """Return the files of a module in the order they count: those that override others come last."""
-    found = (path for path in folder.iterdir() if path.name.endswith((".tf", ".tf.json")) and path.is_file())
+    """Return the files of a module in the order they count: those that override others come last.
+
+    None where the folder cannot be looked into.
+    """
+    try:
+        found = [path for path in folder.iterdir() if path.name.endswith((".tf", ".tf.json")) and path.is_file()]
+    except OSError:
+        return []
     return sorted(
         (path for path in found if not path.name.startswith(".")), key=lambda path: (_overrides(path), path.name)
     )
