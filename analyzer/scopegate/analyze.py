@@ -15,7 +15,6 @@ from scopegate.facts.facts import Facts
 from scopegate.facts.load import load_facts
 from scopegate.graph.build import Drawn, draw_graph
 from scopegate.graph.graph import DependencyGraph
-from scopegate.graph.outside import State, outside_stacks, own_state, readers
 from scopegate.place.place import place_all
 from scopegate.place.placement import Placement
 from scopegate.plan.address import in_stack
@@ -51,6 +50,8 @@ from scopegate.verdict.shown import as_shown
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from scopegate.graph.outside import State
 
 
 class Options(Struct, frozen=True):
@@ -280,6 +281,8 @@ def _read_by(parts: Sequence[Part], policy: PolicyDocument) -> Mapping[int, tupl
     """Return which of the plans each data source reads the state of; its position is among the instances of all."""
     if len(parts) == 1:
         return {}
+    from scopegate.graph.outside import outside_stacks, readers
+
     states = [_state_of(part, policy) for part in parts]
     reading = {
         part.start + stack.instance: stack.state
@@ -289,8 +292,10 @@ def _read_by(parts: Sequence[Part], policy: PolicyDocument) -> Mapping[int, tupl
     return readers(states, reading)
 
 
-def _state_of(part: Part, policy: PolicyDocument) -> State | None:
+def _state_of(part: Part, policy: PolicyDocument) -> "State | None":
     """Return the state that a plan is of: as the caller says, or else the policy, or else the files."""
+    from scopegate.graph.outside import own_state
+
     said, path = part.context, part.plan.path
     named = said.backend or state_of(policy, path, said)
     return own_state(part.sources, named, said.workspace, folder_of(path, said))

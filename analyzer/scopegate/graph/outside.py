@@ -9,7 +9,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from scopegate.plan.address import Mode
 from scopegate.plan.model import Instance, Plan, decode_values
 from scopegate.source.model import Sources
 
@@ -68,9 +67,7 @@ class OutsideStack(Struct, frozen=True):
 def outside_stacks(plan: Plan, folder: str | None = None) -> tuple[OutsideStack, ...]:
     """Return the stacks whose outputs the plan reads, in plan order; ``folder`` is that of its root module."""
     return tuple(
-        _outside(position, instance, folder)
-        for position, instance in enumerate(plan.instances)
-        if instance.mode is Mode.DATA and instance.type == "terraform_remote_state"
+        _outside(position, instance, folder) for position, instance in enumerate(plan.instances) if instance.reads_state
     )
 
 

@@ -65,6 +65,11 @@ class Instance(msgspec.Struct, frozen=True, gc=False):
         """Whether the plan itself acts on this instance: a change, an import, a move or a forget."""
         return self.action.changes_something or self.importing or self.previous_address is not None
 
+    @property
+    def reads_state(self) -> bool:
+        """Whether it reads the outputs of another stack from the state of that."""
+        return self.type == "terraform_remote_state" and self.mode is Mode.DATA
+
 
 class ActionInvocation(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """A provider action that Terraform 1.14 and newer run beside the resource changes (start, stop, invoke, send).

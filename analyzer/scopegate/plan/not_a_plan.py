@@ -5,35 +5,21 @@ another tool wrapped into an object of its own.
 """
 
 from collections.abc import Mapping
-from typing import Final
 
 import msgspec
 from msgspec import Raw
 
 from scopegate.errors import PlanError
+from scopegate.plan.sections import PLAN_SECTIONS, is_plan
 
-PLAN_SECTIONS: Final = frozenset({"planned_values", "resource_changes", "configuration"})
-"""A plan has at least one of these."""
-
-_VERSIONS = frozenset({"format_version", "plan_format_version"})
 _STATE_KEYS = frozenset({"lineage", "serial", "values"})
 _BRACE = ord("{")
 _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
 
 
-def is_plan(sections: Mapping[str, Raw]) -> bool:
-    """Whether these are the top-level keys of a plan, redacted or not."""
-    return not _VERSIONS.isdisjoint(sections) and not PLAN_SECTIONS.isdisjoint(sections)
-
-
-def refuse_other_documents(sections: Mapping[str, Raw], path: str) -> None:
-    """Let a plan pass.
-
-    Raises:
-        PlanError: the document is something else.
-    """
-    if not is_plan(sections):
-        raise PlanError(f"{path} {_other_document(sections)}")
+def no_plan(sections: Mapping[str, Raw], path: str) -> PlanError:
+    """Return the error about a document with these top-level keys, which are no plan's."""
+    return PlanError(f"{path} {_other_document(sections)}")
 
 
 def _other_document(sections: Mapping[str, Raw]) -> str:

@@ -4,7 +4,7 @@ The keys are those of ``type plan struct`` in hashicorp/terraform and opentofu/o
 plan.go, of the redacted form that HCP Terraform serves (internal/command/jsonformat/plan.go) and of older versions.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 USED: Final[Mapping[str, str]] = {
@@ -35,6 +35,17 @@ IGNORED: Final[Mapping[str, str]] = {
     "relevant_attributes": "which attributes may have caused drift to matter, without saying to whom",
     "timestamp": "when the plan was made: the same bytes must give the same verdict at any time",
 }
+
+
+PLAN_SECTIONS: Final = frozenset({"planned_values", "resource_changes", "configuration"})
+"""A plan has at least one of these."""
+
+_VERSIONS: Final = frozenset({"format_version", "plan_format_version"})
+
+
+def is_plan(sections: Collection[str]) -> bool:
+    """Whether these are the top-level keys of a plan, redacted or not."""
+    return not _VERSIONS.isdisjoint(sections) and not PLAN_SECTIONS.isdisjoint(sections)
 
 
 def unknown_sections(sections: Iterable[str]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Predicates about what becomes of the object itself, by the fact tables and the placement; no attribute is read."""
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 
 from scopegate.facts.model import Stateful
 from scopegate.pattern import Pattern
@@ -10,12 +10,7 @@ from scopegate.plan.address import module_path, parse_resource_address
 from scopegate.plan.model import decode_values
 from scopegate.signals.change import Change, Event, Path
 from scopegate.signals.finding import Finding, Fires
-
-WayBack = Literal["none", "window", "backup", "partial", "recreate", "unlisted"]
-"""The way back of the table of stateful types; ``unlisted``: the type is not in it."""
-
-Order = Literal["destroy", "create"]
-"""What comes first in a replacement."""
+from scopegate.signals.words import Order, WayBack
 
 
 def state_at_stake(change: Change, way_back: Sequence[WayBack]) -> Finding:

@@ -3,7 +3,8 @@
 Each is a small pure function, in the module of its kind; this module names them, types their parameters and calls them.
 A new predicate is a function there, a struct and a branch here, and a rule with examples. The struct says which
 arguments the function looks at: it is shown no others. The docstrings are published in the JSON Schema of rule files.
-The modules about access and networks, which few changes are about, are imported where one of their predicates is asked.
+The modules about access, networks and what becomes of the object, which few changes are about, are imported where one
+of their predicates is asked.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -13,18 +14,6 @@ import msgspec
 
 from scopegate.signals.change import Change, Surroundings, steps
 from scopegate.signals.finding import Finding, first_that_fires
-from scopegate.signals.lifecycle import (
-    Order,
-    WayBack,
-    located,
-    moved_across_modules,
-    provisioned,
-    replaced_because,
-    replacement_order,
-    reverts_drift,
-    state_at_stake,
-    unmapped,
-)
 from scopegate.signals.places import Beyond, effect_is, moves_region, reaches_beyond
 from scopegate.signals.plan_wide import (
     Covers,
@@ -55,7 +44,17 @@ from scopegate.signals.values import (
     removed,
     was_one_of,
 )
-from scopegate.signals.words import POLICY_HOLDERS, RULE_HOLDERS, AzureLevel, Form, GoogleWidening, Widening, Width
+from scopegate.signals.words import (
+    POLICY_HOLDERS,
+    RULE_HOLDERS,
+    AzureLevel,
+    Form,
+    GoogleWidening,
+    Order,
+    WayBack,
+    Widening,
+    Width,
+)
 
 Paths = str | tuple[str, ...]
 """One attribute path, or several of which any one will do (the same thing under other names)."""
@@ -386,6 +385,8 @@ class StateAtStake(_OnKind, frozen=True, tag="state_at_stake"):
     way_back: tuple[WayBack, ...]
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
+        from scopegate.signals.lifecycle import state_at_stake
+
         return state_at_stake(change, self.way_back)
 
 
@@ -393,6 +394,8 @@ class Unmapped(_OnKind, frozen=True, tag="unmapped"):
     """No fact table knows the type."""
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
+        from scopegate.signals.lifecycle import unmapped
+
         return unmapped(change)
 
 
@@ -400,6 +403,8 @@ class Located(_OnKind, frozen=True, tag="located"):
     """The object is somewhere, and not a helper such as a random string."""
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
+        from scopegate.signals.lifecycle import located
+
         return located(change)
 
 
@@ -409,6 +414,8 @@ class ReplacementOrder(_OnKind, frozen=True, tag="replacement_order"):
     first: Order
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
+        from scopegate.signals.lifecycle import replacement_order
+
         return replacement_order(change, self.first)
 
 
@@ -418,6 +425,8 @@ class ReplacedBecause(_OnChange, frozen=True, tag="replaced_because"):
     paths: tuple[str, ...] = ()
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
+        from scopegate.signals.lifecycle import replaced_because
+
         return replaced_because(change, self.paths)
 
 
@@ -425,6 +434,8 @@ class MovedAcrossModules(_OnChange, frozen=True, tag="moved_across_modules"):
     """The object changes its module."""
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
+        from scopegate.signals.lifecycle import moved_across_modules
+
         return moved_across_modules(change)
 
 
@@ -432,6 +443,8 @@ class RevertsDrift(_OnChange, frozen=True, tag="reverts_drift"):
     """The change undoes what was done to the object outside of Terraform."""
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
+        from scopegate.signals.lifecycle import reverts_drift
+
         return reverts_drift(change)
 
     def is_ruled_out(self, change: Change) -> bool:  # noqa: D102
@@ -442,6 +455,8 @@ class Provisioned(_OnChange, frozen=True, tag="provisioned"):
     """Provisioners of the block run."""
 
     def holds(self, change: Change) -> Finding:  # noqa: D102
+        from scopegate.signals.lifecycle import provisioned
+
         return provisioned(change)
 
     def is_ruled_out(self, change: Change) -> bool:  # noqa: D102

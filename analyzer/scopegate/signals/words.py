@@ -74,3 +74,9 @@ RULE_HOLDERS: Final = frozenset(
     }
 )
 """Arguments of one firewall rule that name what it lets somebody into; with another, nobody was let in before."""
+
+WayBack = Literal["none", "window", "backup", "partial", "recreate", "unlisted"]
+"""The way back of the table of stateful types; ``unlisted``: the type is not in it."""
+
+Order = Literal["destroy", "create"]
+"""What comes first in a replacement."""

@@ -13,7 +13,6 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from scopegate.graph.edges import Edge, EdgeKind, HiddenEdges
-from scopegate.graph.outside import outside_stacks
 from scopegate.place.placement import Known, Placement
 from scopegate.plan.actions import Action
 from scopegate.plan.address import format_resource, in_stack, module_path
@@ -255,6 +254,10 @@ def beyond_limit(excess: Excess, instances: Sequence[Instance]) -> BeyondLimit:
 
 def _outside(part: Part, linked: Set[int]) -> Iterator[str]:
     """Yield a sentence for each other stack whose outputs the plan reads: its changes are in no plan seen here."""
+    if not any(instance.reads_state for instance in part.plan.instances):
+        return
+    from scopegate.graph.outside import outside_stacks
+
     stacks = outside_stacks(part.plan)
     unseen = tuple(dict.fromkeys(stack.name for stack in stacks if part.start + stack.instance not in linked))
     hidden = concealer_for(unseen, marked_values(part.plan)) if unseen else NOTHING
