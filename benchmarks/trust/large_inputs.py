@@ -110,6 +110,8 @@ def by_all_commands(raw: bytes) -> Iterator[str]:
 
 
 def _drawn(analysis: Analysis) -> Iterator[str]:
+    analysis.to_networkx()
+    yield "networkx"
     for reach_only in (False, True):
         drawing = drawing_of(analysis.shown.change, analysis.graph, reach_only=reach_only)
         for form, drawn in GRAPHS.items():
