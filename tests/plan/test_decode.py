@@ -332,7 +332,7 @@ def test_drift_that_cannot_be_read_is_left_out_and_counted() -> None:
     plan_read = read(resource_drift=[without_address, drifted(), drifted(change={"actions": ["explode"]}), 1])
     assert [drift.address for drift in plan_read.drift] == ["aws_sqs_queue.a"]
     assert plan_read.notes == (
-        "3 of 4 entries of resource_drift in plan.json do not say what drifted, or how; they were left out.",
+        "In plan.json 3 of 4 entries of resource_drift do not say what drifted, or how; they were left out.",
     )
 
 

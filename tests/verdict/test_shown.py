@@ -43,7 +43,9 @@ def group(name: str, location: str) -> Any:
 
 
 def global_role() -> Any:
-    return queue("r", "eu-central-1", ("create",), "aws_iam_role.r")
+    role = queue("r", "eu-central-1", ("create",), "aws_iam_role.r")
+    role["change"]["after"] = {"name": "r"}  # the ARN of a queue would name a region
+    return role
 
 
 def regions(analysis: Analysis) -> list[str | None]:
