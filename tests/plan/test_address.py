@@ -19,6 +19,7 @@ from scopegate.plan.address import (
     module_path,
     parse_module_address,
     parse_resource_address,
+    string_keys,
     told_apart,
 )
 
@@ -173,3 +174,9 @@ def test_every_module_address_is_read_back_from_how_it_is_written(module: Module
 def test_two_keys_are_written_alike_only_if_they_are_the_same(keys: tuple[int | str | None, int | str | None]) -> None:
     one, other = keys
     assert (format_key(one) == format_key(other)) is (one == other)
+
+
+def test_the_keys_of_an_address_are_told_as_they_were_before_terraform_escaped_them() -> None:
+    assert string_keys('module.m["a"].aws_vpc.v["b"]') == ["a", "b"]
+    assert string_keys(r'module.m["a\"b"].aws_vpc.v["c"]') == ['a"b', "c"]
+    assert string_keys('aws_vpc.v["$${a}"]') == ["${a}"]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from plan.documents import Json, change, plan, written
+from scopegate.plan.contained import texts_in
 from scopegate.plan.decode import decode_plan
 from scopegate.plan.kept import kept
 from scopegate.plan.marked import marked_values
@@ -162,3 +163,8 @@ def test_what_a_provider_is_given_as_a_secret_is_marked_by_its_name() -> None:
 def test_what_is_kept_of_a_plan_holds_what_it_marked() -> None:
     whole = decode_plan(written(plan(change(after={"a": "x"}, after_sensitive={"a": True}))), "plan.json")
     assert list(marked_values(whole)) == list(marked_values(kept(whole))) == ["x"]
+
+
+def test_a_piece_of_a_marked_text_counts_from_eight_characters_on() -> None:
+    assert "hunter2x" in list(texts_in("user=abc,password=hunter2x"))
+    assert "hunter2" not in list(texts_in("user=abc,password=hunter2"))
