@@ -353,26 +353,13 @@ def _change(
 
 
 def _block(address: str, expressions: Json, provider: str) -> Json:
-    resource_type, name = address.split(".")
-    return {
-        "address": address,
-        "mode": "managed",
-        "type": resource_type,
-        "name": name,
-        "provider_config_key": provider,
-        "expressions": expressions,
-    }
+    return _managed(address, provider_config_key=provider, expressions=expressions)
 
 
 def _state(address: str, values: Json, **sensitive: bool) -> Json:
+    return _managed(address, provider_name=AWS, schema_version=0, values=values, sensitive_values=sensitive)
+
+
+def _managed(address: str, **fields: object) -> Json:
     resource_type, name = address.split(".")
-    return {
-        "address": address,
-        "mode": "managed",
-        "type": resource_type,
-        "name": name,
-        "provider_name": AWS,
-        "schema_version": 0,
-        "values": values,
-        "sensitive_values": sensitive,
-    }
+    return {"address": address, "mode": "managed", "type": resource_type, "name": name, **fields}

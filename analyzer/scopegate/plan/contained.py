@@ -10,6 +10,8 @@ from typing import Final
 
 import msgspec
 
+from scopegate.pattern import Pattern
+
 _SHORTEST_PIECE: Final = 8
 """Shorter ones are words that stand in many texts: ``prod`` in the settings of a script says nothing of the script."""
 
@@ -42,7 +44,7 @@ def _json_in(text: str) -> object:
         return None
 
 
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{11,}={0,2}")
+_BASE64: Final = Pattern(r"[A-Za-z0-9+/_-]{11,}={0,2}")
 
 
 def _base64_in(text: str) -> str | None:
@@ -58,7 +60,7 @@ def _base64_in(text: str) -> str | None:
         return None
 
 
-_PASSWORD_IN_URL: Final = re.compile(r"://[^/@:\s]*:([^/@\s]+)@")
+_PASSWORD_IN_URL: Final = Pattern(r"://[^/@:\s]*:([^/@\s]+)@")
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -9,7 +9,6 @@ from typing import Final
 from msgspec.structs import replace
 
 from scopegate.plan.actions import Action
-from scopegate.plan.address import Mode
 from scopegate.plan.decode_configuration import NO_CONFIGURATION
 from scopegate.plan.marked import marked_values
 from scopegate.plan.model import NULL, Drift, Instance, OutputChange, Plan
@@ -37,7 +36,7 @@ def kept(plan: Plan) -> Plan:
 
 def _kept(instance: Instance) -> Instance:
     compared = instance.action in _CHANGES_ARE_COMPARED
-    read = compared or (instance.mode is Mode.DATA and instance.type == "terraform_remote_state")
+    read = compared or instance.reads_state
     # A value section is a part of the text of its plan, and would hold all of that.
     return replace(
         instance,

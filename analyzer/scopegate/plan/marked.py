@@ -6,13 +6,13 @@ The sections ``planned_values`` and ``prior_state.values.outputs`` repeat what t
 internal/command/jsonplan/values.go), so they are not read again.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import compress
 from typing import Final
 
 import msgspec
 
+from scopegate.pattern import Pattern
 from scopegate.plan.configuration import ABSENT, Expression, Module
 from scopegate.plan.contained import texts_in
 from scopegate.plan.model import Drift, Instance, Plan
@@ -112,7 +112,7 @@ def _given(plan: Plan, module: Module, name: str) -> Iterator[object]:
         yield _at(plan.variables.get(name), steps)
 
 
-_VARIABLE: Final = re.compile(r"var\.([\w-]+)((?:\.[\w-]+)*)")
+_VARIABLE: Final = Pattern(r"var\.([\w-]+)((?:\.[\w-]+)*)")
 
 
 def _at(value: object, steps: Steps) -> object:

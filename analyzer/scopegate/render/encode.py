@@ -27,8 +27,8 @@ def indented(document: object) -> bytes:
 
 def without_commands(text: bytes) -> bytes:
     r"""Return JSON that may be printed into the log of a job: ``##[`` is written ``##\u005b``, the same string."""
-    return _COMMAND.sub(rb"##\1\\u005b", text) if b"##" in text else text
+    return re.sub(COMMAND.encode(), rb"##\1\\u005b", text) if b"##" in text else text
 
 
-_COMMAND: Final = re.compile(rb"##(\w*)\[")
-"""What the runner of GitHub or the agent of Azure Pipelines (``##vso[``) takes for a command."""
+COMMAND: Final = r"##(\w*)\["
+"""The pattern of what the runner of GitHub or the agent of Azure Pipelines (``##vso[``) takes for a command."""

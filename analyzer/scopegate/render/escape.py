@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from scopegate.pattern import Pattern
+from scopegate.render.encode import COMMAND
 
 LONGEST_NAME: Final = 200
 """How many characters of one name are shown where a page has a size; a legal key may have thousands."""
@@ -35,7 +36,7 @@ def without_commands(text: str) -> str:
     return _COMMAND.sub(r"##\1\\u005b", text) if "##" in text else text
 
 
-_COMMAND: Final = Pattern(r"##(\w*)\[")
+_COMMAND: Final = Pattern(COMMAND)
 
 
 def _spelled(character: str) -> str:
