@@ -130,17 +130,22 @@ LONGEST_SENTENCE: Final = 600
 _NUMBER = "[0-9]+(?:,[0-9]{3})*|%"
 _WORD = Pattern(rf"(\(?)([A-Za-z]+(?:['-][A-Za-z]+)*|{_NUMBER})(\)?[,.;:?]?\)?)")
 _WORD_OF_ANY_SCRIPT = Pattern(rf"(\(?)([^\W\d_]+(?:['-][^\W\d_]+)*|{_NUMBER})(\)?[,.;:?]?\)?)")
+# A word, or a command in backticks (`helm diff upgrade`), which stays in one piece.
+_PIECE = Pattern(r"(?<!\S)(?P<before>\(*)`(?P<command>[^`]+)`(?P<after>\)?[,.;:?]?\)?)(?!\S)|\S+")
 _TRIMMED = Pattern(r"(\(*)(.*?)(\)?[,.;:]?\)?)", re.DOTALL)
 
 
 def _marked_up(text: str, word: Pattern) -> str:
-    return " ".join(_marked(text[:LONGEST_SENTENCE].split(), word)) + _cut(text, LONGEST_SENTENCE)
+    return " ".join(_marked(text[:LONGEST_SENTENCE], word)) + _cut(text, LONGEST_SENTENCE)
 
 
-def _marked(words: list[str], harmless: Pattern) -> Iterator[str]:
-    for place, word in enumerate(words):
+def _marked(text: str, harmless: Pattern) -> Iterator[str]:
+    for place, piece in enumerate(_PIECE.finditer(text)):
+        word = piece[0]
+        if piece["command"]:
+            yield f"{piece['before']}{_span(piece['command'])}{piece['after']}"
         # A number or a sign at the start of a line may begin a list.
-        if (match := harmless.fullmatch(word)) and (place or match[2][0].isalpha()):
+        elif (match := harmless.fullmatch(word)) and (place or match[2][0].isalpha()):
             yield word
         else:
             before, name, after = _TRIMMED.fullmatch(word).groups()  # type: ignore[union-attr]
