@@ -807,3 +807,37 @@ def test_the_policy_of_a_secret_is_copied_with_it() -> None:
     holder: Json = {"name": "s", "replica": [{"region": "us-east-1"}]}
     secret = change("aws_secretsmanager_secret.s", holder, holder, actions=["no-op"])
     assert regions(place(policy, secret, providers=FRANKFURT)) == ["us-east-1"]
+
+
+CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/c"
+DISTRIBUTION: Json = {"viewer_certificate": [{"acm_certificate_arn": CERTIFICATE}], "price_class": "PriceClass_100"}
+
+
+def distribution(after: Json, before: Json | None, **sections: object) -> list[str | None]:
+    """Return the regions that a distribution reaches whose certificate is written as a reference."""
+    read = reference("aws_acm_certificate.c.arn", "aws_acm_certificate.c")
+    viewer = {"viewer_certificate": [{"acm_certificate_arn": read}]}
+    cdn = change("aws_cloudfront_distribution.d", after, before, arguments=viewer, **sections)  # type: ignore[arg-type]
+    kept = {"arn": CERTIFICATE}
+    certificate = change("aws_acm_certificate.c", kept, kept, key="aws.us", actions=["no-op"])
+    return regions(place(cdn, certificate, providers=FRANKFURT | config("aws.us", region="us-east-1")))
+
+
+def test_a_certificate_that_is_read_as_before_is_not_reached_by_reference_either() -> None:
+    dearer = DISTRIBUTION | {"price_class": "PriceClass_All"}
+    assert distribution(dearer, DISTRIBUTION) == []
+    assert distribution(dearer, DISTRIBUTION, actions=["delete", "create"]) == []
+    assert distribution(DISTRIBUTION, None) == ["us-east-1"]
+
+
+def test_a_certificate_of_which_nobody_sees_whether_it_is_the_same_is_reached() -> None:
+    awaited: Json = {"viewer_certificate": [{"acm_certificate_arn": True}]}
+    assert distribution({"viewer_certificate": [{}]}, DISTRIBUTION, unknown=awaited) == ["us-east-1"]
+    assert distribution(DISTRIBUTION, DISTRIBUTION, after_sensitive={"viewer_certificate": True}) == ["us-east-1"]
+
+
+def test_the_web_acl_of_a_distribution_is_in_no_region_though_its_arn_says_one() -> None:
+    acl = {"web_acl_id": "arn:aws:wafv2:us-east-1:210987654321:global/webacl/w/1"}
+    (also,) = aws("aws_cloudfront_distribution.d", acl, {}).also_reaches
+    assert (also.region, also.account) == (None, "210987654321")
+    assert regions(aws("aws_cloudfront_distribution.d", acl | {"comment": "b"}, acl | {"comment": "a"})) == []

@@ -92,3 +92,19 @@ def test_what_an_attribute_named_before_is_not_reached_anew() -> None:
     assert ReachesBeyond(dimension="region").holds(at(there, kept)) is None
     unknown = change(replica, replica, unknown={"replica": [{}, {"region_name": True}]})
     assert ReachesBeyond(dimension="region").holds(at(there, unknown)) == Fires("us-east-1 by replica.region_name")
+
+
+def test_a_place_that_a_reference_leads_to_is_reached_anew_where_the_argument_is_set_anew() -> None:
+    by_reference = replace(HERE, also_reaches=(also(evidence="destination.bucket by reference", region="us-east-1"),))
+    beyond, copy = ReachesBeyond(dimension="region"), {"destination": [{"bucket": "arn:aws:s3:::copy"}]}
+    named = change({"destination": []}, copy)
+    awaited = change({"destination": []}, {"destination": [{}]}, unknown={"destination": [{"bucket": True}]})
+    assert beyond.holds(at(by_reference, named)) == Fires("us-east-1 by destination.bucket by reference")
+    assert beyond.holds(at(by_reference, awaited)) == Fires("us-east-1 by destination.bucket by reference")
+    assert beyond.holds(at(by_reference, change({**copy, "priority": 1}, {**copy, "priority": 2}))) is None
+
+
+def test_what_is_in_all_regions_reaches_no_other_by_naming_one() -> None:
+    topic = at(replace(placement("global"), also_reaches=(OTHER,)))
+    assert ReachesBeyond(dimension="region").holds(topic) is None
+    assert isinstance(ReachesBeyond(dimension="account").holds(topic), Fires)

@@ -39,7 +39,7 @@ from scopegate.place.jurisdiction import law_of_region
 from scopegate.place.lineage import Members, Sources
 from scopegate.place.location import Locations
 from scopegate.place.named import FORMS, Owner, ids_anew, owner_of, owners_anew, texts_of
-from scopegate.place.placement import GLOBAL, AlsoReaches, Known, Placement, Unknown
+from scopegate.place.placement import BY_REFERENCE, GLOBAL, AlsoReaches, Known, Placement, Unknown
 from scopegate.place.subject import Subject
 from scopegate.place.wanted import State, Wanted, wanted_by
 from scopegate.plan.actions import Action
@@ -90,6 +90,13 @@ class _Change(Struct, frozen=True):
         """Return the texts at a path that are planned and not there yet."""
         planned = {text for state in self.states for text in state.texts(path)}
         return planned.difference(*(state.texts(path) for state in self.states if state.is_before))
+
+    def keeps(self, path: str) -> bool:
+        """Return whether the plan shows that the same texts stand at a path before and after."""
+        if path in self.awaited or any(state.hides(path) for state in self.states):
+            return False
+        texts = [frozenset(state.texts(path)) for state in self.states]
+        return len(texts) > 1 and len(set(texts)) == 1
 
 
 _Copy = tuple[Target, str]
@@ -256,8 +263,9 @@ class FanOut:
         self, rows: Iterable[CrossRegion], change: _Change, placements: Sequence[Placement]
     ) -> Iterator[AlsoReaches]:
         for row in rows:
-            targets = tuple(self._targets(row, change, placements))
-            if len(change.states) > 1 and (row.kind == _READ or row.value in (*forms.POLICIES, forms.BACKUPS)):
+            counts_anew = row.kind == _READ or row.value in (*forms.POLICIES, forms.BACKUPS)
+            targets = () if counts_anew and change.keeps(row.path) else tuple(self._targets(row, change, placements))
+            if counts_anew and len(change.states) > 1:
                 targets = _told_once(targets)  # also of what is replaced: each deployment replaces a task definition
             for target, evidence in targets:
                 yield from self._beyond(target, row.kind, evidence, change.own)
@@ -389,7 +397,7 @@ class FanOut:
         placement = placements[other]
         if placement.located and isinstance(placement.region, Known) and placement.region.value != GLOBAL:
             account = placement.account.value if isinstance(placement.account, Known) else None
-            yield Target(self._subjects[other].family.cloud, placement.region.value, account), f"{path} by reference"
+            yield Target(self._subjects[other].family.cloud, placement.region.value, account), f"{path}{BY_REFERENCE}"
 
     def _named(self, text: str) -> int | None:
         name = text.rsplit(":", 1)[-1].removeprefix("gs://").partition("/")[0].lower()
@@ -454,7 +462,7 @@ class FanOut:
     def _name(self, cloud: str, text: str, form: str) -> Iterator[Target]:
         if cloud == "aws":
             if arn := parse_arn(text):
-                yield self._of_arn(arn.region, arn.account, arn.partition)
+                yield self._of_arn(arn.region if form != forms.OF_GLOBAL else "", arn.account, arn.partition)
             elif account := aws_account(text.partition("/sg-")[0]):  # a security group of another account
                 yield Target(cloud, account=account)
         elif cloud == "azure":

@@ -24,6 +24,11 @@ PLACES: Final = frozenset(
         "regional-x or multi-region (nam3, eur3, ...)",
     }
 )
+OF_GLOBAL: Final = "arn us-east-1 global"
+"""An ARN that says us-east-1 of what is global.
+
+docs.aws.amazon.com/waf/latest/developerguide/how-aws-waf-works-resources.html
+"""
 NAMES: Final = frozenset(
     {
         "account",
@@ -34,7 +39,7 @@ NAMES: Final = frozenset(
         "arn / account / ou",
         "arn / url / e-mail",
         "arn us-east-1",
-        "arn us-east-1 global",
+        OF_GLOBAL,
         "arn when cross-region, else id",
         "arns",
         "bucket arn (no region in it)",

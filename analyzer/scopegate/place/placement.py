@@ -9,6 +9,8 @@ T = TypeVar("T")
 
 GLOBAL: Final = "global"
 """The region of a global service: wider than any single region."""
+BY_REFERENCE: Final = " by reference"
+"""Behind the path of an attribute: the place is that of the instance which the attribute reads or names."""
 
 
 class Cause(Enum):
@@ -68,8 +70,8 @@ class AlsoReaches(Struct, frozen=True):
     """Another region, account or jurisdiction that an attribute of the resource names.
 
     ``kind`` is the relation of the fact table (``replicates``, ``creates``, ``sends``, ``routes``, ``peers``, …);
-    ``evidence`` the attribute path. Exactly the dimensions that are known are filled. ``unknown`` is why the plan does
-    not say which region the attribute leads to; it may be any of the partition.
+    ``evidence`` the attribute path, with ``BY_REFERENCE`` or without. Exactly the dimensions that are known are filled.
+    ``unknown`` is why the plan does not say which region the attribute leads to; it may be any of the partition.
     """
 
     kind: str

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from scopegate.place.placement import AlsoReaches, Known
+from scopegate.place.placement import BY_REFERENCE, GLOBAL, AlsoReaches, Known
 from scopegate.signals.change import Change, steps
 from scopegate.signals.finding import Finding, Fires
 
@@ -42,7 +42,7 @@ def reaches_beyond(change: Change, dimension: Beyond, kinds: Sequence[str]) -> F
 
 def _is_fresh(change: Change, other: AlsoReaches) -> bool:
     """Return whether what names ``other`` differs: hundreds of replicas, each in a block, are named by one path."""
-    where = steps(other.evidence)
+    where = steps(other.evidence.removesuffix(BY_REFERENCE))
     return change.once(
         ("fresh", where),
         lambda: change.values_before(where) != change.values_after(where) or change.is_unknown(where),
@@ -50,10 +50,11 @@ def _is_fresh(change: Change, other: AlsoReaches) -> bool:
 
 
 def _differs(change: Change, other: AlsoReaches, dimension: Beyond) -> bool:
+    """Return whether ``other`` is elsewhere: what is global, such as a topic, reaches no further by naming a region."""
     own = change.placement
     match dimension:
         case "region":
-            return other.region is not None and not _same(own.region, other.region)
+            return other.region is not None and not any(_same(own.region, region) for region in (GLOBAL, other.region))
         case "partition":
             return other.partition is not None and not _same(own.partition, other.partition)
         case "account":
