@@ -42,6 +42,15 @@ def told(patch: str | None, path: str = "main.tf") -> list[str]:
         '+/*\x0c*/ data "external" "x" {',
         '+  endpoints { s3 = "https://forged.example" }',
         '+  x = run_cmd("sh", "forge.sh")',
+        '+ephemeral "aws_lambda_invocation" "x" {',
+        '+data "local_command" "x" {',
+        "+    exec {",
+        '+  shared_config_files = ["${path.module}/forge.ini"]',
+        '+  ssh_opts = ["-o", "ProxyCommand=./forge.sh"]',
+        "+  cloud {",
+        '+    hostname = "evil.example"',
+        '+  backend "remote" {',
+        '+    "cloud": {"hostname": "evil.example", "organization": "o"}',
     ],
 )
 def test_a_line_that_decides_what_the_plan_job_runs_is_told(line: str) -> None:
@@ -56,10 +65,28 @@ def test_a_line_that_decides_what_the_plan_job_runs_is_told(line: str) -> None:
         "+  source_security_group_id = aws_security_group.a.id",
         '+  value = "x"',
         '+  url = "http://intern.example/health"',
+        '+  command = ["serve", "--port", "80"]',
+        "+  backend_service = google_compute_backend_service.a.id",
     ],
 )
 def test_other_lines_are_not(line: str) -> None:
     assert told(f"@@ -1 +1 @@\n{line}") == []
+
+
+NEARBY = [
+    ("@@ -3,3 +3,3 @@\n   exec {\n     api_version = 1\n", "command = aws", True),
+    ('@@ -30,3 +30,3 @@ data "external" "x" {\n   working_dir = "a"\n', 'query = { what = "b" }', True),
+    ('@@ -3,3 +3,3 @@ ephemeral "aws_lambda_invocation" "x" {\n', 'payload = "{}"', True),
+    ('@@ -3,3 +3,3 @@ data "local_command" "x" {\n', 'arguments = ["-c", "forge"]', True),
+    ('@@ -3,3 +3,3 @@ data "local_command" "x" {\n', "tags = {}", False),
+    ('@@ -3,3 +3,3 @@ resource "aws_ecs_task_definition" "x" {\n', 'command = ["serve"]', False),
+]
+
+
+@pytest.mark.parametrize(("around", "line", "is_told"), NEARBY)
+def test_what_a_block_runs_that_is_there_already_is_told(around: str, line: str, is_told: bool) -> None:
+    """The name of the block is in no line that changes: in one around, or in the heading that git gives a hunk."""
+    assert bool(told(f"{around}+    {line}\n")) is is_told
 
 
 TERRAGRUNT = [

@@ -401,6 +401,28 @@ def a_provider_version_changes(gate: Gate) -> None:
     gate.world.changed(".terraform.lock.hcl")
 
 
+@scenario(
+    NEEDS_SIGN_OFF, "1 file that the gate rests on (terraform.d/plugins/registry.terraform.io/hashicorp/aws/99.0.0/l"
+)
+def a_provider_lies_in_the_repository(gate: Gate) -> None:
+    gate.plans = {"plan.json": AT_HOME}
+    gate.world.changed(
+        "terraform.d/plugins/registry.terraform.io/hashicorp/aws/99.0.0/linux_amd64/terraform-provider-aws"
+    )
+
+
+@scenario(NEEDS_SIGN_OFF, "main2.tf touches aws_lambda_invocation, which decides what the plan job runs")
+def a_function_is_called_by_a_block_that_is_in_no_plan(gate: Gate) -> None:
+    gate.plans = {"plan.json": AT_HOME}
+    gate.world.changed("main2.tf", '@@ -0,0 +1 @@\n+ephemeral "aws_lambda_invocation" "x" { function_name = "wipe" }')
+
+
+@scenario(NEEDS_SIGN_OFF, "main2.tf touches cloud, which decides what the plan job runs")
+def the_plan_is_made_by_another_host(gate: Gate) -> None:
+    gate.plans = {"plan.json": AT_HOME}
+    gate.world.changed("main2.tf", '@@ -0,0 +1 @@\n+terraform { cloud { hostname = "elsewhere.example" } }')
+
+
 @scenario(NEEDS_SIGN_OFF, "main2.tf touches source, which decides what the plan job runs")
 def a_module_comes_from_elsewhere(gate: Gate) -> None:
     gate.plans = {"plan.json": AT_HOME}

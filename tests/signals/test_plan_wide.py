@@ -12,7 +12,7 @@ from scopegate.plan.actions import Action
 from scopegate.plan.decode import decode_plan
 from scopegate.plan.model import Drift, Instance, Plan, decode_values
 from scopegate.signals.find import find_signals
-from scopegate.signals.predicates import ProgramRun, ProviderArgument
+from scopegate.signals.predicates import ProviderArgument
 from scopegate.signals.rules import RuleSet, builtin_rules
 
 HELPERS = ("random_pet", "terraform_data")
@@ -436,8 +436,7 @@ def test_a_program_counts_where_it_runs_during_apply() -> None:
 def test_a_resource_is_not_read_though_a_data_source_has_its_name() -> None:
     address = "aws_lambda_invocation.a"
     judged = plan(instance(f"data.{address}", Action.READ), instance(address, EDITED, {"input": "a"}, {"input": "b"}))
-    reads = ProgramRun(types=("aws_lambda_invocation",))
-    assert hits("any-program-run", judged, plan=reads) == [(f"data.{address}", "")]
+    assert hits("any-code-run-by-reading", judged) == [(f"data.{address}", "")]
 
 
 def test_a_program_that_ran_for_the_plan_is_not_run_once_more() -> None:

@@ -20,6 +20,7 @@ from scopegate.policy.sign_off import ONE_HUMAN
 PATHS: Final = (
     "**/.terraform.lock.hcl",
     "**/.terraform/**",
+    "**/terraform.d/**",
     "**/*.tfstate",
     "**/.terraformrc",
     "**/terraform.rc",
@@ -38,7 +39,8 @@ PATHS: Final = (
 )
 """Files that decide what the plan job runs or what it finds, and the request to open the gate in an emergency.
 
-A ``.gitattributes`` decides what is checked out: by ``working-tree-encoding`` other text than the diff shows.
+A ``.gitattributes`` decides what is checked out: by ``working-tree-encoding`` other text than the diff shows. Providers
+that lie in ``terraform.d/plugins`` are taken from there without being asked for (hashicorp/terraform#31442).
 """
 
 _TERRAGRUNT: Final = (".hcl", ".hcl.json")
@@ -64,12 +66,30 @@ _TELLING: Final = frozenset(
         "error_hook",
         "extra_arguments",
         "terraform_binary",
+        "local_command",
+        "aws_lambda_invocation",
+        "exec",
+        "shared_config_files",
+        "shared_credentials_files",
+        "ssh_opts",
+        "cloud",
+        "backend",
+        "hostname",
     }
 )
 """Words of Terraform and Terragrunt after which a plan can be the work of the author's own program.
 
 A block's labels can stand without quotes, and its arguments anywhere in it: ``program`` changes alone where a data
-source of kind ``external`` is there already.
+source of kind ``external`` is there already. An ``ephemeral`` block calls a function or runs a command like a data
+source, and stands in no plan of Terraform's (internal/command/jsonconfig/config.go). A provider runs what an ``exec``
+block says, or ``credential_process`` in a file of settings. With ``cloud`` or ``backend "remote"`` the plan is that of
+another host, whose word it then is.
+"""
+_RUN_NEARBY: Final = frozenset({"external", "local_command", "aws_lambda_invocation", "exec"})
+_WHAT_IS_RUN: Final = frozenset({"command", "args", "arguments", "env", "input", "payload", "function_name", "query"})
+"""Arguments of blocks of these names, which are words of containers and functions as well: they tell beside the name.
+
+The name stands in the diff with them, in the lines around or in the heading that git gives a hunk.
 """
 _TELLING_OF_TERRAGRUNT: Final = frozenset({"generate", "get_terraform_command", "get_terraform_cli_args"})
 """Words of Terragrunt that stand in the prose of other files as well.
@@ -158,8 +178,16 @@ def _why(file: ChangedFile) -> str:
     if any(escape in line for line in changed for escape in _ESCAPES):
         return "hides letters of its words behind escapes"
     telling = _TELLING | _TELLING_OF_TERRAGRUNT if file.path.endswith(_TERRAGRUNT) else _TELLING
-    told = next((name for line in changed for name in _NAME.findall(line) if name in telling), "")
+    words = [name for line in changed for name in _NAME.findall(line)]
+    told = next((name for name in words if name in telling), "") or _run_nearby(file.patch, words)
     return f"touches {told}, which decides what the plan job runs" if told else ""
+
+
+def _run_nearby(patch: str, changed: Iterable[str]) -> str:
+    """Return what runs a program beside the ``changed`` words, where one of these says which, or with what."""
+    if _WHAT_IS_RUN.isdisjoint(changed):
+        return ""
+    return next((name for name in _NAME.findall(patch) if name in _RUN_NEARBY), "")
 
 
 def _why_no_code(file: ChangedFile) -> str:

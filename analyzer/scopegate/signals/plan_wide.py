@@ -255,10 +255,13 @@ def action_invoked(around: Surroundings) -> Iterator[Hit]:
     yield from (Hit(invocation.address) for invocation in around.plan.action_invocations)
 
 
+_LOOKS_UP = (Action.READ, Action.OPEN)
+
+
 def program_run(around: Surroundings, types: Sequence[str]) -> Iterator[Hit]:
-    """Yield the data sources of ``types`` that are read during apply."""
+    """Yield the data sources of ``types`` that are read during apply, and the ephemeral resources that are opened."""
     instances = around.plan.instances
-    for position in [position for position, instance in enumerate(instances) if instance.action is Action.READ]:
+    for position in [position for position, instance in enumerate(instances) if instance.action in _LOOKS_UP]:
         instance = instances[position]
         if instance.type in types and not instance.only_in_prior_state:
             yield Hit(instance.address, position)

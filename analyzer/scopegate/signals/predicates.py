@@ -636,7 +636,7 @@ class ActionInvoked(_OnPlan, frozen=True, tag="action_invoked"):
 
 
 class ProgramRun(_OnPlan, frozen=True, tag="program_run"):
-    """A data source of one of `types` is read during apply."""
+    """A data source of one of `types` is read during apply, or an ephemeral resource of them opened."""
 
     types: tuple[str, ...]
 
