@@ -143,3 +143,29 @@ def test_instances_of_one_place_still_share_it_once_it_is_hidden() -> None:
     first, second = as_shown(decision_on(seen, KNOWLEDGE.policy), KNOWLEDGE.facts)[0].change.placements
     assert first is second
     assert RegionKey("aws", "aws", "eu-central-1") in made.footprint.regions
+
+
+def test_a_marked_region_is_shown_also_where_a_zone_of_it_stands() -> None:
+    # A parameter with the value eu-central-1 hid that region in each line of a report, as a zone has its name in it.
+    zoned = replace(placement(), zone=Known("eu-central-1a", "zone"))
+    (shown,) = hidden(zoned, "eu-central-1").placements
+    assert (shown.region, shown.zone) == (zoned.region, zoned.zone)
+    (capital,) = hidden(zoned, "EU-CENTRAL-1").placements
+    assert (capital.region, capital.zone) == (zoned.region, zoned.zone)
+
+
+def test_a_marked_region_is_shown_in_the_keys_of_addresses_too() -> None:
+    address = 'aws_sqs_queue.q["eu-central-1"]'
+    said = judged("eu-central-1", queue("a", "eu-central-1", ("create",), address))
+    assert [resource.address for resource in said.report.resources] == [address]
+
+
+def test_a_marked_word_that_an_account_holds_hides_no_region_that_holds_it_too() -> None:
+    west = replace(placement("eu-west-1"), account=Known("west-prod", "account"), also_reaches=(ALSO_WEST,))
+    (shown,) = hidden(west, "west").placements
+    assert shown.region == Known("eu-west-1", "attribute")
+    assert shown.account == Known("(sensitive 1)-prod", "account")
+    assert [other.region for other in shown.also_reaches] == ["us-west-2"]
+
+
+ALSO_WEST = AlsoReaches("replicates", "replica.region_name", region="us-west-2")

@@ -2,7 +2,8 @@
 
 Values reach a report on two ways only: as the string keys of addresses, and as the names of places and accounts.
 Everything decides on the true values first; otherwise a change could escape a limit by marking a word as sensitive.
-Names that anybody knows (a region of the fact tables) are shown, so that marking them hides no reach.
+Names that anybody knows (a region of the fact tables) are shown, so that marking them hides no reach: the value of a
+parameter may be the name of a region, or a word that is a part of one (``west``).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -44,10 +45,12 @@ def as_shown(decision: Decision, facts: Facts, graph: DependencyGraph = NO_GRAPH
         return decision, graph
     plans = [part.plan for part in decision.change.parts]
     marked = frozenset(chain.from_iterable(map(marked_values, plans)))
-    places = concealer_for((name for _, name in unlisted), marked)
-    if places:  # anybody knows a region that is newer than the tables, too; to tell one takes patterns
-        places = concealer_for((name for cloud, name in unlisted if not _is_region(cloud, name, facts)), marked)
-    hidden = _Hidden(concealer_for(keys, marked), places)
+    hidden = _Hidden(concealer_for(keys, marked), concealer_for((name for _, name in unlisted), marked), frozenset())
+    if hidden.keys or hidden.places:  # anybody knows a region that is newer than the tables, too: that takes patterns
+        public = frozenset(_public_regions(decision.change.placements, facts))
+        secret = frozenset(value for value in marked if value.lower() not in public)
+        names = (name for _, name in unlisted if name not in public)
+        hidden = _Hidden(concealer_for(keys, secret), concealer_for(names, secret), public)
     if not hidden.keys and not hidden.places:
         return decision, graph
     return hidden.decision(decision), replace(graph, links=tuple(map(hidden.link, graph.links)))
@@ -74,8 +77,12 @@ def _unlisted_places(placements: Iterable[Placement], facts: Facts) -> Iterator[
         yield from ((None, account) for account in _accounts(placement))
 
 
-def _is_region(cloud: str | None, name: str, facts: Facts) -> bool:
-    return cloud is not None and facts.partition_of_region(cloud, name) is not None
+def _public_regions(placements: Iterable[Placement], facts: Facts) -> Iterator[str]:
+    """Yield the names of regions that anybody knows."""
+    different = {id(placement): placement for placement in placements}.values()
+    named = {(placement.provider, region) for placement in different for region in _regions(placement)}
+    yield GLOBAL
+    yield from (region for cloud, region in named if facts.partition_of_region(cloud, region) is not None)
 
 
 def _regions(placement: Placement) -> Iterator[str]:
@@ -96,10 +103,11 @@ def _names(answer: Known[str] | Unknown | None) -> Sequence[str]:
 
 
 class _Hidden(Struct, frozen=True, dict=True):
-    """What is hidden in the keys of addresses, and what in the names of places."""
+    """What is hidden in the keys of addresses and the names of places; ``public`` are the places that are shown."""
 
     keys: Concealer
     places: Concealer
+    public: frozenset[str]
 
     def decision(self, decision: Decision) -> Decision:
         change = self.change(decision.change)
@@ -149,6 +157,9 @@ class _Hidden(Struct, frozen=True, dict=True):
         """Return a sentence of ours, which may name places and addresses."""
         return self.address(self.places.conceal(sentence))
 
+    def place(self, name: str) -> str:
+        return name if name in self.public else self.places.conceal(name)
+
     def address(self, address: str) -> str:
         return with_keys(address, self.keys.conceal)
 
@@ -176,18 +187,16 @@ class _Hidden(Struct, frozen=True, dict=True):
     def unknown(self, answer: T) -> T:
         if not isinstance(answer, Unknown):
             return answer
-        text = self.places.conceal
-        return replace(answer, reason=self.said(answer.reason), candidates=tuple(map(text, answer.candidates)))
+        return replace(answer, reason=self.said(answer.reason), candidates=tuple(map(self.place, answer.candidates)))
 
     def known(self, answer: Known[str]) -> Known[str]:
-        return Known(self.places.conceal(answer.value), self.said(answer.evidence))
+        return Known(self.place(answer.value), self.said(answer.evidence))
 
     def also(self, other: AlsoReaches) -> AlsoReaches:
-        text = self.places.conceal
         return replace(
             other,
-            region=other.region and text(other.region),
-            account=other.account and text(other.account),
+            region=other.region and self.place(other.region),
+            account=other.account and self.place(other.account),
             evidence=self.said(other.evidence),
             unknown=self.said(other.unknown),
         )
@@ -196,12 +205,11 @@ class _Hidden(Struct, frozen=True, dict=True):
         return replace(signal, address=self.address(signal.address), message=self.said(signal.message))
 
     def excess(self, excess: Excess) -> Excess:
-        text = self.places.conceal
         return replace(
             excess,
-            beyond={kind: tuple(map(text, values)) for kind, values in excess.beyond.items()},
-            values=tuple(map(text, excess.values)),
-            message=text(excess.message),
+            beyond={kind: tuple(map(self.place, values)) for kind, values in excess.beyond.items()},
+            values=tuple(map(self.place, excess.values)),
+            message=self.places.conceal(excess.message),
         )
 
     def waiver_use(self, use: WaiverUse) -> WaiverUse:
