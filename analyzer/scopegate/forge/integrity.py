@@ -68,29 +68,33 @@ _TELLING: Final = frozenset(
         "terraform_binary",
         "local_command",
         "aws_lambda_invocation",
-        "exec",
         "shared_config_files",
         "shared_credentials_files",
         "ssh_opts",
-        "cloud",
-        "backend",
-        "hostname",
     }
 )
 """Words of Terraform and Terragrunt after which a plan can be the work of the author's own program.
 
 A block's labels can stand without quotes, and its arguments anywhere in it: ``program`` changes alone where a data
 source of kind ``external`` is there already. An ``ephemeral`` block calls a function or runs a command like a data
-source, and stands in no plan of Terraform's (internal/command/jsonconfig/config.go). A provider runs what an ``exec``
-block says, or ``credential_process`` in a file of settings. With ``cloud`` or ``backend "remote"`` the plan is that of
-another host, whose word it then is.
+source, and stands in no plan of Terraform's (internal/command/jsonconfig/config.go). A provider runs what
+``credential_process`` says in a file of settings.
 """
-_RUN_NEARBY: Final = frozenset({"external", "local_command", "aws_lambda_invocation", "exec"})
-_WHAT_IS_RUN: Final = frozenset({"command", "args", "arguments", "env", "input", "payload", "function_name", "query"})
-"""Arguments of blocks of these names, which are words of containers and functions as well: they tell beside the name.
+_ARGUMENTS: Final = frozenset({"command", "args", "arguments", "env", "input", "payload", "function_name", "query"})
+_TELLING_BESIDE: Final = (
+    *((_ARGUMENTS, frozenset({block})) for block in ("external", "local_command", "aws_lambda_invocation")),
+    (_ARGUMENTS | {"exec", "api_version"}, frozenset({"exec", "api_version"})),
+    (frozenset({"backend", "remote"}), frozenset({"backend", "remote"})),
+    *((frozenset({"hostname"}), frozenset({block})) for block in ("cloud", "remote", "organization", "workspaces")),
+)
+"""Words that others use as well (containers, load balancers, DNS), and those beside which they tell.
 
-The name stands in the diff with them, in the lines around or in the heading that git gives a hunk.
+These stand in the lines that change, in the lines around, or in the heading that git gives a hunk. A provider runs what
+an ``exec`` block says, which has an ``api_version``; that of a container has none. With ``backend "remote"`` the plan
+is that of another host, whose word it then is.
 """
+_ANOTHER_HOST: Final = re.compile(r"(?<![\w.-])cloud\s*(?:\{|/\*)|\"cloud\"\s*(?::|$)")
+"""The block of HCL, or the key of JSON, with which the plan is that of another host."""
 _TELLING_OF_TERRAGRUNT: Final = frozenset({"generate", "get_terraform_command", "get_terraform_cli_args"})
 """Words of Terragrunt that stand in the prose of other files as well.
 
@@ -179,15 +183,17 @@ def _why(file: ChangedFile) -> str:
         return "hides letters of its words behind escapes"
     telling = _TELLING | _TELLING_OF_TERRAGRUNT if file.path.endswith(_TERRAGRUNT) else _TELLING
     words = [name for line in changed for name in _NAME.findall(line)]
-    told = next((name for name in words if name in telling), "") or _run_nearby(file.patch, words)
+    told = next((name for name in words if name in telling), "") or _told_beside(file.patch, words)
+    if not told and any(_ANOTHER_HOST.search(line) for line in changed):
+        told = "cloud"
     return f"touches {told}, which decides what the plan job runs" if told else ""
 
 
-def _run_nearby(patch: str, changed: Iterable[str]) -> str:
-    """Return what runs a program beside the ``changed`` words, where one of these says which, or with what."""
-    if _WHAT_IS_RUN.isdisjoint(changed):
-        return ""
-    return next((name for name in _NAME.findall(patch) if name in _RUN_NEARBY), "")
+def _told_beside(patch: str, changed: Iterable[str]) -> str:
+    """Return what the ``changed`` words are told of, if what they need beside them stands in the patch."""
+    beside = [around for words, around in _TELLING_BESIDE if not words.isdisjoint(changed)]
+    near = set(_NAME.findall(patch)) if beside else set()
+    return next((max(around) for around in beside if around <= near), "")
 
 
 def _why_no_code(file: ChangedFile) -> str:
