@@ -6,8 +6,9 @@ can only show to somebody who kept a digest elsewhere.
 
 import errno
 import hashlib
+import io
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from io import FileIO
 from pathlib import Path
 from typing import Any, Final
@@ -76,14 +77,17 @@ def append(file: Path, statement: dict[str, Any]) -> str:
             status_of_regular_file(log.fileno())
             _lock(log.fileno())
             log.seek(0)
-            lines = log.read().splitlines()
-            if broken := next(iter(_problems(lines)), None):
+            if len(written := log.read(LARGEST_LOG + 1) or b"") > LARGEST_LOG:
+                raise OSError(errno.EFBIG, f"it is larger than {LARGEST_LOG // 1024**2} MB")
+            if broken := next(_problems(io.BytesIO(written)), None):
                 raise UsageError(
                     f"{file}:{broken.line}: {broken.why}, so nothing is added to a log that cannot be trusted; keep "
                     "it, and begin another."
                 )
-            entry = _entry(_last_digest(lines), as_line(statement))
-            _write_whole(log, msgspec.json.encode(entry) + b"\n")
+            entry = _entry(_last_digest(written), as_line(statement))
+            # A line without its end, as some editors leave the last one, must not become one with the next.
+            end_of_last = b"" if written.endswith(b"\n") or not written else b"\n"
+            _write_whole(log, end_of_last + msgspec.json.encode(entry) + b"\n")
     except OSError as error:
         raise UsageError(f"{file}: the log cannot be written ({error.strerror}), so no record is kept.") from error
     return entry.digest
@@ -124,14 +128,15 @@ def said_in(statement: Mapping[str, Any], file: Path) -> Said:
         raise UsageError(f"{file}: a line holds no decision ({error}); name the right file.") from error
 
 
-def _lines(file: Path) -> list[bytes]:
+def _lines(file: Path) -> Iterator[bytes]:
+    """Return the lines of a log, one at a time: a list of a hundred million empty ones takes gigabytes."""
     try:
-        return read_regular_file(file, LARGEST_LOG).splitlines()
+        return io.BytesIO(read_regular_file(file, LARGEST_LOG))
     except OSError as error:
         raise UsageError(f"{file}: the log cannot be read ({error.strerror}); name another.") from error
 
 
-def _problems(lines: list[bytes]) -> Iterator[Broken]:
+def _problems(lines: Iterable[bytes]) -> Iterator[Broken]:
     previous = BEGINNING
     for number, line in enumerate(lines, 1):
         try:
@@ -166,8 +171,9 @@ def _digest(previous: str, statement: bytes) -> str:
     return hashlib.sha256(_DOMAIN + previous.encode() + b"\n" + statement).hexdigest()
 
 
-def _last_digest(lines: list[bytes]) -> str:
-    return msgspec.json.decode(lines[-1], type=Entry).digest if lines else BEGINNING
+def _last_digest(written: bytes) -> str:
+    last = written[written.rfind(b"\n", 0, -1) + 1 :]
+    return msgspec.json.decode(last, type=Entry).digest if last else BEGINNING
 
 
 def _lock(descriptor: int) -> None:

@@ -27,9 +27,16 @@ PREFIX: Final = "scopegate-plan"
 """Artifacts of plans begin with this name."""
 MOST_ARTIFACTS: Final = 50
 MOST_FILES: Final = 100
+MOST_ENTRIES: Final = 10_000
+"""Of an archive, folders included: each takes ten times the memory it has bytes."""
 MOST_PACKED_BYTES: Final = 64 * 1024**2
 MOST_BYTES: Final = 256 * 1024**2
 """Of all plans of a run together, unpacked: some bytes of a hostile archive unpack to thousands."""
+
+_ENTRY: Final = b"PK\x01\x02"
+"""What each entry of an archive's list begins with."""
+_PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""What GitHub packs with, and zipfile unpacks bit by bit: a few bytes of bzip2 or LZMA become gigabytes at once."""
 
 PAGES_OF_RUNS: Final = 10
 """A search for runs finds a thousand at most (docs.github.com, "List workflow runs for a repository")."""
@@ -175,15 +182,17 @@ def plans_of_run(
         raise PlanError(f"Plans of the run {run_id} have expired, so not all are there; let the plan job run again.")
     if listed.total_count > len(listed.artifacts) or len(chosen) > MOST_ARTIFACTS:
         raise PlanError(f"The run {run_id} left more artifacts than are read; plan in at most {MOST_ARTIFACTS} parts.")
-    plans = tuple(plan for artifact in chosen for plan in _plans(api, repository, artifact))
-    if sum(len(plan.data) for plan in plans) > MOST_BYTES:
-        raise PlanError(f"The plans of the run {run_id} are larger than {MOST_BYTES // 1024**2} MiB together.")
+    plans: list[PlanBytes] = []
+    for artifact in chosen:  # each is weighed before the next is fetched
+        plans += _plans(api, repository, artifact)
+        if sum(len(plan.data) for plan in plans) > MOST_BYTES:
+            raise PlanError(f"The plans of the run {run_id} are larger than {MOST_BYTES // 1024**2} MiB together.")
     if not plans:
         raise PlanError(
             f"The run {run_id} left no plan, so there is nothing to agree to; let it upload artifacts named "
             f"{PREFIX}…, with a {PLAN_FILE} in each. From a fork without secrets, a maintainer has to run the plan."
         )
-    return plans
+    return tuple(plans)
 
 
 def _newest_by_name(artifacts: Iterable[wire.Artifact]) -> list[wire.Artifact]:
@@ -212,6 +221,8 @@ def plans_in(archive: bytes, name: str, file: str = PLAN_FILE) -> tuple[PlanByte
     Raises:
         PlanError: it holds something else than plans, or too much.
     """
+    if archive.count(_ENTRY) > MOST_ENTRIES:
+        raise PlanError(f"The artifact {name!r} holds more than {MOST_ENTRIES} entries, which are not all plans.")
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as opened:
             return tuple(_read(opened, name, file))
@@ -266,7 +277,8 @@ def _refuse_other_files(entry: zipfile.ZipInfo, name: str, wanted: str) -> None:
     plain = plain and entry.filename.isprintable()
     # The upper half of a Unix archive's attributes is the file's mode: a link is no plan.
     kind = entry.external_attr >> 16 & 0o170000
-    if not plain or path.name != wanted or kind not in (0, 0o100000):
+    regular = kind in (0, 0o100000) and entry.compress_type in _PACKED
+    if not plain or path.name != wanted or not regular:
         raise PlanError(
             f"The artifact {name!r} holds something else than files named {wanted}, so it is not the job's work "
             "alone; upload nothing but them."

@@ -1,5 +1,6 @@
 """One small REST client on the standard library: sizes capped, waits bounded, no token ever sent elsewhere."""
 
+import io
 import json
 import re
 import time
@@ -8,8 +9,8 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from email.message import Message
 from functools import partial
-from http.client import HTTPException
-from typing import IO, Any, Final, TypeVar
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 import msgspec
@@ -18,14 +19,27 @@ from msgspec import Struct
 from scopegate import __version__
 from scopegate.errors import ForgeError, UsageError
 
+if TYPE_CHECKING:
+    import socket
+
+    from _typeshed import WriteableBuffer
+
 T = TypeVar("T")
 
 TIMEOUT_SECONDS: Final = 30
+"""Without a byte, or a connection."""
+LONGEST_ANSWER_SECONDS: Final = 300
+"""For the whole of an answer: a byte every 29 seconds would never end. The largest archive comes at 2 Mbit/s in it."""
+LONGEST_TALK_SECONDS: Final = 1800
+"""For all that is asked in a run; the largest merge group takes a few minutes."""
 ATTEMPTS: Final = 4
 LONGEST_WAIT_SECONDS: Final = 60
 """A limit that ends later than this is not waited for: a job that sleeps for an hour looks like one that hangs."""
 MAX_BYTES: Final = 16 * 1024 * 1024
 PAGE_SIZE: Final = 100
+LEAST_PER_PAGE: Final = 10
+"""On the average: pages may come with fewer items than were asked for, but a list of empty ones has no end."""
+LARGEST_LIST_BYTES: Final = 128 * 1024 * 1024
 
 _API_VERSION: Final = "2022-11-28"
 _NEXT = re.compile(r'<([^<>]{1,2000})>; rel="next"')
@@ -41,11 +55,12 @@ class Response(Struct, frozen=True):
 
 
 class Api(Struct, frozen=True):
-    """A REST API. ``url`` has no slash at its end; ``sleep`` waits some seconds."""
+    """A REST API. ``url`` has no slash at its end; ``sleep`` waits some seconds; ``began`` is when the talk did."""
 
     url: str
     token: str
     sleep: Callable[[float], None] = time.sleep
+    began: float = msgspec.field(default_factory=time.monotonic)
 
     def call(self, method: str, path: str, query: Mapping[str, object] | None = None, body: object = None) -> Response:
         """Return the answer to one request; ``path`` begins with a slash and is quoted already.
@@ -68,16 +83,24 @@ class Api(Struct, frozen=True):
         """Yield the items of a list that comes in pages, ``most`` at most.
 
         Raises:
-            ForgeError: as ``read``.
+            ForgeError: as ``read``, or it comes in more pages or bytes than such a list can have.
         """
         url = f"{self.url}{path}?{urlencode({**(query or {}), 'per_page': PAGE_SIZE})}"
-        left = most
-        while url and left > 0:
+        left, room = most, LARGEST_LIST_BYTES
+        for _ in range(1 + most // LEAST_PER_PAGE):
             response = expect(self._ask("GET", url, None), "GET", path)
             items = decoded(response, list[item], path)  # type: ignore[valid-type]
             yield from items[:left]
-            left -= len(items)
+            left, room = left - len(items), room - len(response.body)
             url = self._next(response)
+            if not url or left <= 0:
+                return
+            if room < 0:
+                break
+        raise ForgeError(
+            f"The code host lists more for {path} than is read of one list ({LARGEST_LIST_BYTES // 1024**2} MiB, or "
+            "pages that are all but empty), so not all of it is seen and the gate stays shut."
+        )
 
     def download(self, path: str, most_bytes: int) -> bytes:
         """Return a file that the host sends us elsewhere for; elsewhere sees no token.
@@ -86,6 +109,7 @@ class Api(Struct, frozen=True):
             ForgeError: it is not there, or larger than ``most_bytes``.
         """
         url = f"{self.url}{path}"
+        self._refuse_endless_talk()
         first = _persist("GET", url, partial(self._once, "GET", url, None, most_bytes), self.sleep)
         if first.status not in (301, 302, 307):
             return expect(first, "GET", path).body
@@ -107,8 +131,16 @@ class Api(Struct, frozen=True):
         return found[1] if found else ""
 
     def _ask(self, method: str, url: str, body: bytes | None) -> Response:
+        self._refuse_endless_talk()
         once = partial(self._once, method, url, body, MAX_BYTES)
         return _no_redirect(_persist(method, url, once, self.sleep), method, url)
+
+    def _refuse_endless_talk(self) -> None:
+        if time.monotonic() - self.began > LONGEST_TALK_SECONDS:
+            raise ForgeError(
+                f"The code host {_host(self.url)} has kept us for more than {LONGEST_TALK_SECONDS // 60} minutes, so "
+                "nothing more is asked and the gate stays shut; run it again later."
+            )
 
     def _once(self, method: str, url: str, body: bytes | None, most_bytes: int) -> Response:
         request = urllib.request.Request(url, body, method=method)  # noqa: S310 - the scheme is checked in `api_at`
@@ -123,6 +155,68 @@ class Api(Struct, frozen=True):
 
 class _Unreachable(Exception):  # noqa: N818 - not an error yet: it is tried again
     """There was no answer at all."""
+
+
+class _TooSlowError(OSError):
+    """An answer takes longer than any may; asked again, it would again."""
+
+
+class _UntilThen(io.RawIOBase):
+    """What comes from a socket until a moment, however little at a time."""
+
+    def __init__(self, connection: "socket.socket", whole: io.RawIOBase) -> None:
+        self._connection, self._whole = connection, whole
+        self._ends = time.monotonic() + LONGEST_ANSWER_SECONDS
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int | None:
+        """Read some bytes, and return how many.
+
+        Raises:
+            _TooSlowError: the moment has come.
+        """
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise _TooSlowError
+        self._connection.settimeout(min(left, TIMEOUT_SECONDS))
+        try:
+            return self._whole.readinto(buffer)
+        except TimeoutError as error:
+            raise _TooSlowError if left < TIMEOUT_SECONDS else error from None
+
+    def close(self) -> None:
+        """Close what it is read from."""
+        self._whole.close()
+        super().close()
+
+
+class _Answer(HTTPResponse):
+    """An answer that has an end, its headers included (a host may say ``100 Continue`` for ever)."""
+
+    def __init__(self, sock: "socket.socket", *arguments: Any, **named: Any) -> None:
+        super().__init__(sock, *arguments, **named)
+        self.fp = io.BufferedReader(_UntilThen(sock, self.fp.detach()))
+
+
+class _Connection(HTTPConnection):
+    response_class = _Answer
+
+
+class _SecureConnection(HTTPSConnection):
+    response_class = _Answer
+
+
+class _Http(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(_Connection, req)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(_SecureConnection, req)
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -220,13 +314,18 @@ def _open(request: urllib.request.Request, most_bytes: int) -> Response:
             return _response(answer.status, dict(answer.headers), answer, most_bytes)
     except (OSError, HTTPException, UnicodeError) as error:  # the last where no host can have such a name
         reason = getattr(error, "reason", None) or type(error).__name__
+        if _TooSlowError in (type(error), type(reason)):
+            raise ForgeError(
+                f"The code host {request.host} takes more than {LONGEST_ANSWER_SECONDS} seconds for one answer, so the "
+                "gate cannot tell who agreed and stays shut; run it again later."
+            ) from error
         raise _Unreachable(f"cannot be reached ({str(reason)[:120]})") from error
 
 
 def _answer(request: urllib.request.Request) -> Any:
     """Return an answer of any status, to be read and closed."""
     try:
-        return urllib.request.build_opener(_NoRedirect).open(request, timeout=TIMEOUT_SECONDS)
+        return urllib.request.build_opener(_NoRedirect, _Http, _Https).open(request, timeout=TIMEOUT_SECONDS)
     except urllib.error.HTTPError as answer:
         return answer
 
@@ -238,6 +337,8 @@ def _response(status: int, headers: Mapping[str, str], body: Any, most_bytes: in
             f"The code host answers with more than {most_bytes // 1024**2} MiB, more than is read at once; the gate "
             "stays shut."
         )
+    if getattr(body, "length", None):  # of as much as was announced; Python says nothing where only some is read
+        raise _Unreachable("breaks off in the middle of its answer")
     return Response(status, {name.lower(): value for name, value in headers.items()}, data)
 
 

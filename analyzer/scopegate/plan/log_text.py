@@ -137,13 +137,21 @@ def _invalid(text: Text, path: str, whole: str, position: int, what: str) -> Pla
     )
 
 
-_HUMAN_OUTPUT = Pattern(
-    r"(?:Terraform|OpenTofu) (?:will perform|used the selected|has compared)|Plan: \d+ to |\bNo changes\. "
+# One by one: alternatives in one pattern are tried at each letter, which takes seconds for 100 MB.
+_HUMAN_OUTPUT = (
+    "Terraform will perform",
+    "Terraform used the selected",
+    "Terraform has compared",
+    "OpenTofu will perform",
+    "OpenTofu used the selected",
+    "OpenTofu has compared",
+    "No changes. ",
 )
+_HUMAN_SUMMARY = Pattern(r"Plan: \d+ to ")
 
 
 def _no_json(whole: str, path: str) -> PlanError:
-    if _HUMAN_OUTPUT.search(whole):
+    if any(words in whole for words in _HUMAN_OUTPUT) or _HUMAN_SUMMARY.search(whole):
         return PlanError(
             f"{path} is the plan as text for people, which leaves out what a verdict needs; "
             "save the plan with `terraform plan -out tfplan` and convert it with `terraform show -json tfplan`."
