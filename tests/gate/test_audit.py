@@ -145,6 +145,24 @@ def test_a_broken_log_is_not_added_to(log: Path) -> None:
         append(log, {"number": 3})
 
 
+def test_a_last_line_without_its_end_does_not_become_one_with_the_next(log: Path) -> None:
+    log.write_text(log.read_text().removesuffix("\n"))
+    assert problems_in(log) == ()
+    append(log, {"number": 3})
+    assert problems_in(log) == ()
+    assert [statement["number"] for _, statement in entries_of(log)] == [0, 1, 2, 3]
+
+
+def test_a_log_that_is_larger_than_any_is_neither_read_nor_added_to(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scopegate.attest.log.LARGEST_LOG", log.stat().st_size - 1)
+    with pytest.raises(UsageError, match=r"cannot be written \(it is larger than"):
+        append(log, {"number": 3})
+    with pytest.raises(UsageError, match=r"cannot be read \(it is larger than"):
+        problems_in(log)
+    monkeypatch.undo()
+    assert len(problems_in(log)) == 0
+
+
 def test_a_line_of_something_else_is_named(log: Path) -> None:
     log.write_text(log.read_text() + "hello\n")
     assert problems_in(log)[-1].why == "this is no line of a log of decisions"

@@ -137,6 +137,11 @@ Plan: 1 to add, 0 to change, 0 to destroy.
         HUMAN.replace("Terraform", "OpenTofu"),
         "No changes. Your infrastructure matches the configuration.",
         "\x1b[0m\x1b[1mPlan:\x1b[0m Plan: 2 to import, 0 to add",
+        *(
+            f"{engine} {does}"
+            for engine in ("Terraform", "OpenTofu")
+            for does in ("will perform the following actions", "used the selected providers", "has compared your real")
+        ),
     ],
 )
 def test_the_plan_as_text_for_people_is_refused_as_such(text: str) -> None:
