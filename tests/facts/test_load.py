@@ -283,3 +283,11 @@ def test_a_byte_order_mark_of_a_spreadsheet_is_no_part_of_the_header(tmp_path: P
     account = load_facts([path]).account("x")
     assert account is not None
     assert account.environment == "prod"
+
+
+def test_a_global_object_of_google_may_be_in_the_project_of_what_it_belongs_to(tmp_path: Path) -> None:
+    written = tmp_path / "types.csv"
+    written.write_text(TYPES + "google_zork_member,A,global,,,,zork_id>google_service_account,,,,own\n")
+    row = load_facts([written]).resource_type("google", "google_zork_member", data=False)
+    assert row is not None
+    assert row.parents == (("zork_id", "google_service_account"),)

@@ -841,3 +841,38 @@ def test_the_web_acl_of_a_distribution_is_in_no_region_though_its_arn_says_one()
     (also,) = aws("aws_cloudfront_distribution.d", acl, {}).also_reaches
     assert (also.region, also.account) == (None, "210987654321")
     assert regions(aws("aws_cloudfront_distribution.d", acl | {"comment": "b"}, acl | {"comment": "a"})) == []
+
+
+def test_the_further_replicas_of_a_secret_are_told_by_the_path_of_the_attribute() -> None:
+    # A rule compares before and after at that path: with a word before it, nothing was ever found to be set anew.
+    replicas = [{"location": "europe-west1"}, {"location": "us-east1"}]
+    secret = google("google_secret_manager_secret.s", {"replication": [{"user_managed": [{"replicas": replicas}]}]})
+    assert [(also.kind, also.evidence, also.region) for also in secret.also_reaches] == [
+        ("replicates", "replication.user_managed.replicas.location", "us-east1")
+    ]
+
+
+def test_a_bucket_in_two_regions_of_a_continent_is_in_no_other_of_it() -> None:
+    """It "lets you store data in two specific regions": docs.cloud.google.com/storage/docs/locations."""
+    two = {"location": "ASIA", "custom_placement_config": [{"data_locations": ["ASIA-EAST1", "ASIA-SOUTHEAST1"]}]}
+    found = google("google_storage_bucket.b", two)
+    assert (value(found.region), value(found.jurisdictions)) == ("asia-east1", {"TW"})
+    assert [(also.region, also.jurisdictions) for also in found.also_reaches] == [
+        ("asia-southeast1", frozenset({"SG"}))
+    ]
+
+
+def test_what_is_global_is_in_the_account_it_is_in() -> None:
+    zone = change("azurerm_private_dns_zone.z", {"name": "z"}, provider=AZURE, key="azurerm.hub")
+    link = change(
+        "azurerm_private_dns_zone_virtual_network_link.l",
+        {"name": "l"},
+        provider=AZURE,
+        key="azurerm",
+        arguments={"virtual_network_id": reference("azurerm_private_dns_zone.z.id")},
+    )
+    hub, here = "22222222-2222-2222-2222-222222222222", "11111111-1111-1111-1111-111111111111"
+    providers = config("azurerm", subscription_id=here) | config("azurerm.hub", subscription_id=hub)
+    assert [(also.region, also.account) for also in place(link, zone, providers=providers).also_reaches] == [
+        (None, hub)
+    ]

@@ -467,3 +467,54 @@ def _accounts(folder: object, row: str) -> Facts:
     path = Path(str(folder)) / "accounts.csv"
     path.write_text(f"id,name,environment,provider,partition\n{row}\n", encoding="utf-8")
     return load_facts([path])
+
+
+SEED = config("google", project="seed", region="europe-west1")
+
+
+def bucket(name: str, project: str, key: str | None = None) -> Json:
+    address = f"google_storage_bucket.{name}" + (f'["{key}"]' if key else "")
+    made = google(address, {"name": key or name, "location": "EU", "project": project})
+    return made | ({"index": key} if key else {})
+
+
+def test_who_may_read_a_bucket_is_decided_in_the_project_of_the_bucket() -> None:
+    """`google_storage_bucket_iam_member` has no argument `project` (provider 6.50), so its provider's says nothing."""
+    member = google(
+        "google_storage_bucket_iam_member.m", {"member": "allUsers"}, bucket=reference("google_storage_bucket.b.name")
+    )
+    found = place(member, bucket("b", "shop-prod"), providers=SEED)
+    assert found.account == Known("shop-prod", "that of google_storage_bucket.b")
+    assert value(place(member, providers=SEED).account) == "seed"
+    assert value(place(member, bucket("b", "shop-prod") | {"_key": None}, providers=SEED).account) == "shop-prod"
+
+
+def test_parents_in_several_projects_say_nothing_about_the_project() -> None:
+    every = reference("google_storage_bucket.b", "each.value")
+    member = google("google_storage_bucket_iam_member.m", {"member": "allUsers"}, bucket=every)
+    apart = (bucket("b", "shop-prod", "x"), bucket("b", "shop-dev", "y"))
+    alike = (bucket("b", "shop-prod", "x"), bucket("b", "shop-prod", "y"))
+    assert value(place(member, *apart, providers=SEED).account) == "seed"
+    assert value(place(member, *alike, providers=SEED).account) == "shop-prod"
+
+
+def test_a_key_of_a_key_ring_hands_its_project_on() -> None:
+    ring = google("google_kms_key_ring.r", {"name": "r", "location": "europe-west1", "project": "keys-prod"})
+    key = google("google_kms_crypto_key.k", {"name": "k"}, key_ring=reference("google_kms_key_ring.r.id"))
+    user = google(
+        "google_kms_crypto_key_iam_member.m",
+        {"member": "user:a@b.c"},
+        crypto_key_id=reference("google_kms_crypto_key.k.id"),
+    )
+    found = place(user, key, ring, providers=SEED)
+    assert (value(found.region), value(found.account)) == ("europe-west1", "keys-prod")
+
+
+def test_who_may_act_as_a_service_account_is_decided_in_its_project() -> None:
+    account = google("google_service_account.s", {"account_id": "s", "project": "shop-prod"})
+    read = reference("google_service_account.s.name")
+    member = google("google_service_account_iam_member.m", {"member": "user:a@b.c"}, service_account_id=read)
+    found = place(member, account, providers=SEED)
+    assert (value(found.region), value(found.account)) == (GLOBAL, "shop-prod")
+    named: Json = {"service_account_id": "projects/shop-dev/serviceAccounts/s@shop-dev.iam.gserviceaccount.com"}
+    assert value(place(google("google_service_account_iam_member.m", named), providers=SEED).account) == "shop-dev"

@@ -219,7 +219,9 @@ def _type(facts: Facts, row: Row) -> Iterator[str]:
     yield from _unknown_control_plane(facts, found.control_plane)
     for _, parent in found.parents:
         yield from _unknown_type(facts, parent)
-    if found.parents and found.scope not in _BELONGING:
+    # A global object of Google is in no region, and in the project of what it belongs to.
+    in_project = found.scope is TypeScope.GLOBAL and name.startswith("google_")
+    if found.parents and found.scope not in _BELONGING and not in_project:
         yield f"parents are for types that may take their place from them, the scope is {found.scope.value!r}"
 
 

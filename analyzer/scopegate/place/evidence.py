@@ -86,6 +86,8 @@ class Testimony(Struct, frozen=True):
 
 
 NOTHING: Final = Testimony()
+ATTRIBUTE: Final = "attribute "
+"""Before the path of the attribute that names a place."""
 
 
 def testify(values: Values, marks: Marks, subject: Subject, locations: Locations) -> Testimony:
@@ -158,7 +160,7 @@ class _Reader(Struct, frozen=True):
         return Testimony(obstacle=obstacle)
 
     def _decided(self, places: tuple[Location, ...], path: str) -> Testimony:
-        evidence = f"attribute {path}"
+        evidence = f"{ATTRIBUTE}{path}"
         regions = tuple(Claim(region, evidence) for region in dict.fromkeys(place.region for place in places))
         zone = places[0].zone if len(places) == 1 else None
         # A secret is in each place it names; a regional disk with zones of two regions is a contradiction.

@@ -22,7 +22,7 @@ from scopegate.facts.facts import Facts
 from scopegate.facts.model import CrossRegion
 from scopegate.place import forms
 from scopegate.place.attributes import Values, is_marked, read_mark, values_at
-from scopegate.place.evidence import Claim
+from scopegate.place.evidence import ATTRIBUTE, Claim
 from scopegate.place.hosts import Hosts
 from scopegate.place.identifiers import (
     arns_in,
@@ -256,7 +256,8 @@ class FanOut:
         cloud = subject.family.cloud
         found = [*_moved(own, subject, self._facts), *self._unfolded(own, subject)]
         for claim in more:
-            found.extend(self._beyond(Target(cloud, claim.value), "replicates", claim.evidence, own))
+            path = claim.evidence.removeprefix(ATTRIBUTE)
+            found.extend(self._beyond(Target(cloud, claim.value), "replicates", path, own))
         return _Spot(self._wanted_of(instance), _first_of_each(found), {})
 
     def _of_rows(
@@ -394,10 +395,12 @@ class FanOut:
                 yield target, f"{row.path} of {instance.address}"
 
     def _of_instance(self, other: int, path: str, placements: Sequence[Placement]) -> Iterator[tuple[Target, str]]:
+        """Yield where an instance is, and whose it is; what is global is in no region, and somebody's all the same."""
         placement = placements[other]
-        if placement.located and isinstance(placement.region, Known) and placement.region.value != GLOBAL:
-            account = placement.account.value if isinstance(placement.account, Known) else None
-            yield Target(self._subjects[other].family.cloud, placement.region.value, account), f"{path}{BY_REFERENCE}"
+        if placement.located and isinstance(placement.region, Known):
+            region = placement.region.value if placement.region.value != GLOBAL else None
+            target = Target(self._subjects[other].family.cloud, region, _value(placement.account))
+            yield target, f"{path}{BY_REFERENCE}"
 
     def _named(self, text: str) -> int | None:
         name = text.rsplit(":", 1)[-1].removeprefix("gs://").partition("/")[0].lower()
@@ -523,12 +526,13 @@ class FanOut:
             yield AlsoReaches(kind, evidence, region, partition, account, laws)
 
     def _unfolded(self, own: Placement, subject: Subject) -> Iterator[AlsoReaches]:
-        """Yield the regions that the resource's own multi-region stands for."""
-        if subject.family.cloud != "google" or isinstance(own.region, Unknown):
-            return
-        multi = self._facts.multi_region("google", own.region.value, _value(own.service))
-        for member in multi.members if multi else ():
-            yield from self._beyond(Target("google", member), "creates", own.region.evidence, own)
+        """Yield the regions that the resource's own multi-region stands for, and those of the one that it leaves."""
+        answers = (own.region, own.previous_region) if subject.family.cloud == "google" else ()
+        for answer, kind in zip(answers, ("creates", "moves"), strict=False):
+            if isinstance(answer, Known):
+                multi = self._facts.multi_region("google", answer.value, _value(own.service))
+                for member in multi.members if multi else ():
+                    yield from self._beyond(Target("google", member), kind, answer.evidence, own)
 
 
 def _copied(every: Sequence[CrossRegion]) -> Wanted | None:

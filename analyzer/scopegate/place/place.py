@@ -91,12 +91,16 @@ def read_stated(stated: Mapping[str, str], facts: Facts) -> dict[str, str]:
 
 
 class _Answer(Struct, frozen=True):
-    """Where an instance is. ``cluster`` is the instance whose partition and account are then its own."""
+    """Where an instance is. ``cluster`` is the instance whose partition and account are then its own.
+
+    ``holder`` is the one whose account is, where nothing else names one but the provider.
+    """
 
     region: Known[str] | Unknown
     previous: Known[str] | None = None
     zone: Known[str] | None = None
     cluster: int | None = None
+    holder: int | None = None
     origin: str = ""
     """The evidence of the one it inherits from in the end, so that a long line of parents has a short evidence."""
 
@@ -120,6 +124,7 @@ class _Placer:
         self.subjects = [case.subject for case in self.cases]
         self.sources = Sources(lineage)
         self.settled: dict[Members, _Places] = {}
+        self.holders: dict[Members, int | None] = {}
         self.instances = plan.instances
         self.alone = {case: self._alone(case) for case in dict.fromkeys(self.cases)}
         self.answers = [self.alone[case] for case in self.cases]
@@ -193,7 +198,7 @@ class _Placer:
         if scope is TypeScope.NOWHERE:
             return _Answer(provisioned(case) if case.runs else _NO_PLACE)
         if scope is TypeScope.GLOBAL:
-            return _Answer(Known(GLOBAL, _why_global(case)))
+            return None if _is_held(case) else _Answer(Known(GLOBAL, _why_global(case)))
         own = _agreed(case.planned)
         if isinstance(own, Unknown):
             return _Answer(own)
@@ -280,6 +285,9 @@ class _Placer:
 
     def _from_parents(self, case: Case, parents: "Sequence[Parent]") -> _Answer:
         """Return the one place that all the parents of an instance are in."""
+        if case.scope is TypeScope.GLOBAL:
+            holder = self._holder(parents[0].members) if len(parents) == 1 else None
+            return _Answer(Known(GLOBAL, _why_global(case)), holder=holder)
         places = [self._places_of(parent.members) for parent in parents]
         regions = tuple(sorted({region for place in places for region in place.regions}))
         in_cluster = case.scope is TypeScope.CLUSTER
@@ -290,7 +298,9 @@ class _Placer:
         ):
             found = ((place.first, parent.argument) for place, parent in zip(places, parents, strict=True))
             first, argument = min(found, key=lambda pair: self.instances[pair[0]].address)
-            return self._inherited(regions[0], first, argument, in_cluster)
+            inherited = self._inherited(regions[0], first, argument, in_cluster)
+            held = _is_held(case) and len(parents) == 1
+            return replace(inherited, holder=self._holder(parents[0].members)) if held else inherited
         if in_cluster and isinstance(endpoint := case.provider.region, Known):
             return _Answer(Known(endpoint.value.region, endpoint.evidence))
         if not parents and case.scope in _ENTERED_BY_REGION and not case.awaited:
@@ -303,6 +313,14 @@ class _Placer:
         evidence = f"{argument} is {self.instances[parent].address}: {origin}"
         host = above.cluster if above and above.cluster is not None else parent
         return _Answer(Known(region, evidence), cluster=host if in_cluster else None, origin=origin)
+
+    def _holder(self, members: Members) -> int | None:
+        """Return one of some parents whose account is that of all of them; None where they differ."""
+        if members not in self.holders:
+            accounts = {_value(self._placement(other).account) for other in members.instances}
+            alike = len(accounts) == 1 and None not in accounts
+            self.holders[members] = members.instances[0] if alike else None
+        return self.holders[members]
 
     def _placement(self, position: int) -> Placement:
         return self.assembled(self.cases[position], self.answers[position] or _Answer(_NO_PLACE))
@@ -354,8 +372,14 @@ class _Placer:
                 previous = Known(before, answer.previous.evidence)
         strict = cloud == "aws" and case.provider.certain and case.subject.mode is Mode.MANAGED
         siblings = together([siblings.account for siblings in case.siblings])
-        account = account_of(cloud, case.accounts, case.provider.account, siblings, strict=strict)
+        named = self._held(answer.holder) if answer.holder is not None else case.provider.account
+        account = account_of(cloud, case.accounts, named, siblings, strict=strict)
         return _Ownership(cloud, partition, account, previous)
+
+    def _held(self, holder: int) -> Known[str] | Unknown:
+        account = self._placement(holder).account
+        evidence = f"that of {self.instances[holder].address}"
+        return Known(account.value, evidence) if isinstance(account, Known) else account
 
     def _home(self, case: Case, own: "_Ownership", region: Known[str] | Unknown) -> str | None:
         """Return the region that a global service's control plane runs in."""
@@ -431,6 +455,19 @@ def _service(case: Case, facts: Facts) -> Known[str]:
     kind = case.subject.type.removeprefix("data.")
     inferred = facts.infer_service(family.name, kind) if family.facts else None
     return Known(inferred or family.name, f"inferred from the name of the type {case.subject.type}")
+
+
+def _is_held(case: Case) -> bool:
+    """Return whether an object is in the project of what it belongs to, whatever its provider's project is.
+
+    A member of a bucket has no argument ``project``, and one that is left out is "parsed from the identifier of the
+    parent resource" first (docs of google_pubsub_topic_iam).
+    """
+    return case.subject.family.cloud == "google" and bool(case.subject.parents) and not case.accounts
+
+
+def _value(answer: Known[str] | Unknown) -> str | None:
+    return answer.value if isinstance(answer, Known) else None
 
 
 def _is_metadata(case: Case, parent: str) -> bool:
