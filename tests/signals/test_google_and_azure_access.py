@@ -170,6 +170,34 @@ def test_a_scope_of_azure_is_at_a_level(resource_id: str, level: AzureLevel) -> 
     assert level_of(resource_id) == level
 
 
+@pytest.mark.parametrize(
+    ("references", "expected"),
+    [
+        (["azurerm_management_group.platform.id"], Fires("at the level of a management group")),
+        (["azurerm_management_group.each", "each.key"], Fires("at the level of a management group")),
+        (["azurerm_subscription.app.subscription_id"], Fires("at the level of a subscription")),
+        (["data.azurerm_subscription.current.id"], Fires("at the level of a subscription")),
+        (["azurerm_resource_group.app.id"], None),
+        (["azurerm_container_registry.images.id"], None),
+        (["azurerm_container_registry.images.id", "azurerm_key_vault.secrets.id"], None),
+        (["azurerm_container_registry.images.id", "azurerm_management_group.platform.id"], Undecidable("scope")),
+        (["azurerm_container_registry.images.id", "var.scope"], Undecidable("scope")),
+        (["azurerm_kubernetes_cluster.main.node_resource_group_id"], Undecidable("scope")),
+        (["azurerm_management_group_subscription_association.a.id"], Undecidable("scope")),
+        (["data.azurerm_client_config.current.id"], Undecidable("scope")),
+        (["module.registry.id"], Undecidable("scope")),
+        (["azapi_resource.any.id"], Undecidable("scope")),
+        (["each.value"], Undecidable("scope")),
+        (["var.scope"], Undecidable("scope")),
+    ],
+)
+def test_a_scope_that_is_not_known_yet_is_at_the_level_of_what_it_refers_to(
+    references: list[str], expected: Finding
+) -> None:
+    given = change(None, {}, unknown={"scope": True}, refers={"scope": references})
+    assert AzureScope(path="scope", at=("management-group", "subscription")).holds(given) == expected
+
+
 def test_the_scope_planned_counts_and_where_there_is_none_the_one_that_goes() -> None:
     at = AzureScope(path="scope", at=("management-group", "subscription"))
     whole, group = {"scope": SUBSCRIPTION}, {"scope": f"{SUBSCRIPTION}/resourceGroups/app"}
