@@ -876,3 +876,39 @@ def test_what_is_global_is_in_the_account_it_is_in() -> None:
     assert [(also.region, also.account) for also in place(link, zone, providers=providers).also_reaches] == [
         (None, hub)
     ]
+
+
+QUEUE = "arn:aws:sqs:{}:111122223333:{}"
+
+
+def subscribed(after: Json | None, before: Json | None, **sections: object) -> list[str]:
+    """Return where a subscription leads whose endpoint is written as one of a map of two queues."""
+    both = reference("each.value", "aws_sqs_queue.here", "aws_sqs_queue.there")
+    subscription = change("aws_sns_topic_subscription.s", after, before, arguments={"endpoint": both}, **sections)  # type: ignore[arg-type]
+    queues = [
+        change(f"aws_sqs_queue.{name}", arn, arn, key=None, actions=["no-op"])
+        for name, region in (("here", "eu-central-1"), ("there", "us-east-1"))
+        for arn in ({"arn": QUEUE.format(region, name)},)
+    ]
+    return [region for region in regions(place(subscription, *queues, providers=FRANKFURT)) if region]
+
+
+def test_a_value_that_says_where_it_leads_leads_nowhere_else() -> None:
+    # The map of a for_each holds queues of two regions, and each subscription knows its own.
+    here: Json = {"protocol": "sqs", "endpoint": QUEUE.format("eu-central-1", "here")}
+    assert subscribed(here, None) == []
+    assert subscribed(None, here) == []
+    assert subscribed({"protocol": "sqs"}, None, unknown={"endpoint": True}) == ["us-east-1"]
+    assert subscribed(here, here | {"protocol": "lambda"}, after_sensitive={"endpoint": True}) == ["us-east-1"]
+    assert subscribed({"protocol": "sqs", "endpoint": "arn:aws:sns:::nowhere"}, None) == ["us-east-1"]
+
+
+def test_what_stands_beside_a_queue_in_its_module_is_not_where_a_subscription_leads() -> None:
+    both = reference("each.value", "aws_sqs_queue.q", "aws_route53_record.r")
+    subscription = change(
+        "aws_sns_topic_subscription.s", {"protocol": "sqs"}, arguments={"endpoint": both}, unknown={"endpoint": True}
+    )
+    record = change("aws_route53_record.r", {"name": "r"}, key="aws.names")
+    names = config("aws.names", region="us-east-1", allowed_account_ids=constant(["210987654321"]))
+    queue = change("aws_sqs_queue.q", {"name": "q"})
+    assert place(subscription, record, queue, providers=FRANKFURT | names).also_reaches == ()

@@ -74,17 +74,23 @@ _TELLING: Final = frozenset({*_REGION_KEYS, *_PRINCIPALS, _IMAGE})
 
 
 class _Change(Struct, frozen=True):
-    """One change; ``others`` are the instances that it reads or names, each with the argument it does so in."""
+    """One change; ``named`` and ``reads`` are the instances that it names or reads, each after the argument."""
 
     cloud: str
     own: Placement
     states: Sequence[State]
-    others: Sequence[tuple[str, int]]
+    named: Sequence[tuple[str, int]]
+    reads: Sequence[tuple[str, int]]
     awaited: frozenset[str]
     """The paths that the configuration sets and whose values are known only after apply."""
     is_update: bool
     copies: tuple["_Copy", ...] = ()
     """Where the copies are of what the object is kept in."""
+
+    @property
+    def others(self) -> tuple[tuple[str, int], ...]:
+        """The instances that it reads or names."""
+        return (*self.reads, *self.named)
 
     def texts_anew(self, path: str) -> set[str]:
         """Return the texts at a path that are planned and not there yet."""
@@ -223,8 +229,8 @@ class FanOut:
         if also is None:
             states = tuple(wanted.states(said))
             named = [pair for path in wanted.by_name for pair in self._named_in(states, path)]
-            others = [*reads, *named]
-            change = _Change(self._subjects[position].family.cloud, own, states, others, awaited, is_update, copies)
+            cloud = self._subjects[position].family.cloud
+            change = _Change(cloud, own, states, named, reads, awaited, is_update, copies)
             also = spot.known[key] = _first_of_each((*spot.also, *self._of_rows(wanted.rows, change, placements)))
         return spot.also if len(also) > len(spot.also) and self._is_quiet(instance) else also
 
@@ -365,11 +371,22 @@ class FanOut:
             for target in self._read(row, state, change):
                 yield target, evidence
         if row.value in forms.NAMES:
-            for path, other in change.others:
+            others = change.named if self._is_told(row, change) else change.others
+            for path, other in others:
                 if path == row.path:
                     yield from self._of_instance(other, path, placements)
         elif row.value == forms.KEPT_IN:
             yield from change.copies
+
+    def _is_told(self, row: CrossRegion, change: _Change) -> bool:
+        """Return whether the values of an attribute say where they lead; what they are computed from may be more.
+
+        ``endpoint = each.value`` reads all that the map of the block's ``for_each`` is made of.
+        """
+        if row.path in change.awaited or any(state.hides(row.path) for state in change.states):
+            return False
+        texts = {text for state in change.states for text in state.texts(row.path)}
+        return bool(texts) and all(self._tells(change, row, text) or self._named(text) is not None for text in texts)
 
     def _copies_of(self, position: int, placements: Sequence[Placement]) -> tuple[_Copy, ...]:
         """Return where the copies of an object are, changed or not: a part of it that changes is copied there.
@@ -389,17 +406,17 @@ class FanOut:
             return
         states = tuple(wanted.states(wanted.said(instance)))
         named = [pair for path in wanted.by_name for pair in self._named_in(states, path)]
-        change = _Change(cloud, placements[position], states, named, frozenset(), is_update=True)
+        change = _Change(cloud, placements[position], states, named, (), frozenset(), is_update=True)
         for row in wanted.rows:
             for target, _ in self._targets(row, change, placements):
                 yield target, f"{row.path} of {instance.address}"
 
     def _of_instance(self, other: int, path: str, placements: Sequence[Placement]) -> Iterator[tuple[Target, str]]:
-        """Yield where an instance is, and whose it is; what is global is in no region, and somebody's all the same."""
+        """Yield where an instance is, and whose: a private DNS zone of Azure is in a subscription, and in no region."""
         placement = placements[other]
-        if placement.located and isinstance(placement.region, Known):
-            region = placement.region.value if placement.region.value != GLOBAL else None
-            target = Target(self._subjects[other].family.cloud, region, _value(placement.account))
+        cloud, region = self._subjects[other].family.cloud, _value(placement.region)
+        if placement.located and region is not None and (region != GLOBAL or cloud == "azure"):
+            target = Target(cloud, region if region != GLOBAL else None, _value(placement.account))
             yield target, f"{path}{BY_REFERENCE}"
 
     def _named(self, text: str) -> int | None:
