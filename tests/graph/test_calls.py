@@ -156,3 +156,15 @@ def test_what_a_module_is_waited_for_with_is_worked_out_once_for_all_that_wait(m
     plan = plan_of(["module.m.aws_a.a", *names], {"resources": waiting, "module_calls": calls})
     assert edges(plan) == {(name, "module.m.aws_a.a") for name in names}
     assert waited.count("") == 1
+
+
+def test_an_argument_with_a_long_list_and_more_depends_once_on_each_of_both() -> None:
+    # in = concat(module.m.all, [aws_vpc.v.id, var.name])
+    many = [f"aws_a.a{number}" for number in range(30)]
+    module = call(*map(block, many), outputs={"all": [text for name in many for text in (f"{name}.id", name)]})
+    read = ["module.m.all", "module.m", "aws_vpc.v.id", "aws_vpc.v", "var.name"]
+    root = {"resources": [block("aws_vpc.v"), block("aws_b.b", {"in": read})], "module_calls": {"m": module}}
+    plan = plan_of(["aws_vpc.v", "aws_b.b", *(f"module.m.{name}" for name in many)], root)
+    assert {pair: len(some) for pair, some in links(plan).items()} == {
+        ("aws_b.b", other): 1 for other in ("aws_vpc.v", *(f"module.m.{name}" for name in many))
+    }

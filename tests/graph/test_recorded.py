@@ -1,6 +1,7 @@
 """Edges that only the prior state shows, each case worked out by hand from the lists that it holds."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from graph.written import block, change, edges, links, plan_of, state
 from scopegate.graph.build import build_graph
 from scopegate.graph.edges import EdgeKind, HiddenEdges
+from scopegate.source.read import read_sources
 
 Pair = tuple[str, str]
 
@@ -47,6 +49,18 @@ def test_what_is_read_in_a_module_explains_nothing_of_what_has_the_same_name_out
     assert told(recorded, root) == {
         ("aws_subnet.s", "module.net.aws_vpc.v"): {EdgeKind.REFERENCE},
         ("aws_subnet.s", "aws_vpc.v"): {EdgeKind.STATE},
+    }
+
+
+def test_what_a_long_local_tells_is_not_told_again_by_the_state(tmp_path: Path) -> None:
+    many = [f"aws_a.a{number}" for number in range(30)]
+    (tmp_path / "main.tf").write_text(f"locals {{\n  all = [{', '.join(f'{name}.id' for name in many)}]\n}}\n")
+    root = {"resources": [*map(block, many), block("aws_b.b", {"in": ["local.all"]})]}
+    recorded = {**{name: [] for name in many}, "aws_b.b": many}
+    plan = plan_of(recorded, root, prior_state=state(recorded))
+    found = links(plan, build_graph(plan, read_sources(str(tmp_path))))
+    assert {pair: [link.kind for link in some] for pair, some in found.items()} == {
+        ("aws_b.b", name): [EdgeKind.REFERENCE] for name in many
     }
 
 

@@ -141,14 +141,17 @@ def test_what_is_read_of_a_managed_object_and_nothing_else_is_its_own_and_not_lo
         (["aws_link.l.vpc", "aws_link.l"], set()),
         (["data.aws_link.l.vpc", "data.aws_link.l"], {("aws_route.r", "aws_vpc.v")}),
         (["aws_link.l.vpc", "aws_link.l", "var.x"], {("aws_route.r", "aws_vpc.v")}),
+        # a variable of the root module holds whatever was handed in
+        (["var.x"], {("aws_route.r", "aws_vpc.v")}),
     ):
         root = {"resources": [block("aws_vpc.v"), block("aws_route.r", {"vpc_id": read})]}
         assert set(_value_edges(plan_of(entries, root))) == expected
 
 
-def test_an_output_of_a_managed_object_or_of_what_was_found_is_looked_up() -> None:
+@pytest.mark.parametrize("other", [["data.aws_link.l.vpc", "data.aws_link.l"], ["local.vpc"]])
+def test_an_output_of_a_managed_object_or_of_what_was_found_is_looked_up(other: Sequence[str]) -> None:
     # output "vpc" { value = coalesce(aws_link.l.vpc, data.aws_link.l.vpc) }
-    read = ["aws_link.l.vpc", "aws_link.l", "data.aws_link.l.vpc", "data.aws_link.l"]
+    read = ["aws_link.l.vpc", "aws_link.l", *other]
     links_module = {"resources": [block("aws_link.l"), block("data.aws_link.l")]}
     outputs = {"vpc": {"expression": {"references": read}}}
     root = {
@@ -158,6 +161,28 @@ def test_an_output_of_a_managed_object_or_of_what_was_found_is_looked_up() -> No
     entries = [_kept("aws_vpc.v", id=VPC), _kept("aws_route.r", vpc_id=VPC)]
     entries += [change("module.m.aws_link.l"), change("module.m.data.aws_link.l")]
     assert set(_value_edges(plan_of(entries, root))) == {("aws_route.r", "aws_vpc.v")}
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (["aws_link.l.vpc", "aws_link.l"], set()),
+        (["data.aws_link.l.vpc", "data.aws_link.l"], {("aws_route.r", "aws_vpc.v")}),
+    ],
+)
+def test_a_long_list_is_looked_up_only_where_not_all_of_it_is_of_managed_objects(
+    other: Sequence[str], expected: set[tuple[str, str]]
+) -> None:
+    # output "vpc" { value = concat(aws_link.l0[*].vpc, aws_link.l1[*].vpc, …)[0] }
+    many = [f"aws_link.l{number}" for number in range(30)]
+    read = [text for name in many for text in (f"{name}.vpc", name)] + [*other]
+    inside = [*many, "aws_link.l", "data.aws_link.l"]
+    module = {"resources": list(map(block, inside)), "outputs": {"vpc": {"expression": {"references": read}}}}
+    route = block("aws_route.r", {"vpc_id": ["module.m.vpc", "module.m"]})
+    root = {"resources": [block("aws_vpc.v"), route], "module_calls": {"m": {"module": module}}}
+    entries = [_kept("aws_vpc.v", id=VPC), _kept("aws_route.r", vpc_id=VPC)]
+    plan = plan_of([*entries, *(change(f"module.m.{name}") for name in inside)], root)
+    assert set(_value_edges(plan)) == expected
 
 
 def test_a_module_that_is_waited_for_as_a_whole_explains_the_identifiers_of_what_is_in_it() -> None:
