@@ -912,3 +912,17 @@ def test_what_stands_beside_a_queue_in_its_module_is_not_where_a_subscription_le
     names = config("aws.names", region="us-east-1", allowed_account_ids=constant(["210987654321"]))
     queue = change("aws_sqs_queue.q", {"name": "q"})
     assert place(subscription, record, queue, providers=FRANKFURT | names).also_reaches == ()
+
+
+def test_the_zone_that_an_endpoint_keeps_its_records_in_may_be_in_another_subscription() -> None:
+    """The zone group writes and removes its records: learn.microsoft.com/azure/private-link/private-endpoint-dns."""
+    hub, here = "22222222-2222-2222-2222-222222222222", "11111111-1111-1111-1111-111111111111"
+    zone_id = f"/subscriptions/{hub}/resourceGroups/hub/providers/Microsoft.Network/privateDnsZones/z"
+    endpoint = change(
+        "azurerm_private_endpoint.e",
+        {"location": "westeurope", "private_dns_zone_group": [{"private_dns_zone_ids": [zone_id]}]},
+        provider=AZURE,
+        key="azurerm",
+    )
+    (also,) = place(endpoint, providers=config("azurerm", subscription_id=here)).also_reaches
+    assert (also.kind, also.region, also.account) == ("controls", None, hub)
