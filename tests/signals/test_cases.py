@@ -151,7 +151,7 @@ def test_an_object_of_which_nothing_is_known_may_be_anything(
         assert categories[rule] == "unknown-scope"
 
 
-def test_a_rule_that_ignores_what_is_not_known_says_nothing_of_it() -> None:
+def test_a_rule_that_ignores_what_is_not_known_says_nothing_of_it_in_a_plan_without_a_configuration() -> None:
     plan = plan_of([created("aws_security_group.a", {}, {"ingress": True})])
     ignoring = replace(FIREWALLS.rules[0], if_unknown=IfUnknown.IGNORE)
     assert [signal.category.value for signal in signals_of(plan, FIREWALLS)] == ["unknown-scope"]

@@ -70,11 +70,13 @@ def test_true_is_not_one_and_the_word_is_not_the_value() -> None:
 
 def test_what_is_known_only_after_apply_cannot_be_told() -> None:
     off = Became(path="on", to=(False,), default=False)
-    assert off.holds(change({"on": True}, {}, unknown={"on": True})) == Undecidable("on")
-    assert Lost(path="who").holds(change({"who": ["a"]}, {}, unknown={"who": True})) == Undecidable("who")
-    assert Emptied(path="who").holds(change({"who": ["a"]}, {}, unknown={"who": True})) == Undecidable("who")
-    assert Decreased(path="n").holds(change({"n": 4}, {}, unknown={"n": True})) == Undecidable("n")
-    assert Changed(path="key").holds(change({"key": "a"}, {}, unknown={"key": True})) == Undecidable("key")
+    assert off.holds(change({"on": True}, {}, unknown={"on": True})) == Undecidable("on", is_choice=True)
+    assert Lost(path="who").holds(change({"who": ["a"]}, {}, unknown={"who": True})) == Undecidable("who", of_new=True)
+    assert Emptied(path="who").holds(change({"who": ["a"]}, {}, unknown={"who": True})) == Undecidable(
+        "who", of_new=True
+    )
+    assert Decreased(path="n").holds(change({"n": 4}, {}, unknown={"n": True})) == Undecidable("n", is_choice=True)
+    assert Changed(path="key").holds(change({"key": "a"}, {}, unknown={"key": True})) == Undecidable("key", of_new=True)
 
 
 def test_what_is_known_decides_although_something_beside_it_is_not() -> None:
@@ -86,7 +88,7 @@ def test_what_is_known_decides_although_something_beside_it_is_not() -> None:
 def test_one_block_of_several_that_is_not_known_is_enough() -> None:
     on = Became(path="pool.on", to=(True,))
     partly = change({"pool": [{"on": False}]}, {"pool": [{"on": False}, {}]}, unknown={"pool": [{}, {"on": True}]})
-    assert on.holds(partly) == Undecidable("pool.on")
+    assert on.holds(partly) == Undecidable("pool.on", is_choice=True)
 
 
 @pytest.mark.parametrize("predicate", [Removed(path="rule"), Emptied(path="rule"), Lost(path="rule")])
@@ -96,7 +98,7 @@ def test_what_nobody_writes_and_the_provider_computes_anew_was_not_taken_away(
     before, unknown = {"rule": [{"port": 1}]}, {"rule": True}
     assert predicate.holds(change(before, {}, unknown=unknown, written=("name",))) is None
     assert predicate.holds(change(before, {}, unknown=unknown, written=("rule",))) == Undecidable("rule")
-    assert predicate.holds(change(before, {}, unknown=unknown)) == Undecidable("rule")
+    assert predicate.holds(change(before, {}, unknown=unknown)) == Undecidable("rule", of_new=True)
 
 
 def test_what_is_known_in_part_is_not_left_to_the_provider() -> None:
@@ -257,7 +259,7 @@ def test_a_value_is_lowered_on_a_scale() -> None:
     assert floor.holds(change({"tls": "1.0"}, {"tls": "1.2_2021"})) is None
     assert floor.holds(change({"tls": "1.2_2021"}, {"tls": "1.2_2019"})) is None
     assert floor.holds(change(None, {"tls": "1.0"})) is None
-    assert floor.holds(change({"tls": "1.2_2021"}, {}, unknown={"tls": True})) == Undecidable("tls")
+    assert floor.holds(change({"tls": "1.2_2021"}, {}, unknown={"tls": True})) == Undecidable("tls", is_choice=True)
 
 
 def test_of_several_values_on_a_scale_the_weakest_counts() -> None:
@@ -282,7 +284,7 @@ def test_a_condition_looks_at_what_will_be_and_at_what_was_if_it_goes() -> None:
 def test_of_several_paths_any_will_do() -> None:
     off = Became(path=("on", "enabled"), to=(False,))
     assert off.holds(change({"enabled": True}, {"enabled": False})) == Fires()
-    assert off.holds(change({"on": True}, {}, unknown={"on": True})) == Undecidable("on")
+    assert off.holds(change({"on": True}, {}, unknown={"on": True})) == Undecidable("on", is_choice=True)
     both = change({"on": True, "enabled": True}, {"enabled": False}, unknown={"on": True})
     assert off.holds(both) == Fires()
 

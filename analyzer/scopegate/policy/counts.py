@@ -113,6 +113,6 @@ def is_meant(signal: Signal, limit: SignalLimit) -> bool:
     """Return whether ``signal`` is one that ``limit`` does not agree to."""
     return (
         (not limit.severities or signal.severity in limit.severities)
-        and (not limit.categories or signal.category in limit.categories)
+        and (not limit.categories or not limit.categories.isdisjoint((signal.category, signal.in_doubt)))
         and (not limit.rules or any(matches(rule, signal.rule) for rule in limit.rules))
     )

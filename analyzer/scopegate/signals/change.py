@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scopegate.facts.facts import Facts
 from scopegate.graph.graph import DependencyGraph
@@ -20,6 +21,7 @@ from scopegate.plan.actions import Action
 from scopegate.plan.address import ConfigAddress, Mode, ModulePath, module_path
 from scopegate.plan.configuration import Block
 from scopegate.plan.model import Drift, Instance, Plan
+from scopegate.signals.finding import Finding, Undecidable
 from scopegate.signals.sight import WHOLE, Seen, Sight
 
 _Found = TypeVar("_Found")
@@ -69,6 +71,20 @@ class Surroundings(Struct, frozen=True, dict=True):
         """The positions of the direct instances that are not created."""
         instances = self.plan.instances
         return [position for position in self.plan.direct if instances[position].action is not Action.CREATE]
+
+    def is_not_known_yet(self, position: int) -> bool:
+        """Whether something of the instance at ``position`` may be known only after apply."""
+        instance = self.plan.instances[position]
+        return not instance.only_in_prior_state and instance.action is not Action.NO_OP
+
+    def is_made(self, position: int) -> bool:
+        """Whether the instance at ``position`` is a managed object in a cloud."""
+        return self.plan.instances[position].mode is Mode.MANAGED and self.placements[position].located
+
+    @cached_property
+    def hidden_blocks(self) -> frozenset[str]:
+        """The blocks of which locals hide what they read."""
+        return frozenset(hidden.block for hidden in self.graph.hidden) if self.graph else frozenset()
 
     @cached_property
     def data_sources(self) -> Mapping[ConfigAddress, Sequence[int]]:
@@ -250,6 +266,44 @@ class Change(Struct, frozen=True, dict=True):
     def _arguments(self) -> frozenset[str] | None:
         return frozenset(expression.path[0] for expression in self.block.expressions) if self.block else None
 
+    def is_left_out_of_a_block(self, path: Path) -> bool:
+        """Whether what is unknown at ``path`` is something in a written block that nobody is seen to write there.
+
+        Mostly it is left to the provider; what a ``dynamic`` block in it holds is not told.
+        """
+        if self._arguments is None or path[0] not in self._arguments:
+            return False
+        depths = set(depths_of_truth(self.unknown, path))
+        return bool(depths) and all(depth > 1 and not self._is_written(path[:depth]) for depth in depths)
+
+    def _is_written(self, path: Path) -> bool:
+        expressions = self.block.expressions if self.block else ()
+        return any(all(map(str.__eq__, expression.path, path)) for expression in expressions)
+
+    def is_choice_unknown(self, path: Path) -> bool:
+        """Whether the value at ``path`` itself, or that of the block around it, is known only after apply."""
+        return self.is_unknown(path) and any(depth <= len(path) for depth in depths_of_truth(self.unknown, path))
+
+    def is_of_new(self, path: Path) -> bool:
+        """Whether the argument at ``path`` reads objects that the plan makes or changes in a cloud, and nothing else.
+
+        Then it is known only after apply as it is the name that the cloud gives them. What comes by way of a helper
+        (``terraform_data``, ``random_shuffle``) or of a data source can be anything that the author has put there. What
+        comes by way of a local is not seen: popular modules keep the identifiers of new objects in locals. In a plan
+        without a configuration nothing is seen, and what others leave to the provider is unknown there, too.
+        """
+        graph = self.around.graph
+        if not self.around.plan.configuration.present:
+            return True
+        if graph is None or self.position >= graph.size:
+            return False
+        self.look_further()
+        read = [e.dependency for e in graph.dependencies_of(self.position) if _is_at(e.link.attribute, path[0])]
+        moving = [position for position in read if self.around.is_not_known_yet(position)]
+        if not moving:
+            return self.block is not None and str(self.block.address) in self.around.hidden_blocks
+        return all(map(self.around.is_made, moving))
+
     def is_sensitive(self, path: Path) -> bool:
         """Whether something at ``path`` is marked sensitive, before or after."""
         if not is_marked(self.instance):
@@ -263,6 +317,19 @@ class Change(Struct, frozen=True, dict=True):
 
 
 _FURTHER: Final = "further"
+
+
+def _is_at(attribute: str, argument: str) -> bool:
+    return attribute.partition(".")[0] == argument
+
+
+def explained(change: Change, finding: Finding) -> Finding:
+    """Return a finding, noting where what is not known is of new objects and no choice of the author."""
+    if not isinstance(finding, Undecidable):
+        return finding
+    path = steps(finding.what)
+    explains = change.is_left_out_of_a_block(path) or (not finding.is_choice and change.is_of_new(path))
+    return replace(finding, of_new=True) if explains else finding
 
 
 def change_at(position: int, around: Surroundings, sight: Sight = WHOLE) -> Change:
@@ -366,6 +433,19 @@ def json_in(text: str) -> object:
 def is_marked(instance: Instance) -> bool:
     """Return whether anything in an object is marked sensitive, before or after."""
     return b"true" in bytes(instance.before_sensitive) or b"true" in bytes(instance.after_sensitive)
+
+
+def depths_of_truth(marks: object, path: Path, depth: int = 0) -> Iterator[int]:
+    """Yield after how many steps of ``path`` something in ``marks`` is true; one more than all of them for below it."""
+    if marks is True:
+        yield depth
+    elif isinstance(marks, list):
+        for item in marks:
+            yield from depths_of_truth(item, path, depth)
+    elif isinstance(marks, dict) and depth < len(path):
+        yield from depths_of_truth(marks.get(path[depth]), path, depth + 1)
+    elif isinstance(marks, dict) and holds_true(marks, ()):
+        yield len(path) + 1
 
 
 def holds_true(marks: object, path: Path) -> bool:

@@ -59,7 +59,7 @@ def _conditions(rule: Rule) -> Iterator[str]:
             yield f"- {word}:"
             yield from (f"  - {_predicate(predicate)}" for predicate in predicates)
     if rule.if_unknown.value == "report":
-        yield "- where it cannot be told before apply, that is a signal `unknown-scope`"
+        yield "- where it cannot be told before apply, for names of new objects too, that is a signal `unknown-scope`"
 
 
 def _predicate(predicate: msgspec.Struct) -> str:

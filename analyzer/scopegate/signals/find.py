@@ -17,7 +17,17 @@ from scopegate.place.placement import Placement
 from scopegate.plan.actions import Action
 from scopegate.plan.address import without_keys
 from scopegate.plan.model import NULL, Plan
-from scopegate.signals.change import Change, Event, Surroundings, change_seen, events_of, is_marked, seen_of, steps
+from scopegate.signals.change import (
+    Change,
+    Event,
+    Surroundings,
+    change_seen,
+    events_of,
+    explained,
+    is_marked,
+    seen_of,
+    steps,
+)
 from scopegate.signals.finding import Finding, Fires, Undecidable, first_that_fires
 from scopegate.signals.model import Category, Severity, Signal
 from scopegate.signals.plan_wide import Hit
@@ -157,11 +167,14 @@ def _signal(rule: Rule, change: Change) -> Signal | None:
         case Fires(detail):
             message = f"{rule.message} ({detail})" if detail else rule.message
             return _said(rule, rule.category, rule.severity, address, message, change.position)
-        case Undecidable(what):
-            if rule.if_unknown is IfUnknown.IGNORE:
+        case Undecidable(what, of_new=of_new):
+            if of_new and rule.if_unknown is IfUnknown.IGNORE:
                 return None
             message = f"{what} is known only after apply, so it cannot be told whether this holds: {rule.title}"
-            return _said(rule, Category.UNKNOWN_SCOPE, Severity.MEDIUM, address, message, change.position)
+            # Every new policy that names the ARN of a new bucket in `jsonencode` would be high otherwise.
+            severity = Severity.HIGH if rule.severity is Severity.HIGH and not of_new else Severity.MEDIUM
+            said = _said(rule, Category.UNKNOWN_SCOPE, severity, address, message, change.position)
+            return replace(said, in_doubt=rule.category)
 
 
 def _said(
@@ -173,12 +186,12 @@ def _said(
 def _finding(rule: Rule, change: Change) -> Finding:
     findings: list[Fires | Undecidable] = []
     for predicate in rule.when:
-        finding = predicate.holds(change)
+        finding = explained(change, predicate.holds(change))
         if finding is None:
             return None
         findings.append(finding)
     if rule.any:
-        finding = first_that_fires(predicate.holds(change) for predicate in rule.any)
+        finding = first_that_fires(explained(change, predicate.holds(change)) for predicate in rule.any)
         if finding is None:
             return None
         findings.append(finding)
@@ -187,9 +200,9 @@ def _finding(rule: Rule, change: Change) -> Finding:
     return _together(findings)
 
 
-def _together(findings: Sequence[Fires | Undecidable]) -> Fires | Undecidable:
+def _together(findings: Sequence[Fires | Undecidable]) -> Finding:
     """Return what holds when all of ``findings`` must: it cannot be told where one of them cannot."""
-    undecidable = next((finding for finding in findings if isinstance(finding, Undecidable)), None)
+    undecidable = first_that_fires(finding for finding in findings if isinstance(finding, Undecidable))
     details = [finding.detail for finding in findings if isinstance(finding, Fires) and finding.detail]
     return undecidable or Fires("; ".join(details))
 

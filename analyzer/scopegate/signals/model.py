@@ -45,6 +45,7 @@ class Signal(Struct, frozen=True):
 
     ``message`` is one sentence that says what happens to what and why it matters; it holds no attribute values.
     ``stack`` names the plan it is about where several are judged as one change.
+    ``in_doubt`` is the category that it is of if it holds, where that is known only after apply.
     ``title``, ``why`` and ``do`` are the rule's own words to a reader.
     """
 
@@ -58,6 +59,7 @@ class Signal(Struct, frozen=True):
     title: str = ""
     why: str = ""
     do: str = ""
+    in_doubt: Category | None = None
 
     @property
     def full_address(self) -> str:

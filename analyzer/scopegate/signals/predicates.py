@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from scopegate.signals.change import Change, Surroundings, steps
+from scopegate.signals.change import Change, Surroundings, explained, steps
 from scopegate.signals.finding import Finding, first_that_fires
 from scopegate.signals.places import Beyond, effect_is, moves_region, reaches_beyond
 from scopegate.signals.plan_wide import (
@@ -109,7 +109,7 @@ class _OnPath(_OnChange, frozen=True):
         if self.about_difference:
             touched = change.touched
             paths = tuple(path for path in paths if steps(path)[0] in touched)
-        return first_that_fires(map(holds, paths))
+        return first_that_fires(explained(change, holds(path)) for path in paths)
 
 
 def _arguments_at(paths: Iterable[str]) -> Iterator[str]:

@@ -30,7 +30,10 @@ INDEX = "index.jsonl"
 
 
 class IfUnknown(Enum):
-    """What a rule does when a value it needs is known only after apply."""
+    """What a rule does when a value it needs is known only after apply, being the name of a new object.
+
+    What may be anything is reported in any case.
+    """
 
     IGNORE = "ignore"
     REPORT = "report"

@@ -27,7 +27,7 @@ def became(change: Change, path: str, to: Sequence[Scalar], default: Scalar | No
     before, after = _sides(change, where, beside)
     if _count(_or_default(after, default, change, where), to) > _count(before or _listed(default), to):
         return Fires()
-    return _if_unknown(change, path)
+    return _if_choice_unknown(change, path)
 
 
 def is_one_of(change: Change, path: str, one_of: Sequence[Scalar], default: Scalar | None) -> Finding:
@@ -136,7 +136,7 @@ def _if_number_unknown(change: Change, path: str) -> Finding:
     """Undecidable where a number there was will be known only after apply, and nothing known stands in its place."""
     where = steps(path)
     gone = change.values_before(where) and not change.values_after(where)
-    return _if_unknown(change, path) if gone else None
+    return _if_choice_unknown(change, path) if gone else None
 
 
 def lowered(change: Change, path: str, order: Sequence[str], default: Scalar | None) -> Finding:
@@ -146,11 +146,15 @@ def lowered(change: Change, path: str, order: Sequence[str], default: Scalar | N
     planned = _weakest(_or_default(change.values_after(where), default, change, where), order)
     if was is not None and planned is not None:
         return Fires() if planned < was else None
-    return _if_unknown(change, path) if was is not None else None
+    return _if_choice_unknown(change, path) if was is not None else None
 
 
 def _if_unknown(change: Change, path: str) -> Finding:
     return Undecidable(path) if change.is_unknown(steps(path)) else None
+
+
+def _if_choice_unknown(change: Change, path: str) -> Finding:
+    return Undecidable(path, is_choice=True) if change.is_choice_unknown(steps(path)) else None
 
 
 def _listed(default: Scalar | None) -> list[object]:
