@@ -58,6 +58,20 @@ _EVENT_OF: Mapping[Action, Event] = {
 }
 
 
+class Reads(Struct, frozen=True):
+    """The arguments that read ``new`` objects in a cloud, and those that read ``others``: helpers, and data sources.
+
+    ``may_be_hidden``: a local may hide what some of them read.
+    """
+
+    new: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+    may_be_hidden: bool = False
+
+
+_READS_NOTHING: Final = Reads()
+
+
 class Surroundings(Struct, frozen=True, dict=True):
     """The plan around a change; ``placements`` has one item an instance. Indexes are made when first asked for."""
 
@@ -72,17 +86,46 @@ class Surroundings(Struct, frozen=True, dict=True):
         instances = self.plan.instances
         return [position for position in self.plan.direct if instances[position].action is not Action.CREATE]
 
-    def is_not_known_yet(self, position: int) -> bool:
-        """Whether something of the instance at ``position`` may be known only after apply."""
-        instance = self.plan.instances[position]
-        return not instance.only_in_prior_state and instance.action is not Action.NO_OP
+    def reads_of(self, position: int, block: Block | None) -> "Reads":
+        """Return which arguments of an instance read what may be known only after apply, by what that is."""
+        if self.graph is None or position >= self.graph.size:
+            return _READS_NOTHING
+        found: dict[bool, set[str]] = {True: set(), False: set()}
+        for vertex, link in self.graph.linked(position, outward=False):
+            if argument := self.graph.links[link].attribute.partition(".")[0]:
+                for is_new in self._behind(vertex, self.graph):
+                    found[is_new].add(argument)
+        hidden = block is not None and str(block.address) in self._hidden_blocks
+        return Reads(frozenset(found[True]), frozenset(found[False]), hidden)
 
-    def is_made(self, position: int) -> bool:
-        """Whether the instance at ``position`` is a managed object in a cloud."""
-        return self.plan.instances[position].mode is Mode.MANAGED and self.placements[position].located
+    def _behind(self, vertex: int, graph: DependencyGraph) -> frozenset[bool]:
+        """Return whether what is at ``vertex``, an instance or a hub, is a new object in a cloud; nothing if known."""
+        known = self._kinds.get(vertex)
+        if known is None:
+            kinds: set[bool] = set()
+            waiting, seen = [vertex], {vertex}
+            while waiting:
+                around = waiting.pop()
+                if around < graph.size:
+                    kinds.update(self._is_new(around))
+                    continue
+                ahead = {other for other, _ in graph.hops(around, outward=False)} - seen
+                seen |= ahead
+                waiting += ahead
+            known = self._kinds[vertex] = frozenset(kinds)
+        return known
+
+    def _is_new(self, position: int) -> Iterator[bool]:
+        instance = self.plan.instances[position]
+        if not instance.only_in_prior_state and instance.action is not Action.NO_OP:
+            yield instance.mode is Mode.MANAGED and self.placements[position].located
 
     @cached_property
-    def hidden_blocks(self) -> frozenset[str]:
+    def _kinds(self) -> dict[int, frozenset[bool]]:
+        return {}
+
+    @cached_property
+    def _hidden_blocks(self) -> frozenset[str]:
         """The blocks of which locals hide what they read."""
         return frozenset(hidden.block for hidden in self.graph.hidden) if self.graph else frozenset()
 
@@ -292,17 +335,10 @@ class Change(Struct, frozen=True, dict=True):
         comes by way of a local is not seen: popular modules keep the identifiers of new objects in locals. In a plan
         without a configuration nothing is seen, and what others leave to the provider is unknown there, too.
         """
-        graph = self.around.graph
         if not self.around.plan.configuration.present:
             return True
-        if graph is None or self.position >= graph.size:
-            return False
-        self.look_further()
-        read = [e.dependency for e in graph.dependencies_of(self.position) if _is_at(e.link.attribute, path[0])]
-        moving = [position for position in read if self.around.is_not_known_yet(position)]
-        if not moving:
-            return self.block is not None and str(self.block.address) in self.around.hidden_blocks
-        return all(map(self.around.is_made, moving))
+        reads = self.around.reads_of(self.position, self.block)
+        return path[0] not in reads.others and (path[0] in reads.new or reads.may_be_hidden)
 
     def is_sensitive(self, path: Path) -> bool:
         """Whether something at ``path`` is marked sensitive, before or after."""
@@ -317,10 +353,6 @@ class Change(Struct, frozen=True, dict=True):
 
 
 _FURTHER: Final = "further"
-
-
-def _is_at(attribute: str, argument: str) -> bool:
-    return attribute.partition(".")[0] == argument
 
 
 def explained(change: Change, finding: Finding) -> Finding:

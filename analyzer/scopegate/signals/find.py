@@ -141,8 +141,10 @@ def _is_ruled_out(rule: Rule, change: Change) -> bool:
 def _signals_of(position: int, around: Surroundings, kind: _Kind) -> Iterable[Signal]:
     instance = around.plan.instances[position]
     seen = seen_of(instance, kind.sight)
-    written = around.written(instance, unknown=any(seen[2]))
-    case = (seen, instance.replace_paths, instance.action_reason, written, is_marked(instance))
+    unknown = any(seen[2])
+    written = around.written(instance, unknown=unknown)
+    reads = around.reads_of(position, around.block_of(instance)) if unknown else None
+    case = (seen, instance.replace_paths, instance.action_reason, written, reads, is_marked(instance))
     found = kind.cases.get(case)
     if found is not None:
         return [replace(signal, address=instance.address, instance=position) for signal in found] if found else ()
