@@ -267,6 +267,11 @@ class Change(Struct, frozen=True, dict=True):
         """Whether all answers hold for every change of which the rules see the same."""
         return _FURTHER not in self.memo
 
+    @property
+    def rests_on_reads(self) -> bool:
+        """Whether an answer holds only for changes whose arguments read the same."""
+        return _READS in self.memo
+
     def values_before(self, path: Path) -> list[object]:
         """Return the values at ``path`` in the object that exists now; nulls and empty strings are left out."""
         return leaves(self.before, path)
@@ -337,7 +342,7 @@ class Change(Struct, frozen=True, dict=True):
         """
         if not self.around.plan.configuration.present:
             return True
-        reads = self.around.reads_of(self.position, self.block)
+        reads = self.once(_READS, lambda: self.around.reads_of(self.position, self.block))
         return path[0] not in reads.others and (path[0] in reads.new or reads.may_be_hidden)
 
     def is_sensitive(self, path: Path) -> bool:
@@ -353,6 +358,7 @@ class Change(Struct, frozen=True, dict=True):
 
 
 _FURTHER: Final = "further"
+_READS: Final = "reads"
 
 
 def explained(change: Change, finding: Finding) -> Finding:

@@ -70,11 +70,15 @@ class _Watch(Struct, frozen=True):
 
 
 class _Kind(Struct, frozen=True):
-    """Changes of one type and action in one place; ``cases`` are the signals for what the rules see of one."""
+    """Changes of one type and action in one place; ``cases`` are the signals for what the rules see of one.
+
+    Those for which it matters what their arguments read are in ``by_reads``, and their cases have that beside them.
+    """
 
     watches: Sequence[_Watch]
     sight: Sight
     cases: dict[object, tuple[Signal, ...]]
+    by_reads: set[object]
 
 
 def _about_changes(around: Surroundings, rules: RuleSet) -> Iterator[Signal]:
@@ -122,13 +126,13 @@ def _kind(position: int, around: Surroundings, watches: Sequence[_Watch]) -> _Ki
     instance = around.plan.instances[position]
     # The values of what stays as it is were not tried when the plan was read, so they are decoded in full.
     if instance.address in around.drift or instance.action is Action.NO_OP:
-        return _Kind(watches, WHOLE, {})
+        return _Kind(watches, WHOLE, {}, set())
     change = change_seen(position, around, BLIND, ((), (), ()))
     possible = [watch for watch in watches if not _is_ruled_out(watch.rule, change)]
     stood = instance.before != NULL
     beyond = (steps(other.evidence)[0] for other in change.placement.also_reaches)
     names = frozenset(beyond).union(*(watch.stood if stood else watch.new for watch in possible))
-    return _Kind(possible, sight_of(names), {})
+    return _Kind(possible, sight_of(names), {}, set())
 
 
 def _is_ruled_out(rule: Rule, change: Change) -> bool:
@@ -141,10 +145,10 @@ def _is_ruled_out(rule: Rule, change: Change) -> bool:
 def _signals_of(position: int, around: Surroundings, kind: _Kind) -> Iterable[Signal]:
     instance = around.plan.instances[position]
     seen = seen_of(instance, kind.sight)
-    unknown = any(seen[2])
-    written = around.written(instance, unknown=unknown)
-    reads = around.reads_of(position, around.block_of(instance)) if unknown else None
-    case = (seen, instance.replace_paths, instance.action_reason, written, reads, is_marked(instance))
+    written = around.written(instance, unknown=any(seen[2]))
+    seen_case = (seen, instance.replace_paths, instance.action_reason, written, is_marked(instance))
+    by_reads = seen_case in kind.by_reads
+    case = (seen_case, around.reads_of(position, around.block_of(instance)) if by_reads else None)
     found = kind.cases.get(case)
     if found is not None:
         return [replace(signal, address=instance.address, instance=position) for signal in found] if found else ()
@@ -153,7 +157,10 @@ def _signals_of(position: int, around: Surroundings, kind: _Kind) -> Iterable[Si
     possible = (watch.rule for watch in kind.watches if not (watch.touched and watch.touched.isdisjoint(touched)))
     found = tuple(signal for rule in possible if (signal := _signal(rule, change)) is not None)
     if change.is_typical:
-        kind.cases[case] = found
+        if change.rests_on_reads and not by_reads:
+            kind.by_reads.add(seen_case)
+        else:
+            kind.cases[case] = found
     return found
 
 
