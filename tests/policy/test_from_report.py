@@ -124,6 +124,26 @@ def test_what_the_caller_says_of_a_stack_holds_for_a_report_as_for_its_plan() ->
     assert [requirement.groups for requirement in asked] == [("team:europe",)]
 
 
+EXPOSURE = """
+version: 1
+limits:
+  exposure: {signals: {categories: [exposure]}, sign_off: 1, why: ours}
+"""
+
+
+def test_what_may_be_of_a_category_is_so_in_a_report_too() -> None:
+    """A policy that is read only during apply lets everybody call this service: ``allUsers`` may invoke it."""
+    plan = FIXTURES / "real" / "gcp-gke-helm-kubernetes-100-creates" / "plan.json"
+    knowledge = replace(default_knowledge(), policy=parse_policy(EXPOSURE, "policy.yaml"))
+    analysis = analyze(read_plan(str(plan)), knowledge, Options())
+    read = change_in_report(render(analysis.report).encode(), "report.json")
+    (beyond,) = decision_on(read, knowledge.policy).excesses
+    assert "module.cr.google_cloud_run_service_iam_policy.noauth" in {
+        read.plan.instances[position].address for position in beyond.instances
+    }
+    assert told(decision_on(read, knowledge.policy)) == told(analysis.decision)
+
+
 NEWER = (
     b'{"schema_version": "2", "plans": [], "resources": [], "signals": [], "coverage":'
     b' {"standing": 0, "types_unmapped": [], "edges_incomplete": []}}'

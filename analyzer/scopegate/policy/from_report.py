@@ -72,6 +72,7 @@ class _Signal(msgspec.Struct):
     severity: Severity
     address: str
     message: str
+    in_doubt: Category | None = None
 
 
 class _Plan(msgspec.Struct):
@@ -258,4 +259,13 @@ def _signals(report: _Report) -> tuple[Signal, ...]:
 
 def _signal(signal: _Signal, position: int | None, names: Iterable[str]) -> Signal:
     stack, address = told_apart(signal.address, names)
-    return Signal(signal.rule, signal.category, signal.severity, address, signal.message, position, stack)
+    return Signal(
+        signal.rule,
+        signal.category,
+        signal.severity,
+        address,
+        signal.message,
+        position,
+        stack,
+        in_doubt=signal.in_doubt,
+    )

@@ -269,6 +269,7 @@ def _signal(signal: Signal, source: Location | None) -> Json:
     return {
         "rule": signal.rule,
         "category": signal.category.value,
+        **({"in_doubt": signal.in_doubt.value} if signal.in_doubt else {}),
         "severity": signal.severity.value,
         "address": signal.address,
         "message": signal.message,

@@ -134,7 +134,7 @@ class Wording(Struct, frozen=True):
     def _risk(self, report: Report) -> str:
         destroyed = sum(map(is_destroyed, report.resources))
         severe = (signal for signal in report.signals if signal.severity is Severity.HIGH)
-        high = Counter(signal.title or signal.category.value for signal in severe)
+        high = Counter(map(_titled, severe))
         affected = (resource.placement for resource in report.resources if resource.how is How.AFFECTED)
         services = Counter(known(place.service) or "helpers" for place in affected)
         facts = (
@@ -275,6 +275,11 @@ def _people(count: int) -> str:
 
 def _anyone(requirement: Requirement) -> bool:
     return requirement.groups == (ANYONE,)
+
+
+def _titled(signal: Signal) -> str:
+    title = signal.title or signal.category.value
+    return f"Perhaps: {title}" if signal.in_doubt else title
 
 
 def _counted(counts: Counter[str], shown: Callable[[str], str]) -> Iterator[str]:
