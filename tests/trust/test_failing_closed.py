@@ -146,6 +146,19 @@ GLASS_TERMS = f"{FEW}break_glass: {{from: 'user:ann', longest_hours: 12}}\n"
 GLASS = "break_glass: {by: [ann], reason: fire, ticket: T-1, expires: '2026-11-22T13:00:00Z'}\n"
 AT_NOON = ("--now", "2026-11-22T12:00:00Z")
 EDGES = POLICY.replace("direct_changes: {at_most: 5}", "unknowns: [edges]")
+HIDDEN_SWITCH = {
+    "address": "aws_db_instance.a",
+    "mode": "managed",
+    "type": "aws_db_instance",
+    "name": "a",
+    "provider_name": "registry.terraform.io/hashicorp/aws",
+    "change": {
+        "actions": ["update"],
+        "before": {"region": "eu-central-1", "deletion_protection": True},
+        "after": {"region": "eu-central-1"},
+        "after_unknown": {"deletion_protection": True},
+    },
+}
 BOMB = "a: &a [x]\nb: [*a, *a]\n"
 
 
@@ -448,6 +461,14 @@ CASES = (
         10,
         "region unknown",
         change_with(change={"actions": ["create"], "before": None, "after": {}}),
+    ),
+    Case(
+        "plan",
+        "hostile",
+        "a switch that is hidden until apply",
+        10,
+        "is known only after apply",
+        sections(planned_values={"root_module": {}}, resource_changes=[HIDDEN_SWITCH]),
     ),
     Case(
         "plan",
