@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import msgspec
 import pytest
 
 from scopegate.errors import PlanError
@@ -206,9 +207,11 @@ class Runs(Api, frozen=True):
     """A code host that lists runs in pages."""
 
     runs: tuple[Mapping[str, Any], ...] = ()
+    requests: list[tuple[str, int]] = msgspec.field(default_factory=list)
 
     def _once(self, method: str, url: str, body: bytes | None, most_bytes: int) -> Response:  # noqa: ARG002
         asked = dict(parse_qsl(urlsplit(url).query))
+        self.requests.append((asked["event"], int(asked["page"])))
         found = [run for run in self.runs if run["event"] == asked["event"]]
         start = (int(asked["page"]) - 1) * int(asked["per_page"])
         page = found[start : start + int(asked["per_page"])]
@@ -261,6 +264,13 @@ def test_no_run_is_no_plan() -> None:
 def test_runs_of_other_workflows_do_not_crowd_the_plan_out(others: int) -> None:
     """Each label that is put on starts one of every workflow that listens to labels."""
     assert newest(*(RUN | {"id": 1000 - n, "path": "label.yml"} for n in range(others)), RUN) == 7
+
+
+def test_after_a_page_of_runs_that_is_not_full_no_other_is_asked_for() -> None:
+    """A workflow's token has a thousand requests an hour for the whole repository (docs.github.com, "Rate limits")."""
+    host = Runs("https://api.example", "t", runs=(RUN,) * 100)
+    runs_of(host, "a/b", HEAD, WORKFLOW)
+    assert host.requests == [("pull_request", 1), ("pull_request", 2), ("workflow_dispatch", 1)]
 
 
 def at(minute: int) -> datetime:

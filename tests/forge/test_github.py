@@ -87,6 +87,36 @@ def test_where_a_plan_must_have_come_from(world: World) -> None:
     assert host.origin(request, unread) == Origin("more-regions", "acme/infra", others, retargeted)
 
 
+def test_of_several_pushes_the_newest_is_the_one_that_a_plan_must_follow(world: World) -> None:
+    world.pushed("ada")
+    host = github(world)
+    second = datetime(2026, 11, 22, 12, tzinfo=UTC) + timedelta(seconds=2)
+    assert host.origin(host.pull_request(), host.pushes()).pushed == second
+
+
+@pytest.mark.parametrize("events", [200, 199])
+def test_so_many_events_that_another_target_may_be_missing_are_an_error(
+    world: World, monkeypatch: pytest.MonkeyPatch, events: int
+) -> None:
+    monkeypatch.setattr("scopegate.forge.github._MANY", 200)
+    for _ in range(events):
+        world.retargeted("main", "labeled")
+    host = github(world)
+    request, pushes = host.pull_request(), host.pushes()
+    if events < 200:
+        assert host.origin(request, pushes).retargeted is None
+    else:
+        with pytest.raises(ForgeError, match="issues/7/events lists 200 entries or more, so not all are seen"):
+            host.origin(request, pushes)
+
+
+def test_a_fork_whose_owner_is_gone_tells_no_merge(world: World) -> None:
+    """GitHub gives an empty object for an account that it cannot match, and its pull requests cannot be asked for."""
+    host = github(world)
+    with pytest.raises(PlanError, match="it cannot be told which merge was planned"):
+        host.origin(replace(host.pull_request(), head_owner=None), host.pushes())
+
+
 def test_a_fork_that_is_gone(world: World) -> None:
     world.pull["head"]["repo"] = None
     host = github(world)
@@ -649,6 +679,16 @@ def test_every_other_answer_is_one_sentence(world: World, answer: Answer, senten
         host.pull_request()
 
 
+def test_what_cannot_be_read_keeps_the_gate_shut_and_what_cannot_be_written_changes_nothing(world: World) -> None:
+    host, _ = patient(world)
+    world.faults = [Answer(404, {"message": "Not Found"})]
+    with pytest.raises(ForgeError, match=r"The gate stays shut until it can be read\."):
+        host.pull_request()
+    world.faults = [Answer(200, []), Answer(403, {"message": "Forbidden"})]
+    with pytest.raises(ForgeError, match=r"What was written before still stands\."):
+        host.publish(HEAD, State.SUCCESS, "x")
+
+
 def test_a_next_page_on_another_host_is_not_asked_for(world: World) -> None:
     host, _ = patient(world)
     world.faults = [Answer(200, [], {"Link": '<https://evil.example/more>; rel="next"'})]
@@ -744,6 +784,21 @@ def test_a_storage_that_cannot_be_reached_is_one_sentence(world: World, place: s
 def test_a_token_does_not_travel_in_clear_text(url: str) -> None:
     with pytest.raises(UsageError, match="is not https"):
         api_at(url, "test-token")
+
+
+@pytest.mark.parametrize(
+    ("url", "named"),
+    [
+        ("api.example/v3", "'api.example/v3' is not https"),
+        ("http://api.example/v3", "'http://api.example/v3' is not https"),
+        ("https://me:secret@api.example/v3?key=secret", "'https://api.example/v3' has a user in it"),
+    ],
+)
+def test_an_address_is_named_as_it_was_given_without_what_may_be_secret_in_it(url: str, named: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        api_at(url, "test-token")
+    assert named in str(refused.value)
+    assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize("token", ["", "a\nb", "tökén"])
