@@ -63,6 +63,11 @@ class CrashError(ScopegateError):
 
 def crash_of(error: Exception) -> str:
     """Return what is said of a crash: its place, but not the message of the exception, which may quote a secret."""
+    if isinstance(error, MemoryError):
+        return (
+            "ran out of memory, so there is no verdict; give it more, three times the size of the plan, or plan the "
+            "parts of the configuration on their own."
+        )
     import traceback
     from pathlib import Path
 

@@ -321,6 +321,16 @@ def test_an_empty_e_mail_in_a_commit_is_nobodys() -> None:
     assert accepted(said(approval(), hands=made)) == accepted(said(approval(email=""), hands=made)) == ["bob"]
 
 
+def test_what_was_shown_is_told_by_the_times_of_statuses_and_not_by_their_order() -> None:
+    first, other = shown(FINGERPRINT, PUBLISHED), shown(f"sha256:{'0' * 64}", PUBLISHED + timedelta(seconds=5))
+    late = approval(at=PUBLISHED + timedelta(seconds=9))
+    for published in ((first, other), (other, first)):
+        assert accepted(said(late, published=published)) == []
+    early = approval(at=PUBLISHED + timedelta(seconds=3))
+    for published in ((first, other), (other, first)):
+        assert accepted(said(early, published=published)) == ["bob"]
+
+
 def test_the_digest_of_a_status_is_read_for_few_reviews_and_not_of_each_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of 1,000 statuses, all that GitHub keeps of a commit, and 1,000 reviews it was read a million times."""
     read: list[datetime] = []

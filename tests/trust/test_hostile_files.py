@@ -67,6 +67,27 @@ def test_what_is_no_file_is_said_to_be_none(command: tuple[str, ...], name: str)
     assert "crash" not in said.err
 
 
+def test_a_policy_that_cannot_be_looked_for_is_not_taken_for_none(here: Path) -> None:
+    """As in a folder that may not be looked into, which the user of these tests may be allowed to."""
+    (here / ".scopegate").symlink_to(".scopegate")
+    for command in (("review", HERE), ("policy", "check"), ("graph", HERE)):
+        said = run(*command)
+        assert said.code == 4
+        assert "policy.yaml cannot be looked for (Too many levels of symbolic links)" in said.err
+
+
+def test_a_working_directory_that_is_gone_is_no_place_without_a_policy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    said = run("review", str(PLAN))
+    assert said.code == 2
+    assert "The working directory is not there any more" in said.err
+
+
 @pytest.mark.usefixtures("here")
 def test_a_report_takes_the_place_of_a_link_to_itself() -> None:
     assert run("review", HERE, "--format", "json=loop").code == 10

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from scopegate.plan.document import _refuse_without_room
 from trust.canaries import Canaries, escaped_everywhere
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +34,35 @@ def finished(*arguments: str | Path, **options: object) -> "subprocess.Completed
     process = start(*arguments, **options)
     out, err = process.communicate(timeout=60)
     return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+# ---- memory ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how much a process may have is said otherwise")
+@pytest.mark.parametrize("megabytes", [110, 170])
+@pytest.mark.parametrize("command", [("review",), ("explain",)], ids=" ".join)
+def test_without_memory_there_is_a_sentence_and_no_verdict(
+    command: tuple[str, ...], megabytes: int, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    plan.write_bytes(PLAN.read_bytes() + b" " * (90 * 2**20))
+    most = megabytes * 2**20
+    words = (*command, plan, *(("aws_s3_bucket.b",) if command == ("explain",) else ()))
+    limited = finished(*words, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (most, most)))
+    err = limited.stderr.decode()
+    assert (limited.returncode, limited.stdout) in ((1, b""), (3, b""))
+    assert ("ran out of memory, so there is no verdict" in err) != (
+        "(Cannot allocate memory), so there is no plan" in err
+    )
+    assert len(err.splitlines()) == 1
+
+
+def test_a_plan_is_not_begun_where_there_is_no_room_for_it() -> None:
+    """There msgspec would end the process with a segmentation fault."""
+    with pytest.raises(MemoryError):
+        _refuse_without_room(2**46)
+    _refuse_without_room(2**20)
 
 
 # ---- signals ---------------------------------------------------------------------------------------------------------

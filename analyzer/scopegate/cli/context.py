@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 from msgspec import Struct
 
-from scopegate.errors import UsageError
+from scopegate.errors import PolicyError, UsageError
 from scopegate.pattern import Pattern
 from scopegate.regular_file import MAX_BYTES, read_regular_file
 
@@ -242,7 +242,7 @@ def _folder(source: str | None, plan: str) -> str | None:
     if source is None and plan == "-":
         return None
     folder = os.path.dirname(plan) if source is None else source
-    here = os.getcwd()
+    here = _working_directory()
     top = next((above for above in _above(here) if os.path.exists(os.path.join(above, ".git"))), here)
     found = os.path.relpath(os.path.join(here, folder), top)
     return None if found.startswith("..") else found.replace(os.sep, "/")
@@ -254,7 +254,7 @@ def found_above(name: str) -> str | None:
     The search ends at the folder that holds ``.git``: a policy of another repository is none of ours.
     """
     steps = ""
-    for folder in _above(os.getcwd()):
+    for folder in _above(_working_directory()):
         if _is_file(os.path.join(folder, name)):
             return f"{steps}{name}"
         if os.path.exists(os.path.join(folder, ".git")):
@@ -263,11 +263,25 @@ def found_above(name: str) -> str | None:
     return None
 
 
+def _working_directory() -> str:
+    try:
+        return os.getcwd()
+    except OSError as error:
+        raise UsageError(
+            f"The working directory is not there any more, or may not be looked at ({error.strerror}), so its policy "
+            "cannot be looked for; change to another."
+        ) from error
+
+
 def _is_file(path: str) -> bool:
     try:
         return stat.S_ISREG(os.stat(path).st_mode)
-    except (FileNotFoundError, NotADirectoryError):  # any other error must not pass for "no policy is here"
+    except (FileNotFoundError, NotADirectoryError):
         return False
+    except OSError as error:  # which must not pass for "no policy is here"
+        raise PolicyError(
+            f"{path} cannot be looked for ({error.strerror}), so nobody knows what was agreed; let it be read."
+        ) from error
 
 
 def _above(folder: str) -> Iterator[str]:

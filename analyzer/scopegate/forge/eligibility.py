@@ -6,6 +6,7 @@ an old approval onto the new head (max-sixty/tend#884, kamp-us/phoenix#5215), an
 another plan.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
@@ -38,6 +39,12 @@ class Evidence(Struct, frozen=True, dict=True):
     groups: tuple[str, ...] = ()
     anyone: bool = False
     machines: frozenset[str] = frozenset()
+
+    @cached_property
+    def moments(self) -> tuple[list[datetime], list[Status]]:
+        """When each status was published, and the statuses, oldest first."""
+        statuses = sorted(self.published, key=lambda status: status.at)
+        return [status.at for status in statuses], statuses
 
     @cached_property
     def first_shown(self) -> datetime | None:
@@ -132,9 +139,9 @@ def _not_shown(at: datetime, evidence: Evidence) -> str:
 
     What was shown is the newest status before the review, and any of its very second.
     """
-    before = [status for status in evidence.published if status.at < at]
-    same_second = [status for status in evidence.published if status.at == at]
-    shown = {status.fingerprint for status in (*before[-1:], *same_second)}
+    times, statuses = evidence.moments
+    newest_before = max(0, bisect_left(times, at) - 1)
+    shown = {status.fingerprint for status in statuses[newest_before : bisect_right(times, at)]}
     first = evidence.first_shown
     if first is None:
         return "approved before the gate said what there is to agree to"

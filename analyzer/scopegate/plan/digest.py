@@ -27,7 +27,11 @@ def begin_digest(raw: bytes | memoryview) -> Callable[[], str]:
 
     digest = hashlib.sha256()
     worker = Thread(target=digest.update, args=(raw,), daemon=True)
-    worker.start()
+    try:
+        worker.start()
+    except RuntimeError:  # no thread more may be started here (`ulimit -u`, a container's pids.max)
+        digest.update(raw)
+        return digest.hexdigest
 
     def finish() -> str:
         worker.join()
