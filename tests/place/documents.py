@@ -7,7 +7,7 @@ import msgspec
 
 from scopegate.facts.facts import Facts
 from scopegate.facts.load import load_facts
-from scopegate.graph.build import build_graph
+from scopegate.graph.build import draw_graph
 from scopegate.place.place import place_all
 from scopegate.place.placement import Known, Placement, Unknown
 from scopegate.plan.address import module_path, parse_resource_address
@@ -137,7 +137,8 @@ def placements(
 ) -> dict[str, Placement]:
     """Return the placement of every instance of a plan document, by address."""
     decoded = decode_plan(msgspec.json.encode(plan), "plan.json")
-    placed = place_all(decoded, facts, build_graph(decoded), stated or {}, sources)
+    drawn = draw_graph(decoded)
+    placed = place_all(decoded, facts, drawn.graph, stated or {}, sources, drawn.sections)
     return {instance.address: found for instance, found in zip(decoded.instances, placed, strict=True)}
 
 

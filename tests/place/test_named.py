@@ -119,6 +119,13 @@ def test_what_is_sensitive_is_not_read() -> None:
     assert named("aws_lambda_function.f", after, after_sensitive={"environment": [{"variables": True}]}) == ()
 
 
+def test_a_list_is_read_beyond_its_marks() -> None:
+    marks = {"roles": [True]}
+    roles = [f"arn:aws:iam::{account}:role/r" for account in ("222233334444", "333344445555")]
+    found = named("aws_athena_workgroup.w", {"roles": roles}, after_sensitive=marks)
+    assert accounts(found) == [("333344445555", "roles")]
+
+
 def test_the_keys_of_a_map_stand_in_no_report() -> None:
     found = named("aws_lambda_function.f", {"environment": [{"variables": {"word-of-somebody": OTHER}}]})
     assert accounts(found) == [("222233334444", "environment.variables")]
@@ -255,8 +262,9 @@ def test_what_is_of_no_other_project_or_there_for_all_to_use_is_not_said(value: 
     assert google("google_cloud_run_v2_service.r", {"location": "europe-west3", "value": value}) == []
 
 
-def test_data_sources_name_nothing() -> None:
-    address = "data.aws_kms_key.k"
+@pytest.mark.parametrize("kind", ["aws_kms_key", "aws_cloudformation_stack_set_instance"])
+def test_data_sources_name_nothing(kind: str) -> None:
+    address = f"data.{kind}.k"
     assert named(address, {"key_id": "arn:aws:kms:us-east-1:222233334444:key/k"}, actions=["read"]) == ()
 
 

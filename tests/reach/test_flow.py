@@ -407,6 +407,15 @@ def test_values_pass_through_what_gathers_all_instances_of_a_block() -> None:
     assert sorted(flow(instances, hubbed, FACTS)) == [2, 3]
 
 
+def test_what_one_argument_hands_on_is_not_known_to_a_block_by_another() -> None:
+    read = [link("name", "id"), link("user_data", "idle_timeout")]
+    balancer = instance("aws_lb.a", Action.UPDATE, {"idle_timeout": 1, "id": "x"}, {"idle_timeout": 2, "id": "x"})
+    block = [instance("aws_instance.a[0]"), instance("aws_instance.a[1]")]
+    hubbed = DependencyGraph(3, read, [[3, 0, 3, 1], [], [], [1, -1, 2, -1]], [[], [3, -1], [3, -1], [0, 0, 0, 1]])
+    steps = flow([balancer, *block], hubbed, FACTS)
+    assert [steps[position].why for position in (1, 2)] == ["reads idle_timeout of aws_lb.a, which changes"] * 2
+
+
 def test_a_data_source_that_reads_one_output_of_a_module_does_not_wait_for_the_rest_of_it() -> None:
     closed = Link(EdgeKind.DEPENDS_ON, "filter.values", "module.m", "", Match.ALL)
     instances = [_tag_edit("module.m.aws_vpc.a"), instance("data.aws_subnets.a"), instance("aws_instance.a")]

@@ -63,9 +63,10 @@ _PUBLISHED: Final = frozenset({"layers", "sagemaker_image_arn", "sagemaker_image
 
 
 def owners_anew(instance: Instance, cloud: str) -> Set[Owner]:
-    """Return who owns what the planned object names and the present one does not, without decoding either."""
-    if cloud not in FORMS:
-        return frozenset()
+    """Return who owns what the planned object names and the present one does not, without decoding either.
+
+    ``cloud`` is one of ``FORMS``.
+    """
     name = _form(cloud)
     planned = _owners(name, instance.after)
     return planned - _owners(name, instance.before) if planned else planned
