@@ -233,7 +233,7 @@ class _Flow:
         """
         tell = self.tell_dependent if down else self.tell_parent
         cause = self.instances[source]
-        kind = (cause.mode, cause.type, cause.action is Action.CREATE)
+        kind = (cause.mode, cause.type, cause.action)
         for other, link in self.graph.hops(vertex, met, outward=down):
             if not self.heard[other]:
                 continue
