@@ -900,7 +900,48 @@ def test_a_value_that_says_where_it_leads_leads_nowhere_else() -> None:
     assert subscribed(None, here) == []
     assert subscribed({"protocol": "sqs"}, None, unknown={"endpoint": True}) == ["us-east-1"]
     assert subscribed(here, here | {"protocol": "lambda"}, after_sensitive={"endpoint": True}) == ["us-east-1"]
-    assert subscribed({"protocol": "sqs", "endpoint": "arn:aws:sns:::nowhere"}, None) == ["us-east-1"]
+    nowhere = here | {"endpoint": "arn:aws:sns:::nowhere"}
+    assert subscribed(nowhere, None) == ["us-east-1"]
+    assert subscribed(nowhere, here) == ["us-east-1"]
+
+
+def insights(after: Json, before: Json | None, **sections: object) -> list[str | None]:
+    """Return where insights lead that are written as those of a storage account in Iowa, and nothing else."""
+    argument = {"storage_account_id": reference("azurerm_storage_account.s.id", "azurerm_storage_account.s")}
+    kept = {"name": "s", "location": "centralus", "id": STORAGE["storage_account_id"]}
+    account = change("azurerm_storage_account.s", kept, kept, provider=AZURE, key="azurerm", actions=["no-op"])
+    of_it = change(
+        "azurerm_log_analytics_storage_insights.i",
+        after,
+        before,
+        provider=AZURE,
+        key="azurerm",
+        arguments=argument,
+        **sections,
+    )
+    return regions(place(of_it, account))
+
+
+STORAGE: Json = {
+    "storage_account_id": "/subscriptions/00000000-0000-4000-8000-000000000001/resourceGroups/g"
+    "/providers/Microsoft.Storage/storageAccounts/s"
+}
+
+
+def test_an_account_that_is_read_as_before_is_not_reached_by_its_id_either() -> None:
+    assert insights(STORAGE, None) == ["centralus"]
+    assert insights(STORAGE | {"table_names": ["t"]}, STORAGE) == []
+
+
+def test_an_account_that_nothing_named_before_is_reached_where_its_id_is_not_shown() -> None:
+    assert insights({}, {}, unknown={"storage_account_id": True}) == ["centralus"]
+    assert insights(STORAGE, {}, after_sensitive={"storage_account_id": True}) == ["centralus"]
+
+
+def test_a_snapshot_that_is_stored_in_a_continent_is_in_its_regions() -> None:
+    """The multi-regional location asia: docs.cloud.google.com/compute/docs/disks/snapshots#selecting_a_location."""
+    found = google("google_compute_snapshot.s", {"zone": "europe-west3-a", "storage_locations": ["asia"]})
+    assert {"asia", "asia-east1", "asia-southeast1"} <= set(regions(found))
 
 
 def test_what_stands_beside_a_queue_in_its_module_is_not_where_a_subscription_leads() -> None:
