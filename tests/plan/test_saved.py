@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from plan.documents import change, plan, written
-from scopegate.errors import PlanError
+from scopegate.errors import PlanError, UsageError
 from scopegate.plan.read import plan_of, read_plan
 
 SHOWN = written(plan(change()))
@@ -184,6 +184,18 @@ def test_the_private_file_is_removed_after_a_failure_too(
     with pytest.raises(PlanError, match="Inconsistent dependency lock file"):
         plan_of(archive(), "standard input", None)
     assert not list(tmp_path.glob("scopegate-*"))
+
+
+@pytest.mark.parametrize("from_file", [True, False])
+def test_without_a_place_for_temporary_files_the_way_out_is_named(
+    from_file: bool, tools: Tools, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools.add("terraform", OBLIGING)
+    monkeypatch.setattr(tempfile, "tempdir", "/nonexistent")
+    with pytest.raises(
+        UsageError, match=r"To read a saved plan takes temporary files, .*\(No such file or directory\)"
+    ):
+        plan_of(archive(), "the plan", saved if from_file else None)
 
 
 def test_another_archive_is_named_as_such(tools: Tools, saved: Path) -> None:

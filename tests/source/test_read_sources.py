@@ -1,6 +1,7 @@
 """Finding and reading the files of a configuration, and leaving alone what must not be read."""
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -231,3 +232,13 @@ def test_reading_needs_no_parser_where_nothing_is_hidden(tmp_path: Path, monkeyp
     sources: Sources = read_sources(str(tmp_path))
     assert sources.location((), "aws_a.a") == Location("main.tf", 1)
     assert sources.notes == ()
+
+
+def test_a_module_whose_folder_may_not_be_looked_into_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user of these tests may be allowed to look into any, so that who asks is told otherwise."""
+    (tmp_path / "main.tf").write_text('module "a" {\n  source = "./sub"\n}\n')
+    (tmp_path / "sub").mkdir()
+    assert read_sources(str(tmp_path)).notes == ()
+    monkeypatch.setattr(os, "access", lambda path, _mode: Path(path).name != "sub")
+    (note,) = read_sources(str(tmp_path)).notes
+    assert "module.a" in note

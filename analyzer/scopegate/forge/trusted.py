@@ -13,6 +13,7 @@ from scopegate.policy.codeowners import parse_code_owners
 from scopegate.policy.load import decoded, parse_policy
 from scopegate.policy.model import CodeOwnersRule, PolicyDocument
 from scopegate.policy.sign_off import CodeOwnerSignOff, Combined, Outcome
+from scopegate.regular_file import temporary_files_for
 from scopegate.signals.rule_file import load_rules
 from scopegate.signals.rules import builtin_rules
 
@@ -34,7 +35,8 @@ def knowledge_at(forge: Forge, path: str, ref: str, *, must_exist: bool) -> Know
     if data is None:
         return default_knowledge()
     policy = parse_policy(decoded(data, path), path)
-    with tempfile.TemporaryDirectory(prefix="scopegate-") as directory:
+    what = "To read the facts and rules of a policy"
+    with temporary_files_for(what), tempfile.TemporaryDirectory(prefix="scopegate-") as directory:
         folder = Path(directory)
         facts = load_facts([_copied(forge, path, name, ref, folder) for name in policy.facts])
         rules = [str(_copied(forge, path, name, ref, folder)) for name in policy.rules]

@@ -23,6 +23,7 @@ from scopegate.errors import PlanError, UsageError
 from scopegate.plan.decode import decode_plan
 from scopegate.plan.model import Plan
 from scopegate.plan.read import read_stream
+from scopegate.regular_file import temporary_files_for
 
 NAMES: Final = ("terraform", "tofu")
 
@@ -94,7 +95,7 @@ def plan_now(engine: Engine, folder: Path, arguments: Sequence[str], environment
         PlanError: the engine made none.
     """
     made = f"{engine.name} plan"
-    with tempfile.TemporaryDirectory(prefix="scopegate-") as private:
+    with temporary_files_for("To make a plan"), tempfile.TemporaryDirectory(prefix="scopegate-") as private:
         file = Path(private, "tfplan")
         _make(engine, file, folder, arguments, environment)
         shown = show_plan(engine, file, folder, environment, made)

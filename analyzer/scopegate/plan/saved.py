@@ -16,6 +16,7 @@ from typing import Final
 
 from scopegate.errors import PlanError
 from scopegate.plan.engine import Failed, engines_found, show_plan
+from scopegate.regular_file import temporary_files_for
 
 # The tool sees no credentials of ours, no extra arguments and no request for logs; it needs to find its plugins.
 _PASSED_ON: Final = frozenset({"HOME", "PATH", "TMPDIR", "XDG_CONFIG_HOME"})
@@ -29,14 +30,16 @@ def show_saved_plan(raw: bytes, file: str | os.PathLike[str] | None, path: str) 
 
     Raises:
         PlanError: neither Terraform nor OpenTofu is there, or none of them could show it.
+        UsageError: there is no place for the temporary files that this takes.
     """
     _refuse_other_archives(raw, path)
-    if file is not None:
-        return _show(Path(file).absolute(), path)
-    with tempfile.TemporaryDirectory(prefix="scopegate-") as directory:
-        copy = Path(directory, "tfplan")
-        copy.write_bytes(raw)
-        return _show(copy, path)
+    with temporary_files_for("To read a saved plan"):
+        if file is not None:
+            return _show(Path(file).absolute(), path)
+        with tempfile.TemporaryDirectory(prefix="scopegate-") as directory:
+            copy = Path(directory, "tfplan")
+            copy.write_bytes(raw)
+            return _show(copy, path)
 
 
 def _refuse_other_archives(raw: bytes, path: str) -> None:

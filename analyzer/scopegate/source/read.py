@@ -94,7 +94,7 @@ class _Reader(Struct):
                 called = (*path, name)
                 is_local = source.startswith(("./", "../"))
                 inner = self._inside(folder / source if is_local else installed.get(called))
-                if inner is None or not inner.is_dir():
+                if inner is None or not inner.is_dir() or not os.access(inner, os.R_OK | os.X_OK):
                     missing.append(called)
                 else:
                     waiting.append((called, inner))
