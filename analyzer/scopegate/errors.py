@@ -3,6 +3,8 @@
 Each message answers three questions in one sentence or two: what we saw, why it matters, what to do next.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import ClassVar
 
@@ -74,3 +76,19 @@ def crash_of(error: Exception) -> str:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{Path(frame.filename).name}:{frame.lineno}"
     return f"crashed with {type(error).__name__} at {place}; there is no verdict. Please report this as a bug."
+
+
+@contextmanager
+def temporary_files_for(what: str) -> Iterator[None]:
+    """Do what takes temporary files, for ``what`` in a message.
+
+    Raises:
+        UsageError: none can be written, as on a read-only file system without a folder for them.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"{what} takes temporary files, and none can be written ({error.strerror}); let TMPDIR name a folder that "
+            "can be written to."
+        ) from error

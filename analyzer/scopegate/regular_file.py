@@ -3,13 +3,9 @@
 import errno
 import os
 import stat
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from scopegate.errors import UsageError
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 MAX_BYTES: Final = 16 * 1024**2
@@ -45,22 +41,6 @@ def beginning_of(path: "str | Path", length: int) -> bytes:
             return file.read(length) or b""
     except (OSError, ValueError):
         return b""
-
-
-@contextmanager
-def temporary_files_for(what: str) -> "Iterator[None]":
-    """Do what takes temporary files, for ``what`` in a message.
-
-    Raises:
-        UsageError: none can be written, as on a read-only file system without a folder for them.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise UsageError(
-            f"{what} takes temporary files, and none can be written ({error.strerror}); let TMPDIR name a folder that "
-            "can be written to."
-        ) from error
 
 
 def _open_without_waiting(name: str, flags: int) -> int:

@@ -86,3 +86,9 @@ def test_a_long_name_is_matched_at_all_its_places_at_once() -> None:
     assert pattern_matches(f"*{name}", name)
     assert pattern_matches(f"*?{name[1:]}", name)
     assert not pattern_matches(f"*{name}?", name)
+
+
+def test_a_file_that_the_code_host_does_not_read_owns_nothing() -> None:
+    assert parse_code_owners("*.tf @ada\n" + "#" * (3_000_000 - 11), "CODEOWNERS")[0].owners == ("user:ada",)
+    with pytest.raises(PolicyError, match="has 3 MB or more, so the code host does not read it"):
+        parse_code_owners("*.tf @ada\n" + "#" * (3_000_000 - 10), "CODEOWNERS")

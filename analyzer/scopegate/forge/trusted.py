@@ -6,14 +6,13 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from scopegate.analyze import Knowledge, default_knowledge
-from scopegate.errors import PolicyError
+from scopegate.errors import PolicyError, temporary_files_for
 from scopegate.facts.load import load_facts
 from scopegate.forge.port import Forge
 from scopegate.policy.codeowners import parse_code_owners
 from scopegate.policy.load import decoded, parse_policy
 from scopegate.policy.model import CodeOwnersRule, PolicyDocument
 from scopegate.policy.sign_off import CodeOwnerSignOff, Combined, Outcome
-from scopegate.regular_file import temporary_files_for
 from scopegate.signals.rule_file import load_rules
 from scopegate.signals.rules import builtin_rules
 

@@ -19,11 +19,10 @@ from typing import BinaryIO, Final
 
 from msgspec import Struct
 
-from scopegate.errors import PlanError, UsageError
+from scopegate.errors import PlanError, UsageError, temporary_files_for
 from scopegate.plan.decode import decode_plan
 from scopegate.plan.model import Plan
 from scopegate.plan.read import read_stream
-from scopegate.regular_file import temporary_files_for
 
 NAMES: Final = ("terraform", "tofu")
 

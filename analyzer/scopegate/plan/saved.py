@@ -14,9 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from scopegate.errors import PlanError
+from scopegate.errors import PlanError, temporary_files_for
 from scopegate.plan.engine import Failed, engines_found, show_plan
-from scopegate.regular_file import temporary_files_for
 
 # The tool sees no credentials of ours, no extra arguments and no request for logs; it needs to find its plugins.
 _PASSED_ON: Final = frozenset({"HOME", "PATH", "TMPDIR", "XDG_CONFIG_HOME"})

@@ -13,13 +13,22 @@ from scopegate.errors import PolicyError
 from scopegate.policy.glob import segments_match
 from scopegate.policy.model import CodeOwnersRule
 
+MAX_BYTES: Final = 3_000_000
+"""GitHub loads no file of so many, and asks nobody ("must be under 3 MB": docs.github.com, "CODEOWNERS file size")."""
+
 
 def parse_code_owners(text: str, path: str) -> tuple[CodeOwnersRule, ...]:
     """Return the rules of a CODEOWNERS file, in its order; ``path`` names it in messages.
 
     Raises:
-        PolicyError: a line cannot be read; GitHub would skip it, and nobody would own what it is about.
+        PolicyError: a line cannot be read; GitHub would skip it, and nobody would own what it is about. Or it is larger
+            than GitHub reads at all.
     """
+    if len(text.encode()) >= MAX_BYTES:
+        raise PolicyError(
+            f"{path}: it has {MAX_BYTES // 10**6} MB or more, so the code host does not read it and nobody owns "
+            "anything; make it smaller, with fewer and wider patterns."
+        )
     # Only a line feed ends a line; behind one of Python's dozen others, what GitHub takes for a comment named an owner.
     lines = (line.split("#", 1)[0] if not line.startswith("\\#") else line for line in text.split("\n"))
     return tuple(_rule(line.split(), f"{path}:{number}") for number, line in enumerate(lines, 1) if line.split())
