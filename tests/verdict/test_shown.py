@@ -160,6 +160,12 @@ def test_a_marked_region_is_shown_in_the_keys_of_addresses_too() -> None:
     assert [resource.address for resource in said.report.resources] == [address]
 
 
+def test_a_marked_word_in_the_name_of_a_region_that_is_newer_than_the_tables_hides_nothing() -> None:
+    """What hides a value is agreed to for exactly its plan, and the next plan of the same meaning is asked for anew."""
+    said = judged("north", queue("a", "eu-north-9", ("create",)))
+    assert (regions(said), said.shown is said.decision) == (["eu-north-9"], True)
+
+
 def test_a_marked_word_that_an_account_holds_hides_no_region_that_holds_it_too() -> None:
     west = replace(placement("eu-west-1"), account=Known("west-prod", "account"), also_reaches=(ALSO_WEST,))
     (shown,) = hidden(west, "west").placements
