@@ -92,6 +92,14 @@ def test_no_team_is_asked_about_where_nothing_is_beyond(gate: Gate) -> None:
     assert (gate.here().code, asked_about(gate)) == (0, ["bob"])
 
 
+def test_a_change_that_takes_an_old_request_to_break_the_glass_away_asks_for_nothing(gate: Gate) -> None:
+    gate.world.changed(".scopegate/break-glass.yaml")  # and it is not on the head any more
+    gate.published().world.reviewed("bob")
+    done = gate.here()
+    assert (done.code, "everything beyond was signed off" in done.said) == (0, True)
+    assert "break the glass" not in done.said
+
+
 def test_without_break_glass_in_the_policy_its_people_are_not_asked_about(gate: Gate) -> None:
     gate.world.file(".scopegate/policy.yaml", POLICY.partition("break_glass:")[0])
     gate.published().world.reviewed("bob")
