@@ -99,3 +99,10 @@ def test_the_line_of_a_value_is_known_or_that_of_the_nearest_around_it() -> None
     assert document.where(("a", 0, "c", 0)) == "f.yaml:4"
     assert document.where(("a", 0, "missing")) == "f.yaml:2"
     assert document.where(("nothing",)) == "f.yaml:1"
+
+
+def test_a_million_characters_are_read_and_one_more_is_refused() -> None:
+    longest = "a: " + "x" * 999_997
+    assert value(longest) == {"a": "x" * 999_997}
+    with pytest.raises(FactsError, match=r"f\.yaml:1: this has more than 1,000,000 characters"):
+        value(f"{longest}x")
