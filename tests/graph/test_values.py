@@ -292,6 +292,14 @@ def test_a_data_source_owns_nothing_of_what_it_finds() -> None:
     }
 
 
+def test_values_that_are_no_object_say_nothing_and_hide_nothing_of_the_others() -> None:
+    broken = change("aws_kms_key.k[0]")
+    broken["change"] |= {"before": "x", "after": "x"}
+    entries = [broken, _kept("aws_kms_key.k[1]", arn=KEY_ARN), _kept("aws_s3_bucket.b", key=KEY_ARN)]
+    plan = _plan(entries, aws_s3_bucket__b={"key": KEY_ARN})
+    assert _value_edges(plan).keys() == {("aws_s3_bucket.b", "aws_kms_key.k[1]")}
+
+
 def test_an_identifier_of_eight_letters_is_long_enough() -> None:
     entries = [_kept("aws_account.a", email="ab@cd.ef"), _kept("aws_alarm.l", to=["ab@cd.ef"], cc="ab@cd.ef")]
     found = _value_edges(_plan(entries, aws_alarm__l={"to": ["ab@cd.ef"], "cc": "ab@cd.ef"}))
