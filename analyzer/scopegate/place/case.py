@@ -25,7 +25,16 @@ from scopegate.place.attributes import (
     read_values,
     values_at,
 )
-from scopegate.place.evidence import Claim, Digest, Testimony, digest_of, testify, testify_identity
+from scopegate.place.evidence import (
+    ATTRIBUTE,
+    IDENTITY,
+    Claim,
+    Digest,
+    Testimony,
+    digest_of,
+    testify,
+    testify_identity,
+)
 from scopegate.place.family import Family, family_of
 from scopegate.place.location import Locations
 from scopegate.place.placement import Cause
@@ -33,8 +42,9 @@ from scopegate.place.provider import Providers
 from scopegate.place.provider_config import ProviderPlace
 from scopegate.place.siblings import Siblings
 from scopegate.place.subject import Subject, subject_of
+from scopegate.place.values import Missing
 from scopegate.plan.actions import Action
-from scopegate.plan.address import ConfigAddress, Mode, ModulePath, module_path
+from scopegate.plan.address import ConfigAddress, Mode, ModulePath, format_resource, module_path
 from scopegate.plan.configuration import Block
 from scopegate.plan.model import NO_SECTIONS, NULL, Instance, Plan, Sections
 from scopegate.source.model import Sources
@@ -48,6 +58,16 @@ _SELECTORS: Final = ("name", "endpoint")
 _NOTHING: Final = len(b"false")
 """No identity with anything in it is as short as that."""
 _ALL_KNOWN: Final = msgspec.Raw(b"{}")
+
+
+class Owner(Struct, frozen=True):
+    """The argument that says whose an object is, where its block sets it and it is known only after apply.
+
+    ``origin`` is the block and the attribute whose value it is, where the plan tells.
+    """
+
+    argument: str
+    origin: tuple[ConfigAddress, str] | None
 
 
 class Case(Struct, frozen=True, eq=False):
@@ -71,6 +91,7 @@ class Case(Struct, frozen=True, eq=False):
     """Terraform did not find the object where its provider looks now, and makes it anew: ``prior`` is what it was."""
     is_heard: bool = True
     """Whether its siblings may listen to it."""
+    owner: Owner | None = None
 
     @property
     def scope(self) -> TypeScope:
@@ -149,6 +170,8 @@ class CaseReader:
         self._marks: dict[tuple[int, int], Marks] = {}
         self._written: dict[tuple[bytes, bytes, bool], Marks] = {}
         self._pending: dict[tuple[int, bytes], bool] = {}
+        self._unsaid: dict[tuple[int, bytes], tuple[str, ...]] = {}
+        self._owners: dict[tuple[int, tuple[str, ...]], Owner | None] = {}
         self._testimonies: dict[Testimony, Testimony] = {}
         self._siblings: dict[str, Siblings] = {}
         self._cases: dict[tuple[object, ...], Case] = {}
@@ -190,7 +213,7 @@ class CaseReader:
         else:
             states = (before and digest(before), unchanged or (after and digest(after)))
             unknown, marked = bytes(instance.after_unknown), bytes(instance.after_sensitive)
-            set_later = self._set_later(instance, unknown, kind.subject)
+            set_later = self._set_later(instance, unknown, kind.subject), self._owner(instance, kind.subject)
             key = (states, unknown, bytes(instance.before_sensitive), marked, set_later, runs, lost)
         try:
             case = kind.cases.get(key)
@@ -209,14 +232,17 @@ class CaseReader:
         prior = self._prior(instance, before, subject)
         planned = prior if after is None else self._planned(instance, before, after, prior, subject)
         conditions = _conditions(subject, after or before)
-        awaited = self._awaited(instance, planned, subject)
+        awaited, owner = self._awaited(instance, planned, subject), self._owner(instance, subject)
+        if owner is not None and _is_outranked(owner, planned, subject):
+            owner = None
         existed, is_heard = before is not None, kind.is_heard and not lost
-        key = (id(subject), id(provider), id(planned), id(prior), existed, conditions, awaited, runs, lost, is_heard)
+        said = (id(subject), id(provider), id(planned), id(prior), existed, conditions)
+        key = (*said, awaited, runs, lost, is_heard, owner)
         case = self._cases.get(key)
         if case is None:
             siblings = self._siblings_of(provider, subject)
             case = self._cases[key] = Case(
-                subject, provider, siblings, planned, prior, existed, conditions, awaited, runs, lost, is_heard
+                subject, provider, siblings, planned, prior, existed, conditions, awaited, runs, lost, is_heard, owner
             )
         return case
 
@@ -238,6 +264,30 @@ class CaseReader:
             mark = self._mark(unknown, subject)
             pending = self._pending[key] = any(is_marked(mark, path) for path in subject.places)
         return self._set_in(instance, subject) if pending else ()
+
+    def _owner(self, instance: Instance, subject: Subject) -> Owner | None:
+        """Return the argument that says whose an instance is, where it is set and known only after apply.
+
+        One that the block does not set is computed: ``project`` of the provider, by older Google providers on apply.
+        """
+        key = (id(subject), bytes(instance.after_unknown))
+        unsaid = self._unsaid.get(key)
+        if unsaid is None:
+            mark = self._mark(key[1], subject)
+            unsaid = self._unsaid[key] = tuple(path for path in subject.owners if is_marked(mark, path))
+        block = self._block(instance, module_path(instance.module)) if unsaid else None
+        if block is None:
+            return None
+        known = (id(block), unsaid)
+        if known not in self._owners:
+            self._owners[known] = next((self._set_by(block, path) for path in unsaid if block.at(path)), None)
+        return self._owners[known]
+
+    def _set_by(self, block: Block, argument: str) -> Owner:
+        expression, address = block.at(argument), block.address
+        name = format_resource(address.mode, address.type, address.name)
+        found = self._providers.values.of(expression, address.module, name) if expression else None
+        return Owner(argument, found.origin if isinstance(found, Missing) else None)
 
     def _runs(self, instance: Instance) -> tuple[str, ...]:
         """Return the provisioners that a helper runs with its change."""
@@ -348,6 +398,15 @@ def _is_asked_for_one(subject: Subject, block: Block | None) -> bool:
     if subject.type != _SELECTABLE:
         return False
     return block is None or any(block.at(path) is not None for path in _SELECTORS)
+
+
+def _is_outranked(owner: Owner, planned: Testimony, subject: Subject) -> bool:
+    """Return whether an object says whose it is by something else that counts before the argument does."""
+    said = {claim.evidence for claim in planned.accounts}
+    if subject.family.cloud == "azure":
+        return bool(said)
+    ahead = subject.owners[: subject.owners.index(owner.argument)]
+    return IDENTITY in said or any(f"{ATTRIBUTE}{path}" in said for path in ahead)
 
 
 def _conditions(subject: Subject, values: Values) -> tuple[Condition, ...]:

@@ -88,6 +88,8 @@ class Testimony(Struct, frozen=True):
 NOTHING: Final = Testimony()
 ATTRIBUTE: Final = "attribute "
 """Before the path of the attribute that names a place."""
+IDENTITY: Final = "identity"
+"""The evidence of what a resource identity says."""
 
 
 def testify(values: Values, marks: Marks, subject: Subject, locations: Locations) -> Testimony:
@@ -310,9 +312,9 @@ def testify_identity(raw: msgspec.Raw, subject: Subject, locations: Locations) -
     regions = (locations.read(subject.family.cloud, text) for text in places if isinstance(text, str))
     accounts = (aws_account(identity.get("account_id")), arn and arn.account, _identity_account(identity, subject))
     return Testimony(
-        regions=tuple(Claim(place.region, "identity") for place in regions if place),
-        accounts=tuple(Claim(account, "identity") for account in accounts if account),
-        partitions=(Claim(arn.partition, "identity"),) if arn else (),
+        regions=tuple(Claim(place.region, IDENTITY) for place in regions if place),
+        accounts=tuple(Claim(account, IDENTITY) for account in accounts if account),
+        partitions=(Claim(arn.partition, IDENTITY),) if arn else (),
     )
 
 

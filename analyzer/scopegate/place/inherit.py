@@ -63,12 +63,26 @@ class Parents:
         )
         return tuple(parent for parent in typed if parent.members.instances) or found
 
+    def through(self, instance: int, argument: str) -> tuple[Members, ...]:
+        """Return all that an instance reads through an argument; nothing where a part of it is of another cloud."""
+        cloud = self._subjects[instance].family.cloud
+        found = [
+            members
+            for members, link in self._sources.of(instance)
+            if link.attribute == argument or link.attribute.startswith(f"{argument}.")
+        ]
+        alike = all(self._only(members, cloud, self._of_cloud(cloud)) is members for members in found)
+        return tuple(found) if alike else ()
+
+    def _of_cloud(self, cloud: str) -> Callable[[int], bool]:
+        return lambda other: self._subjects[other].family.cloud == cloud
+
     def _by_reference(self, instance: int, attributes: tuple[str, ...]) -> Iterator[Parent]:
         cloud = self._subjects[instance].family.cloud
         for members, link in self._sources.of(instance):
             argument = link.attribute
             if any(argument == path or argument.startswith(f"{path}.") for path in attributes):
-                found = self._only(members, cloud, lambda other: self._subjects[other].family.cloud == cloud)
+                found = self._only(members, cloud, self._of_cloud(cloud))
                 if found.instances:
                     yield Parent(found, argument)
 

@@ -15,7 +15,7 @@ should have known. An object that exists in one region while its provider now sa
 placed in the new one and keeps the old one as ``previous_region``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +26,7 @@ from scopegate.errors import UsageError
 from scopegate.facts.facts import Facts
 from scopegate.facts.model import TypeScope
 from scopegate.place.account import account_of, environment_of
-from scopegate.place.case import Case, CaseReader
+from scopegate.place.case import Case, CaseReader, Owner
 from scopegate.place.evidence import Claim, Testimony
 from scopegate.place.fanout import FanOut
 from scopegate.place.jurisdiction import jurisdictions_of
@@ -36,8 +36,9 @@ from scopegate.place.partition import partition_of, partition_of_region
 from scopegate.place.placement import GLOBAL, Cause, Known, Placement, Unknown
 from scopegate.place.provider_config import way_out
 from scopegate.place.siblings import together
-from scopegate.place.unknowns import contradiction, not_said, orphan, provisioned, unmapped
-from scopegate.plan.address import Mode
+from scopegate.place.subject import Subject
+from scopegate.place.unknowns import contradiction, not_said, orphan, provisioned, unmapped, unsaid
+from scopegate.plan.address import ConfigAddress, Mode, module_path
 from scopegate.plan.model import NO_SECTIONS, Plan, Sections
 from scopegate.source.model import Sources as ConfigurationFiles
 
@@ -47,6 +48,10 @@ if TYPE_CHECKING:
 _ENTERED_BY_REGION: Final = frozenset({TypeScope.REGIONAL, TypeScope.ZONAL, TypeScope.LOCATION})
 _WHOLLY_UNKNOWN: Final = frozenset({Cause.NO_PLACE, Cause.PROVISIONER})
 """Where nothing else can be known either: helpers, and programs that may reach anything."""
+_PROJECT: Final = "google_project"
+_NAMES_OF_PROJECT: Final = frozenset({"project_id", "number", "id"})
+_MOST_HOPS: Final = 32
+"""Ids nest a few deep in real plans; a longer line is one somebody wrote by hand."""
 _NO_PLACE: Final = Unknown("a helper that lives nowhere", cause=Cause.NO_PLACE)
 
 
@@ -93,14 +98,14 @@ def read_stated(stated: Mapping[str, str], facts: Facts) -> dict[str, str]:
 class _Answer(Struct, frozen=True):
     """Where an instance is. ``cluster`` is the instance whose partition and account are then its own.
 
-    ``holder`` is the one whose account is, where nothing else names one but the provider.
+    ``account`` is whose it is where neither the object itself nor its provider decides that.
     """
 
     region: Known[str] | Unknown
     previous: Known[str] | None = None
     zone: Known[str] | None = None
     cluster: int | None = None
-    holder: int | None = None
+    account: Known[str] | Unknown | None = None
     origin: str = ""
     """The evidence of the one it inherits from in the end, so that a long line of parents has a short evidence."""
 
@@ -124,7 +129,9 @@ class _Placer:
         self.subjects = [case.subject for case in self.cases]
         self.sources = Sources(lineage)
         self.settled: dict[Members, _Places] = {}
-        self.holders: dict[Members, int | None] = {}
+        self.accounts: dict[Members, Known[str] | Unknown] = {}
+        self.owners: dict[int, Known[str] | Unknown] = {}
+        self.hops = 0
         self.instances = plan.instances
         self.alone = {case: self._alone(case) for case in dict.fromkeys(self.cases)}
         self.answers = [self.alone[case] for case in self.cases]
@@ -142,7 +149,8 @@ class _Placer:
         orphans = [position for position, answer in enumerate(self.answers) if answer is None]
         for position in orphans:
             self._settle(position)
-        settled = {case: self.assembled(case, answer) for case, answer in self.alone.items() if answer is not None}
+        alone = ((case, answer) for case, answer in self.alone.items() if answer is not None and case.owner is None)
+        settled = {case: self.assembled(case, answer) for case, answer in alone}
         found = [settled.get(case) for case in self.cases]
         return tuple(own or self._placement(position) for position, own in enumerate(found))
 
@@ -286,8 +294,7 @@ class _Placer:
     def _from_parents(self, case: Case, parents: "Sequence[Parent]") -> _Answer:
         """Return the one place that all the parents of an instance are in."""
         if case.scope is TypeScope.GLOBAL:
-            holder = self._holder(parents[0].members) if len(parents) == 1 else None
-            return _Answer(Known(GLOBAL, _why_global(case)), holder=holder)
+            return _Answer(Known(GLOBAL, _why_global(case)), account=self._held_by(case, parents))
         places = [self._places_of(parent.members) for parent in parents]
         regions = tuple(sorted({region for place in places for region in place.regions}))
         in_cluster = case.scope is TypeScope.CLUSTER
@@ -299,8 +306,7 @@ class _Placer:
             found = ((place.first, parent.argument) for place, parent in zip(places, parents, strict=True))
             first, argument = min(found, key=lambda pair: self.instances[pair[0]].address)
             inherited = self._inherited(regions[0], first, argument, in_cluster)
-            held = _is_held(case) and len(parents) == 1
-            return replace(inherited, holder=self._holder(parents[0].members)) if held else inherited
+            return replace(inherited, account=self._held_by(case, parents))
         if in_cluster and isinstance(endpoint := case.provider.region, Known):
             return _Answer(Known(endpoint.value.region, endpoint.evidence))
         if not parents and case.scope in _ENTERED_BY_REGION and not case.awaited:
@@ -314,16 +320,79 @@ class _Placer:
         host = above.cluster if above and above.cluster is not None else parent
         return _Answer(Known(region, evidence), cluster=host if in_cluster else None, origin=origin)
 
-    def _holder(self, members: Members) -> int | None:
-        """Return one of some parents whose account is that of all of them; None where they differ."""
-        if members not in self.holders:
-            accounts = {_value(self._placement(other).account) for other in members.instances}
-            alike = len(accounts) == 1 and None not in accounts
-            self.holders[members] = members.instances[0] if alike else None
-        return self.holders[members]
+    def _held_by(self, case: Case, parents: "Sequence[Parent]") -> Known[str] | Unknown | None:
+        """Return the account of what holds an instance; None where that has no say in it."""
+        groups = [parent.members for parent in parents] if _is_held(case) else []
+        return self._account_of_all(groups) if groups else None
+
+    def _account_of_all(self, groups: Sequence[Members]) -> Known[str] | Unknown:
+        """Return the one account that all of some groups are of."""
+        found = [self._account_of(members) for members in groups]
+        return found[0] if len({_value(account) for account in found}) == 1 else _apart(found)
+
+    def _account_of(self, members: Members) -> Known[str] | Unknown:
+        """Return the one account that some instances are of; of several together, this is asked once."""
+        known = self.accounts.get(members)
+        if known is None:
+            for other in self._open(members):
+                self._settle(other)
+            found = dict.fromkeys(self._whose(other) for other in members.instances)
+            first = min(self.instances[other].address for other in members.instances)
+            alike = len({_value(account) for account in found}) == 1
+            known = next(iter(found)) if alike else _apart(found)
+            if isinstance(known, Known):
+                known = Known(known.value, f"that of {first}")
+            self.accounts[members] = known
+        return known
+
+    def _whose(self, position: int) -> Known[str] | Unknown:
+        """Return the account of an instance; that of a data source which is nowhere but says it, its provider's."""
+        if self.subjects[position].speaks_for_provider:
+            return self._ownership(self.cases[position], _Answer(_NO_PLACE)).account
+        return self._placement(position).account
+
+    def _owned(self, position: int, owner: Owner) -> Known[str] | Unknown:
+        """Return whose an instance is by an argument that is known only after apply."""
+        known = self.owners.get(position)
+        if known is None:
+            known = self.owners[position] = unsaid(owner.argument)  # holds for what leads back to itself
+            groups = self._owning(position, owner) if self.hops < _MOST_HOPS else ()
+            self.hops += 1
+            found = self._account_of_all(groups) if groups else known
+            self.hops -= 1
+            if isinstance(found, Known):
+                found = Known(found.value, f"{owner.argument} is {found.evidence}")
+            known = self.owners[position] = found
+        return known
+
+    def _owning(self, position: int, owner: Owner) -> Sequence[Members]:
+        """Return the instances whose account is that which an argument names.
+
+        An id begins with the subscription of what it is of. Anything else names the account that it stands for only
+        where it is an attribute that does so in the other one, as ``google_project.p.number`` does.
+        """
+        if self.subjects[position].family.cloud == "azure":
+            return self.parents.through(position, owner.argument)
+        if owner.origin is None:
+            return ()
+        address, attribute = owner.origin
+        members = self.blocks[address]
+        return [members] if attribute in _names_of_account(self.subjects[members.instances[0]]) else ()
+
+    @cached_property
+    def blocks(self) -> Mapping[ConfigAddress, Members]:
+        """The instances by the block that they are made from."""
+        found: dict[ConfigAddress, list[int]] = {}
+        for position, instance in enumerate(self.instances):
+            address = ConfigAddress(module_path(instance.module), instance.mode, instance.type, instance.name)
+            found.setdefault(address, []).append(position)
+        return {address: Members(tuple(positions)) for address, positions in found.items()}
 
     def _placement(self, position: int) -> Placement:
-        return self.assembled(self.cases[position], self.answers[position] or _Answer(_NO_PLACE))
+        case, answer = self.cases[position], self.answers[position] or _Answer(_NO_PLACE)
+        if case.owner is not None:
+            answer = replace(answer, account=self._owned(position, case.owner))
+        return self.assembled(case, answer)
 
     def assembled(self, case: Case, answer: _Answer) -> Placement:
         """Return the placement of a case that was settled so, which is put together once."""
@@ -372,14 +441,14 @@ class _Placer:
                 previous = Known(before, answer.previous.evidence)
         strict = cloud == "aws" and case.provider.certain and case.subject.mode is Mode.MANAGED
         siblings = together([siblings.account for siblings in case.siblings])
-        named = self._held(answer.holder) if answer.holder is not None else case.provider.account
-        account = account_of(cloud, case.accounts, named, siblings, strict=strict)
+        account = account_of(cloud, case.accounts, case.provider.account, siblings, strict=strict)
+        named = answer.account
+        if isinstance(named, Unknown):
+            account = named
+        elif named is not None and (case.owner is None or named.value != _value(account)):
+            own = (Claim(named.value, named.evidence),)
+            account = account_of(cloud, own, case.provider.account, siblings, strict=strict)
         return _Ownership(cloud, partition, account, previous)
-
-    def _held(self, holder: int) -> Known[str] | Unknown:
-        account = self._placement(holder).account
-        evidence = f"that of {self.instances[holder].address}"
-        return Known(account.value, evidence) if isinstance(account, Known) else account
 
     def _home(self, case: Case, own: "_Ownership", region: Known[str] | Unknown) -> str | None:
         """Return the region that a global service's control plane runs in."""
@@ -407,6 +476,16 @@ class _Ownership(Struct, frozen=True):
 
 def _evidence(answer: Known[str] | Unknown) -> str:
     return answer.evidence if isinstance(answer, Known) else ""
+
+
+def _apart(found: Iterable[Known[str] | Unknown]) -> Unknown:
+    named = tuple(sorted({account.value for account in found if isinstance(account, Known)}))
+    return Unknown("what it belongs to is of different accounts, or it cannot be told whose", named, Cause.PARENT)
+
+
+def _names_of_account(subject: Subject) -> Set[str]:
+    """Return the attributes of a type that say whose its objects are; the folder a project is in is not that."""
+    return _NAMES_OF_PROJECT if subject.type.removeprefix("data.") == _PROJECT else set(subject.accounts)
 
 
 def _agreed(testimony: Testimony) -> Known[str] | Unknown | None:

@@ -34,7 +34,7 @@ class Providers:
         self._facts = facts
         self._locations = locations
         self._hosts = Hosts(facts, locations)
-        self._values = ConfigurationValues(plan, sources)
+        self.values = ConfigurationValues(plan, sources)
         self._memo: dict[tuple[ModulePath | None, str, str], ProviderPlace] = {}
         self._single: dict[str, ProviderPlace] = {}
 
@@ -123,7 +123,7 @@ class Providers:
         return place
 
     def _read_config(self, config: ProviderConfig, family: Family) -> ProviderPlace:
-        reader = ConfigReader(config, family, self._facts, self._locations, self._hosts, self._values)
+        reader = ConfigReader(config, family, self._facts, self._locations, self._hosts, self.values)
         cloud, region = reader.region()
         return ProviderPlace((config.key,), region, reader.zone(), reader.partition(), reader.account(), cloud)
 

@@ -32,6 +32,8 @@ class Subject(Struct, frozen=True):
     """The attributes that name the place itself, in order of use."""
     zones: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    """The arguments that say whose it is: a provider's account is that of what is given none."""
     parents: tuple[str, ...] = ()
     whole: bool = False
     """Whether the whole object has to be decoded for it."""
@@ -65,10 +67,16 @@ def subject_of(instance: Instance, family: Family, row: ResourceType | None) -> 
         places=(*regions, *(zones if family.cloud == "google" else ())),
         zones=zones,
         accounts=accounts,
+        owners=(*accounts, *_ids(parents)) if family.cloud == "azure" else accounts,
         parents=parents,
         whole=bool(named - (COMMON - NAMES)),
         scope=_scope(family, row),
     )
+
+
+def _ids(parents: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the arguments that take an id, which begins with a subscription; a name is one in the provider's own."""
+    return tuple(path for path in parents if path.endswith("_id"))
 
 
 def _scope(family: Family, row: ResourceType | None) -> TypeScope:

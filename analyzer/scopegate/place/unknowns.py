@@ -53,6 +53,12 @@ def not_said(case: Case) -> Unknown:
     )
 
 
+def unsaid(argument: str) -> Unknown:
+    """Return the answer where the argument that says whose it is is known only after apply."""
+    reason = f"attribute {argument} is known only after apply, so whose it will be cannot be told"
+    return Unknown(reason, cause=Cause.AFTER_APPLY)
+
+
 def orphan(case: Case, parents: int, regions: tuple[str, ...]) -> Unknown:
     """Return the answer for what takes its place from others, of which ``parents`` were found, in ``regions``."""
     way_out = f"; state one with --default-region {case.subject.family.name}=REGION"

@@ -40,10 +40,14 @@ class Found(Struct, frozen=True):
 
 
 class Missing(Struct, frozen=True):
-    """Why an expression cannot be followed, as the end of a sentence that names the expression."""
+    """Why an expression cannot be followed, as the end of a sentence that names the expression.
+
+    ``origin`` is the attribute of a resource that it leads to, and whose value the plan does not hold.
+    """
 
     reason: str
     cause: Cause = Cause.COMPUTED
+    origin: tuple[ConfigAddress, str] | None = None
 
 
 class ConfigurationValues:
@@ -113,7 +117,8 @@ class ConfigurationValues:
         address = ConfigAddress(module, reference.mode, reference.type, reference.name)
         found = [_read(instance, reference.attribute) for instance in self._by_address.get(address, ())]
         if not found or found[0] is None or any(value != found[0] for value in found):
-            return Missing(f"is {text}, which the plan does not hold", Cause.AFTER_APPLY)
+            origin = (address, reference.attribute.removeprefix(".")) if found else None
+            return Missing(f"is {text}, which the plan does not hold", Cause.AFTER_APPLY, origin)
         return Found(found[0])
 
     @property

@@ -1,0 +1,272 @@
+"""Whose a resource is where the argument that says so is known only after apply.
+
+Terraform marks an argument so both where the block sets it to something that is not known yet and where the provider
+computes it (its own project, in Google providers that do not fill it in when planning). Only in the first case may it
+be another account than the provider's.
+"""
+
+import pytest
+
+from place.documents import (
+    AWS,
+    AZURE,
+    GOOGLE,
+    Json,
+    change,
+    config,
+    document,
+    place,
+    placements,
+    reference,
+    unknown,
+    value,
+)
+from scopegate.place.placement import Cause, Known
+
+AZAPI = "registry.terraform.io/azure/azapi"
+HERE, THERE = "11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"
+SEED = config("google", project="seed", region="europe-west1")
+
+
+def google(address: str, after: Json, *later: str, **arguments: object) -> Json:
+    unknown = dict.fromkeys(later, True)
+    return change(address, after, provider=GOOGLE, key="google", arguments=arguments, unknown=unknown)
+
+
+def topic(*later: str, **arguments: object) -> Json:
+    return google("google_pubsub_topic.t", {"name": "t"}, *later, **arguments)
+
+
+NEW = google("google_project.new", {"project_id": "shop-new", "org_id": "1"}, "number", "id", project_id={}, org_id={})
+
+
+def test_a_project_that_nobody_can_name_yet_is_not_that_of_the_provider() -> None:
+    """`terraform_data.p.output` is unknown until apply, and may then be any project."""
+    helper = change("terraform_data.p", {}, provider="terraform.io/builtin/terraform", unknown={"output": True})
+    found = place(topic("project", project=reference("terraform_data.p.output")), helper, providers=SEED)
+    assert unknown(found.account).cause is Cause.AFTER_APPLY
+    assert unknown(found.account).reason == (
+        "attribute project is known only after apply, so whose it will be cannot be told"
+    )
+
+
+def test_a_project_that_the_provider_computes_is_its_own() -> None:
+    assert value(place(topic("project", "id"), providers=SEED).account) == "seed"
+
+
+def test_a_project_that_the_block_sets_and_the_plan_knows_is_that() -> None:
+    made = google("google_pubsub_topic.t", {"project": "shop-dev"}, "id", project=reference("var.project"))
+    assert value(place(made, providers=SEED).account) == "shop-dev"
+
+
+@pytest.mark.parametrize("attribute", ["number", "id"])
+def test_a_project_by_the_number_of_one_that_is_made_is_that_one(attribute: str) -> None:
+    made = topic("project", project=reference(f"google_project.new.{attribute}", "google_project.new"))
+    found = place(made, NEW, providers=SEED)
+    assert found.account == Known("shop-new", "project is that of google_project.new")
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "google_project.new.org_id",  # whose the project is, and no project
+        "google_project.new.name",
+        "google_project.gone.number",
+        "local.project",
+    ],
+)
+def test_a_project_by_what_names_none_is_not_known(read: str) -> None:
+    found = place(topic("project", project=reference(read)), NEW, providers=SEED)
+    assert unknown(found.account).cause is Cause.AFTER_APPLY
+
+
+def test_what_is_made_of_a_known_project_and_something_unknown_is_another() -> None:
+    """Terraform knows `google_project.new.project_id`, so it is `"${…}-${uuid()}"`, of which JSON lists the name."""
+    found = place(topic("project", project=reference("google_project.new.project_id")), NEW, providers=SEED)
+    assert unknown(found.account).cause is Cause.AFTER_APPLY
+
+
+def test_a_project_that_is_computed_from_two_is_neither() -> None:
+    both = reference("google_project.new.number", "data.google_project.old.number")
+    old = google("data.google_project.old", {"project_id": "shop-old"}, "number", project_id={})
+    assert unknown(place(topic("project", project=both), NEW, old, providers=SEED).account).cause is Cause.AFTER_APPLY
+
+
+def test_a_new_project_whose_id_is_not_known_is_in_no_account_that_is() -> None:
+    """`project_id = "shop-${random_id.p.hex}"`; that its organisation is known says nothing of the project."""
+    made = google(
+        "google_project.new", {"org_id": "1"}, "project_id", "number", project_id=reference("random_id.p.hex")
+    )
+    found = placements(document(topic("project", project=reference("google_project.new.number")), made, providers=SEED))
+    assert unknown(found["google_project.new"].account).cause is Cause.AFTER_APPLY
+    assert unknown(found["google_pubsub_topic.t"].account).cause is Cause.AFTER_APPLY
+
+
+def test_the_organisation_of_a_project_may_wait() -> None:
+    made = google("google_project.p", {"project_id": "shop"}, "org_id", project_id={}, org_id=reference("local.org"))
+    assert value(place(made, providers=SEED).account) == "shop"
+
+
+def test_data_that_are_read_on_apply_say_the_project_of_their_provider() -> None:
+    """So `depends_on` of a module makes the data sources in it."""
+    asked = google("data.google_client_config.c", {}, "project", "region")
+    found = place(topic("project", project=reference("data.google_client_config.c.project")), asked, providers=SEED)
+    assert value(found.account) == "seed"
+
+
+def test_a_project_is_followed_from_resource_to_resource() -> None:
+    service = google("google_project_service.s", {}, "project", project=reference("google_project.new.number"))
+    made = topic("project", project=reference("google_project_service.s.project"))
+    assert value(place(made, service, NEW, providers=SEED).account) == "shop-new"
+
+
+def test_projects_that_are_those_of_each_other_are_not_known() -> None:
+    """No plan of Terraform has such a ring."""
+    service = google("google_project_service.s", {}, "project", project=reference("google_pubsub_topic.t.project"))
+    made = topic("project", project=reference("google_project_service.s.project"))
+    assert unknown(place(made, service, providers=SEED).account).cause is Cause.AFTER_APPLY
+
+
+def test_a_line_of_projects_that_no_plan_has_is_not_followed_to_its_end() -> None:
+    line = [
+        google(
+            f"google_project_service.s{n}", {}, "project", project=reference(f"google_project_service.s{n + 1}.project")
+        )
+        for n in range(2000)
+    ]
+    assert unknown(place(*line, providers=SEED).account).cause is Cause.AFTER_APPLY
+
+
+def test_the_project_of_several_is_that_of_all() -> None:
+    def project(key: str, name: str) -> Json:
+        made = google(f'google_project.p["{key}"]', {"project_id": name}, "number", project_id={})
+        return made | {"index": key}
+
+    made = topic("project", project=reference("google_project.p", "each.key"))
+    numbered = topic("project", project=reference("google_project.p.number", "google_project.p"))
+    a, b = project("a", "shop-a"), project("b", "shop-b")
+    assert unknown(place(made, a, b, providers=SEED).account).cause is Cause.AFTER_APPLY
+    assert unknown(place(numbered, a, b, providers=SEED).account).candidates == ("shop-a", "shop-b")
+    assert value(place(numbered, a, providers=SEED).account) == "shop-a"
+
+
+def test_a_project_that_a_module_is_given_is_followed_to_its_caller() -> None:
+    made = google("module.m.google_pubsub_topic.t", {}, "project", project=reference("var.project"))
+    passed = {"m": {"project": reference("google_project.new.number", "google_project.new")}}
+    assert value(place(made, NEW, providers=SEED, calls=passed).account) == "shop-new"
+
+
+def test_what_is_replaced_in_a_project_that_is_not_known_yet_is_not_in_the_old_one() -> None:
+    was = {"name": "t", "project": "seed", "id": "projects/seed/topics/t"}
+    made = change(
+        "google_pubsub_topic.t",
+        {"name": "t"},
+        was,
+        provider=GOOGLE,
+        key="google",
+        arguments={"project": reference("local.project")},
+        unknown={"project": True, "id": True},
+        actions=["delete", "create"],
+    )
+    assert unknown(place(made, providers=SEED).account).cause is Cause.AFTER_APPLY
+
+
+def test_topics_that_say_the_same_are_told_apart_by_what_their_blocks_set() -> None:
+    own = google("google_pubsub_topic.own", {"name": "t"}, "project")
+    other = google(
+        "google_pubsub_topic.other", {"name": "t"}, "project", project=reference("google_project.new.number")
+    )
+    unsaid = google("google_pubsub_topic.unsaid", {"name": "t"}, "project", project=reference("local.project"))
+    found = placements(document(own, other, unsaid, NEW, providers=SEED))
+    assert value(found["google_pubsub_topic.own"].account) == "seed"
+    assert value(found["google_pubsub_topic.other"].account) == "shop-new"
+    assert unknown(found["google_pubsub_topic.unsaid"].account).cause is Cause.AFTER_APPLY
+
+
+def test_who_may_read_a_bucket_of_a_project_that_is_not_known_is_not_told_by_the_provider() -> None:
+    bucket = google("google_storage_bucket.b", {"name": "b", "location": "EU"}, "project", project=reference("local.p"))
+    member = google(
+        "google_storage_bucket_iam_member.m", {"bucket": "b"}, bucket=reference("google_storage_bucket.b.name")
+    )
+    assert unknown(place(member, bucket, providers=SEED).account).cause is Cause.AFTER_APPLY
+
+
+AZURES = config("azurerm", subscription_id=HERE) | config("azurerm.there", subscription_id=THERE)
+
+
+def azure(address: str, after: Json, *later: str, key: str = "azurerm", **arguments: object) -> Json:
+    unknown = dict.fromkeys(later, True)
+    return change(address, after, provider=AZURE, key=key, arguments=arguments, unknown=unknown)
+
+
+def secret(read: str) -> Json:
+    return azure("azurerm_key_vault_secret.s", {"name": "s"}, "key_vault_id", "id", key_vault_id=reference(read))
+
+
+@pytest.mark.parametrize(("key", "subscription"), [("azurerm", HERE), ("azurerm.there", THERE)])
+def test_an_id_that_is_not_known_is_in_the_subscription_of_what_it_is_of(key: str, subscription: str) -> None:
+    vault = azure("azurerm_key_vault.v", {"name": "v", "location": "westeurope"}, "id", key=key)
+    assert value(place(secret("azurerm_key_vault.v.id"), vault, providers=AZURES).account) == subscription
+
+
+def test_an_id_that_leads_to_nothing_is_in_no_subscription() -> None:
+    helper = change("terraform_data.v", {}, provider="terraform.io/builtin/terraform", unknown={"output": True})
+    assert (
+        unknown(place(secret("terraform_data.v.output"), helper, providers=AZURES).account).cause is Cause.AFTER_APPLY
+    )
+
+
+def test_an_id_that_a_helper_has_a_part_in_may_be_of_any_subscription() -> None:
+    helper = change("terraform_data.v", {}, provider="terraform.io/builtin/terraform", unknown={"output": True})
+    vault = azure("azurerm_key_vault.v", {"name": "v", "location": "westeurope"}, "id")
+    made = secret("azurerm_key_vault.v.id")
+    made["_arguments"]["key_vault_id"]["references"].append("terraform_data.v.output")
+    assert unknown(place(made, vault, helper, providers=AZURES).account).cause is Cause.AFTER_APPLY
+
+
+def test_what_exists_says_its_subscription_itself() -> None:
+    said = f"/subscriptions/{THERE}/resourceGroups/g/providers/Microsoft.KeyVault/vaults/v/secrets/s"
+    made = azure("azurerm_key_vault_secret.s", {"id": said}, "key_vault_id", key_vault_id=reference("local.v"))
+    assert value(place(made, providers=AZURES).account) == THERE
+
+
+def test_an_object_of_azapi_is_in_the_subscription_of_its_parent() -> None:
+    def azapi(name: str, parent: str) -> Json:
+        made = {"type": "Microsoft.Storage/storageAccounts@2023-05-01", "location": "westeurope"}
+        return change(
+            f"azapi_resource.{name}",
+            made,
+            provider=AZAPI,
+            key="azapi",
+            arguments={"parent_id": reference(parent)},
+            unknown={"parent_id": True, "id": True},
+        )
+
+    group = azure("azurerm_resource_group.g", {"name": "g", "location": "westeurope"}, "id", key="azurerm.there")
+    providers = AZURES | config("azapi", subscription_id=HERE)
+    outer, inner = azapi("outer", "azurerm_resource_group.g.id"), azapi("inner", "azapi_resource.outer.id")
+    found = placements(document(inner, outer, group, providers=providers))
+    assert value(found["azapi_resource.outer"].account) == THERE
+    assert value(found["azapi_resource.inner"].account) == THERE
+    assert unknown(place(azapi("a", "local.group"), providers=providers).account).cause is Cause.AFTER_APPLY
+
+
+ACCOUNT, OTHER = "111122223333", "444455556666"
+
+
+def block_public_access(read: str) -> Json:
+    address, later = "aws_s3_account_public_access_block.b", {"account_id": True}
+    return change(address, {}, provider=AWS, arguments={"account_id": reference(read)}, unknown=later)
+
+
+def test_an_account_that_is_asked_for_on_apply_is_that_of_the_provider() -> None:
+    asked = change("data.aws_caller_identity.c", {}, unknown={"account_id": True})
+    providers = config("aws", region="eu-central-1", allowed_account_ids=[ACCOUNT])
+    providers["aws"]["expressions"]["allowed_account_ids"] = {"constant_value": [ACCOUNT]}
+    found = place(block_public_access("data.aws_caller_identity.c.account_id"), asked, providers=providers)
+    assert value(found.account) == ACCOUNT
+    made = change("aws_organizations_account.new", {"name": "n"}, unknown={"id": True})
+    assert (
+        unknown(place(block_public_access("aws_organizations_account.new.id"), made, providers=providers).account).cause
+        is Cause.AFTER_APPLY
+    )
