@@ -270,3 +270,33 @@ def test_an_account_that_is_asked_for_on_apply_is_that_of_the_provider() -> None
         unknown(place(block_public_access("aws_organizations_account.new.id"), made, providers=providers).account).cause
         is Cause.AFTER_APPLY
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "argument"),
+    [
+        ("azurerm_role_assignment", "scope"),
+        ("azurerm_management_lock", "scope"),
+        ("azurerm_resource_group_policy_assignment", "resource_group_id"),
+        ("azurerm_resource_policy_exemption", "resource_id"),
+        ("azurerm_consumption_budget_resource_group", "resource_group_id"),
+    ],
+)
+def test_a_role_or_a_lock_is_in_the_subscription_of_what_it_is_made_at(kind: str, argument: str) -> None:
+    """Its id begins with the scope, which is not known where that is made too (docs of azurerm_role_assignment)."""
+    group = azure("azurerm_resource_group.g", {"name": "g", "location": "westeurope"}, "id", key="azurerm.there")
+    made, left_out = azure(f"{kind}.a", {}, argument, "id"), azure(f"{kind}.a", {}, argument, "id")
+    made["_arguments"][argument] = reference("azurerm_resource_group.g.id")
+    assert value(place(made, group, providers=AZURES).account) == THERE
+    made["_arguments"][argument] = reference("local.scope")
+    assert unknown(place(made, group, providers=AZURES).account).cause is Cause.AFTER_APPLY
+    assert value(place(left_out, group, providers=AZURES).account) == HERE
+
+
+def test_a_role_at_a_subscription_that_is_made_too_is_not_in_that_of_the_provider() -> None:
+    subscription = azure("azurerm_subscription.new", {"subscription_name": "n"}, "id", "subscription_id")
+    role = azure("azurerm_role_assignment.r", {}, "scope", scope=reference("azurerm_subscription.new.id"))
+    assert unknown(place(role, subscription, providers=AZURES).account).cause is Cause.AFTER_APPLY
+    asked = azure("data.azurerm_subscription.d", {"id": f"/subscriptions/{THERE}"})
+    role = azure("azurerm_role_assignment.r", {}, "scope", scope=reference("data.azurerm_subscription.d.id"))
+    assert value(place(role, asked, providers=AZURES).account) == THERE

@@ -50,6 +50,7 @@ _WHOLLY_UNKNOWN: Final = frozenset({Cause.NO_PLACE, Cause.PROVISIONER})
 """Where nothing else can be known either: helpers, and programs that may reach anything."""
 _PROJECT: Final = "google_project"
 _NAMES_OF_PROJECT: Final = frozenset({"project_id", "number", "id"})
+_SUBSCRIPTION: Final = "azurerm_subscription"
 _MOST_HOPS: Final = 32
 """Ids nest a few deep in real plans; a longer line is one somebody wrote by hand."""
 _NO_PLACE: Final = Unknown("a helper that lives nowhere", cause=Cause.NO_PLACE)
@@ -346,7 +347,12 @@ class _Placer:
         return known
 
     def _whose(self, position: int) -> Known[str] | Unknown:
-        """Return the account of an instance; that of a data source which is nowhere but says it, its provider's."""
+        """Return the account of an instance; that of a data source which is nowhere but says it, its provider's.
+
+        A subscription that is yet to be made is none that its provider could name.
+        """
+        if self.subjects[position].type == _SUBSCRIPTION and not self.cases[position].accounts:
+            return unsaid("id")
         if self.subjects[position].speaks_for_provider:
             return self._ownership(self.cases[position], _Answer(_NO_PLACE)).account
         return self._placement(position).account

@@ -13,6 +13,9 @@ from scopegate.plan.model import Instance
 
 _ZONES: Final = {"aws": ("availability_zone", "availability_zones"), "google": ("zone",)}
 _HOLDS_FOR_ALL: Final = frozenset({TypeScope.NOWHERE, TypeScope.CLUSTER, TypeScope.GLOBAL})
+_SCOPED: Final = ("role_assignment", "role_definition", "management_lock", "_policy_", "_budget_", "cost_management")
+_SCOPES: Final = ("scope", "subscription_id", "resource_group_id", "resource_id")
+"""The arguments that say at what in Azure a role, a lock, a policy or a budget is made."""
 _SPEAKERS: Final[Mapping[str, tuple[str, ...]]] = {
     "data.aws_caller_identity": ("account_id",),
     "data.azurerm_client_config": ("subscription_id",),
@@ -58,7 +61,8 @@ def subject_of(instance: Instance, family: Family, row: ResourceType | None) -> 
     conditions = row.conditions if row else ()
     kind = instance.type if instance.mode is Mode.MANAGED else f"data.{instance.type}"
     accounts = _SPEAKERS.get(kind, accounts)
-    named = {*regions, *zones, *accounts, *parents, *(condition.attribute for condition in conditions)}
+    owners = (*accounts, *_ids(instance.type, parents)) if family.cloud == "azure" else accounts
+    named = {*regions, *zones, *owners, *parents, *(condition.attribute for condition in conditions)}
     return Subject(
         type=kind,
         family=family,
@@ -67,16 +71,17 @@ def subject_of(instance: Instance, family: Family, row: ResourceType | None) -> 
         places=(*regions, *(zones if family.cloud == "google" else ())),
         zones=zones,
         accounts=accounts,
-        owners=(*accounts, *_ids(parents)) if family.cloud == "azure" else accounts,
+        owners=owners,
         parents=parents,
         whole=bool(named - (COMMON - NAMES)),
         scope=_scope(family, row),
     )
 
 
-def _ids(parents: tuple[str, ...]) -> tuple[str, ...]:
+def _ids(kind: str, parents: tuple[str, ...]) -> tuple[str, ...]:
     """Return the arguments that take an id, which begins with a subscription; a name is one in the provider's own."""
-    return tuple(path for path in parents if path.endswith("_id"))
+    scopes = _SCOPES if kind.startswith("azurerm_") and any(word in kind for word in _SCOPED) else ()
+    return (*(path for path in parents if path.endswith("_id")), *scopes)
 
 
 def _scope(family: Family, row: ResourceType | None) -> TypeScope:
