@@ -80,24 +80,25 @@ def test_other_lines_are_not(line: str) -> None:
 
 
 NEARBY = [
-    ("@@ -3,3 +3,3 @@\n   exec {\n     api_version = 1\n", "command = aws", True),
-    ('@@ -30,3 +30,3 @@ data "external" "x" {\n   working_dir = "a"\n', 'query = { what = "b" }', True),
-    ('@@ -3,3 +3,3 @@ ephemeral "aws_lambda_invocation" "x" {\n', 'payload = "{}"', True),
-    ('@@ -3,3 +3,3 @@ data "local_command" "x" {\n', 'arguments = ["-c", "forge"]', True),
-    ("@@ -3,3 +3,3 @@\n   exec {\n", 'command = ["pg_isready"]', False),
-    ("@@ -3,3 +3,3 @@\n   backend {\n", 'group = "a"', False),
-    ('@@ -3,3 +3,3 @@\n   "backend": {\n', '"remote": {', True),
-    ('@@ -3,3 +3,3 @@\n   backend "remote" {\n', 'hostname = "elsewhere.example"', True),
-    ('@@ -3,3 +3,3 @@ terraform {\n     organization = "o"\n', 'hostname = "elsewhere.example"', True),
-    ('@@ -3,3 +3,3 @@ data "local_command" "x" {\n', "tags = {}", False),
-    ('@@ -3,3 +3,3 @@ resource "aws_ecs_task_definition" "x" {\n', 'command = ["serve"]', False),
+    ("@@ -3,3 +3,3 @@\n   exec {\n     api_version = 1\n", "command = aws", "command"),
+    ('@@ -30,3 +30,3 @@ data "external" "x" {\n   working_dir = "a"\n', 'query = { what = "b" }', "query"),
+    ('@@ -3,3 +3,3 @@ ephemeral "aws_lambda_invocation" "x" {\n', 'payload = "{}"', "payload"),
+    ('@@ -3,3 +3,3 @@ data "local_command" "x" {\n', 'arguments = ["-c", "forge"]', "arguments"),
+    ("@@ -3,3 +3,3 @@\n   exec {\n", 'command = ["pg_isready"]', ""),
+    ("@@ -3,3 +3,3 @@\n   backend {\n", 'group = "a"', ""),
+    ('@@ -3,3 +3,3 @@\n   "backend": {\n', '"remote": {', "remote"),
+    ('@@ -3,3 +3,3 @@\n   backend "remote" {\n', 'hostname = "elsewhere.example"', "hostname"),
+    ('@@ -3,3 +3,3 @@ terraform {\n     organization = "o"\n', 'hostname = "elsewhere.example"', "hostname"),
+    ('@@ -3,3 +3,3 @@ data "local_command" "x" {\n', "tags = {}", ""),
+    ('@@ -3,3 +3,3 @@ resource "aws_ecs_task_definition" "x" {\n', 'command = ["serve"]', ""),
 ]
 
 
-@pytest.mark.parametrize(("around", "line", "is_told"), NEARBY)
-def test_what_a_block_runs_that_is_there_already_is_told(around: str, line: str, is_told: bool) -> None:
+@pytest.mark.parametrize(("around", "line", "name"), NEARBY)
+def test_what_a_block_runs_that_is_there_already_is_told(around: str, line: str, name: str) -> None:
     """The name of the block is in no line that changes: in one around, or in the heading that git gives a hunk."""
-    assert bool(told(f"{around}+    {line}\n")) is is_told
+    why = [f"touches {name}, which decides what the plan job runs"] if name else []
+    assert told(f"{around}+    {line}\n") == why
 
 
 TERRAGRUNT = [

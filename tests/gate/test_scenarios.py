@@ -417,7 +417,7 @@ def a_function_is_called_by_a_block_that_is_in_no_plan(gate: Gate) -> None:
     gate.world.changed("main2.tf", '@@ -0,0 +1 @@\n+ephemeral "aws_lambda_invocation" "x" { function_name = "wipe" }')
 
 
-@scenario(NEEDS_SIGN_OFF, "main2.tf touches cloud, which decides what the plan job runs")
+@scenario(NEEDS_SIGN_OFF, "main2.tf touches hostname, which decides what the plan job runs")
 def the_plan_is_made_by_another_host(gate: Gate) -> None:
     gate.plans = {"plan.json": AT_HOME}
     gate.world.changed("main2.tf", '@@ -0,0 +1 @@\n+terraform { cloud { hostname = "elsewhere.example" } }')

@@ -5,7 +5,7 @@ plan (runatlantis/atlantis, docs/security.md). Such a change is a change of the 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -189,11 +189,11 @@ def _why(file: ChangedFile) -> str:
     return f"touches {told}, which decides what the plan job runs" if told else ""
 
 
-def _told_beside(patch: str, changed: Iterable[str]) -> str:
-    """Return what the ``changed`` words are told of, if what they need beside them stands in the patch."""
-    beside = [around for words, around in _TELLING_BESIDE if not words.isdisjoint(changed)]
-    near = set(_NAME.findall(patch)) if beside else set()
-    return next((max(around) for around in beside if around <= near), "")
+def _told_beside(patch: str, changed: Sequence[str]) -> str:
+    """Return the first of the ``changed`` words that tells beside what stands in the patch."""
+    near = set(_NAME.findall(patch))
+    told = frozenset[str]().union(*(words for words, around in _TELLING_BESIDE if around <= near))
+    return next((word for word in changed if word in told), "")
 
 
 def _why_no_code(file: ChangedFile) -> str:
