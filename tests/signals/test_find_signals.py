@@ -12,7 +12,7 @@ from scopegate.place.placement import Placement, Unknown
 from scopegate.plan.decode import decode_plan
 from scopegate.plan.model import Plan
 from scopegate.signals.find import find_signals
-from scopegate.signals.finding import Finding
+from scopegate.signals.finding import Finding, Fires, Undecidable, first_that_fires
 from scopegate.signals.model import Category, Severity, Signal
 from scopegate.signals.predicates import StateAtStake
 from scopegate.signals.rules import builtin_rules
@@ -135,3 +135,22 @@ def test_a_rule_that_crashes_stops_the_verdict_with_its_id(monkeypatch: pytest.M
     with pytest.raises(FactsError, match=r"'any-data-loss-destroy' failed on 'aws_db_instance\.main'") as caught:
         signals_of(plan_of(change("aws_db_instance.main", ["delete"])))
     assert caught.value.exit_code is ExitCode.FACTS
+
+
+HIDDEN, NEW = Undecidable("mode"), Undecidable("owner", of_new=True)
+
+
+@pytest.mark.parametrize(
+    ("findings", "first"),
+    [
+        ((None, None), None),
+        ((NEW, None), NEW),
+        ((HIDDEN, NEW, None), HIDDEN),
+        ((NEW, None, HIDDEN), HIDDEN),
+        ((HIDDEN, None, Fires("open")), Fires("open")),
+    ],
+)
+def test_what_no_new_object_explains_is_told_before_what_one_does_and_what_is_known_before_both(
+    findings: tuple[Finding, ...], first: Finding
+) -> None:
+    assert first_that_fires(findings) == first

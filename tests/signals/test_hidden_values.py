@@ -9,6 +9,7 @@ from scopegate.analyze import Options, analyze, default_knowledge
 from scopegate.plan.decode import decode_plan
 from scopegate.policy.load import parse_policy
 from scopegate.signals.model import Severity
+from scopegate.verdict.report import Report
 
 HIDDEN = ("terraform_data.hidden.output", "terraform_data.hidden")
 AWS = "registry.terraform.io/hashicorp/aws"
@@ -35,6 +36,15 @@ def read(*references: str) -> dict[str, Any]:
 
 def found(changes: list[dict[str, Any]], blocks: list[dict[str, Any]], policy: str = "") -> tuple[dict[str, str], str]:
     """Return the high signals, each with its category, and the verdict."""
+    report = reported(changes, {"resources": blocks}, policy)
+    high = {signal.rule: signal.category.value for signal in report.signals if signal.severity is Severity.HIGH}
+    return high, report.verdict.value
+
+
+def reported(
+    changes: list[dict[str, Any]], root: dict[str, Any], policy: str = "", known: tuple[dict[str, Any], ...] = ()
+) -> Report:
+    """Return the report on these changes and a helper, the root module being ``root`` and ``known`` read before."""
     helper = change_of("terraform_data.hidden", None, {"input": "x"}, {"output": True, "id": True}, BUILT_IN)
     hidden = block_of("terraform_data.hidden", input=read("var.x")) | {"provider_config_key": "terraform"}
     document = {
@@ -44,15 +54,14 @@ def found(changes: list[dict[str, Any]], blocks: list[dict[str, Any]], policy: s
         "resource_changes": [*changes, helper],
         "configuration": {
             "provider_config": {"aws": {"name": "aws", "full_name": AWS, "version_constraint": "6.0.0"}},
-            "root_module": {"resources": [*blocks, hidden]},
+            "root_module": {**root, "resources": [*root["resources"], hidden]},
         },
+        "prior_state": {"format_version": "1.0", "values": {"root_module": {"resources": list(known)}}},
     }
     knowledge = default_knowledge()
     if policy:
         knowledge = msgspec.structs.replace(knowledge, policy=parse_policy(policy, "policy.yaml"))
-    report = analyze(decode_plan(msgspec.json.encode(document), "plan.json"), knowledge, Options()).report
-    high = {signal.rule: signal.category.value for signal in report.signals if signal.severity is Severity.HIGH}
-    return high, report.verdict.value
+    return analyze(decode_plan(msgspec.json.encode(document), "plan.json"), knowledge, Options()).report
 
 
 HOME = {"region": "eu-central-1"}
@@ -128,6 +137,71 @@ def test_the_name_of_a_new_object_is_not_the_name_of_one_that_exists() -> None:
     for hidden in (HIDDEN, (*HIDDEN, "aws_iam_policy.p.arn", "aws_iam_policy.p")):
         high, _ = cluster_access(hidden)
         assert high["aws-cluster-admin-granted"] == "unknown-scope"
+
+
+NEW = ("aws_iam_policy.p.arn", "aws_iam_policy.p")
+
+
+@pytest.mark.parametrize(
+    ("reads", "is_high"),
+    [
+        (NEW, False),
+        ((*NEW, "data.aws_caller_identity.me.account_id", "data.aws_caller_identity.me"), False),
+        (("aws_iam_policy.each",), False),
+        (("local.policy",), False),
+        (("aws_iam_policy.old.arn", "aws_iam_policy.old"), True),
+        (("var.time",), True),
+    ],
+)
+def test_only_what_a_new_object_is_called_explains_what_is_known_after_apply(
+    reads: tuple[str, ...], is_high: bool
+) -> None:
+    """What is read was there before: then a function like ``timestamp`` or ``uuid`` hides the argument until apply.
+
+    The data source was read for the plan, and hides nothing. The new policies are two, for two clusters. A local is
+    hidden from us as well, and mostly holds what is new.
+    """
+    old = change_of("aws_iam_policy.old", {"name": "o", "arn": "a"}, {"name": "o", "arn": "a"}, {})
+    old["change"]["actions"] = ["no-op"]
+    account: dict[str, Any] = {"mode": "data", "type": "aws_caller_identity", "name": "me"}
+    source = {**account, "address": "data.aws_caller_identity.me"}
+    new = [change_of("aws_iam_policy.p", None, {"name": "p"}, {"arn": True, "id": True})]
+    new += counted(change_of("aws_iam_policy.each", None, {"name": "p"}, {"arn": True, "id": True}))
+    made = counted(change_of(ACCESS, None, {**HOME, "cluster_name": "c", "principal_arn": "p"}, {"policy_arn": True}))
+    blocks = [
+        block_of(ACCESS, policy_arn=read(*reads)) | {"count_expression": {"constant_value": 2}},
+        block_of("aws_iam_policy.p", name={"constant_value": "p"}),
+        block_of("aws_iam_policy.old", name={"constant_value": "o"}),
+        block_of("aws_iam_policy.each", name={"constant_value": "p"}) | {"count_expression": {"constant_value": 2}},
+        {**source, "provider_config_key": "aws", "expressions": {}},
+    ]
+    known = {**source, "provider_name": AWS, "values": {"account_id": "111122223333"}}
+    report = reported([*made, *new, old], {"resources": blocks}, known=(known,))
+    high = [signal.address for signal in report.signals if signal.severity is Severity.HIGH]
+    assert high == ([f"{ACCESS}[0]", f"{ACCESS}[1]"] if is_high else [])
+
+
+def counted(change: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the change of two objects of one block."""
+    return [{**change, "address": f"{change['address']}[{index}]", "index": index} for index in range(2)]
+
+
+def test_what_one_call_of_a_module_reads_is_not_what_another_reads() -> None:
+    """All calls plan the same, in one block: only what they give to it tells them apart."""
+    calls = {"a": NEW, "b": NEW, "c": NEW, "d": HIDDEN, "e": NEW}
+    inner = {"resources": [block_of(ACCESS, policy_arn=read("var.policy"))], "variables": {"policy": {}}}
+    one = change_of(ACCESS, None, {**HOME, "cluster_name": "c", "principal_arn": "p"}, {"policy_arn": True})
+    made = [{**one, "module_address": f"module.{name}", "address": f"module.{name}.{ACCESS}"} for name in calls]
+    own = change_of("aws_iam_policy.p", None, {"name": "p"}, {"arn": True, "id": True})
+    root = {
+        "resources": [block_of("aws_iam_policy.p", name={"constant_value": "p"})],
+        "module_calls": {
+            name: {"source": "./access", "expressions": {"policy": read(*given)}, "module": inner}
+            for name, given in calls.items()
+        },
+    }
+    high = [signal.address for signal in reported([*made, own], root).signals if signal.severity is Severity.HIGH]
+    assert high == [f"module.d.{ACCESS}"]
 
 
 LIMIT = """

@@ -106,3 +106,10 @@ def test_a_million_characters_are_read_and_one_more_is_refused() -> None:
     assert value(longest) == {"a": "x" * 999_997}
     with pytest.raises(FactsError, match=r"f\.yaml:1: this has more than 1,000,000 characters"):
         value(f"{longest}x")
+
+
+def test_a_text_of_more_than_a_million_characters_is_not_read() -> None:
+    text = f"a: {'x' * 999_997}"
+    assert value(text) == {"a": text[3:]}
+    with pytest.raises(FactsError, match=r"f.yaml:1: this has more than 1,000,000 characters"):
+        value(f"{text}x")

@@ -91,6 +91,31 @@ def test_one_block_of_several_that_is_not_known_is_enough() -> None:
     assert on.holds(partly) == Undecidable("pool.on", is_choice=True)
 
 
+def test_one_block_of_which_the_switch_is_not_known_is_enough_although_only_what_is_in_that_of_another_is_not() -> None:
+    on = Became(path="pool.on", to=("yes",))
+    unknown = {"pool": [{"on": {"since": True}}, {"on": True}]}
+    assert on.holds(change(None, {"pool": [{"on": {}}, {}]}, unknown=unknown)) == Undecidable("pool.on", is_choice=True)
+
+
+@pytest.mark.parametrize(
+    ("written", "rules", "is_left_to_provider"),
+    [
+        ("rule.port", [{"who": True}], True),
+        ("rule.port", [{"who": {"name": True}}], True),
+        ("rule.port", [True, {"who": True}], False),
+        ("rule.who", [{"who": True}], False),
+        ("rule.who.name", [{"who": {"name": True}}], False),
+    ],
+)
+def test_what_nobody_writes_in_a_written_block_is_left_to_the_provider(
+    written: str, rules: list[object], is_left_to_provider: bool
+) -> None:
+    """A rule of which nothing is known is another: whoever writes it hides who is let in."""
+    after = {"rule": [{"port": 1} for _ in rules]}
+    opened = change(None, after, unknown={"rule": rules}, written=("name", written))
+    assert Gained(path="rule.who").holds(opened) == Undecidable("rule.who", of_new=is_left_to_provider)
+
+
 @pytest.mark.parametrize("predicate", [Removed(path="rule"), Emptied(path="rule"), Lost(path="rule")])
 def test_what_nobody_writes_and_the_provider_computes_anew_was_not_taken_away(
     predicate: Removed | Emptied | Lost,

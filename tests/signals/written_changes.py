@@ -32,14 +32,16 @@ def change(
 ) -> Change:
     """Return a change from ``before`` to ``after``; where no ``action`` is named, a missing side says which.
 
-    Its block has the arguments ``written``, those computed from what it ``refers`` to, and the ``provisioners``;
-    without all of them the configuration does not know it.
+    Its block has the arguments ``written`` (``rule.port``: one within a block), those computed from what it ``refers``
+    to, and the ``provisioners``; without all of them the configuration does not know it.
     """
     planned = action or _ACTIONS[(before is not None, after is not None)]
     one = plan(instance(address, planned, before, after, unknown, **fields))
     if written is not None or provisioners or refers:
         read = dict.fromkeys(written or (), ("var.x",)) | {name: tuple(texts) for name, texts in (refers or {}).items()}
-        expressions = tuple(Expression((name,), references=references) for name, references in read.items())
+        expressions = tuple(
+            Expression(tuple(name.split(".")), references=references) for name, references in read.items()
+        )
         block = Block(block_address(one.instances[0]), "aws", expressions, None, (), tuple(provisioners))
         one = replace(one, configuration=Configuration({}, {block.address: block}, {}))
     return change_at(0, Surroundings(one, [placement(account=account)], Facts()))
