@@ -54,6 +54,12 @@ def test_a_project_that_the_provider_computes_is_its_own() -> None:
     assert value(place(topic("project", "id"), providers=SEED).account) == "seed"
 
 
+def test_of_what_has_no_block_nothing_is_set() -> None:
+    """So it is in a plan whose configuration was cut down: the provider is the only one left to say it."""
+    made = topic("project", project=reference("local.project")) | {"_key": None}
+    assert value(place(made, providers=SEED).account) == "seed"
+
+
 def test_a_project_that_the_block_sets_and_the_plan_knows_is_that() -> None:
     made = google("google_pubsub_topic.t", {"project": "shop-dev"}, "id", project=reference("var.project"))
     assert value(place(made, providers=SEED).account) == "shop-dev"
@@ -207,6 +213,17 @@ def secret(read: str) -> Json:
 def test_an_id_that_is_not_known_is_in_the_subscription_of_what_it_is_of(key: str, subscription: str) -> None:
     vault = azure("azurerm_key_vault.v", {"name": "v", "location": "westeurope"}, "id", key=key)
     assert value(place(secret("azurerm_key_vault.v.id"), vault, providers=AZURES).account) == subscription
+
+
+def test_a_name_is_one_in_the_subscription_of_the_provider() -> None:
+    subnet = azure("azurerm_subnet.s", {}, "virtual_network_name", virtual_network_name=reference("local.name"))
+    assert value(place(subnet, providers=AZURES).account) == HERE
+
+
+def test_an_id_of_something_beside_it_does_not_say_whose_a_resource_is() -> None:
+    """`resource_id` is the "management URI of the backend host in an external system" (docs of the type)."""
+    backend = azure("azurerm_api_management_backend.b", {}, "resource_id", resource_id=reference("local.app"))
+    assert value(place(backend, providers=AZURES).account) == HERE
 
 
 def test_an_id_that_leads_to_nothing_is_in_no_subscription() -> None:

@@ -80,7 +80,7 @@ def subject_of(instance: Instance, family: Family, row: ResourceType | None) -> 
 
 def _ids(kind: str, parents: tuple[str, ...]) -> tuple[str, ...]:
     """Return the arguments that take an id, which begins with a subscription; a name is one in the provider's own."""
-    scopes = _SCOPES if kind.startswith("azurerm_") and any(word in kind for word in _SCOPED) else ()
+    scopes = _SCOPES if any(word in kind for word in _SCOPED) else ()
     return (*(path for path in parents if path.endswith("_id")), *scopes)
 
 
