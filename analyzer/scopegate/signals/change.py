@@ -322,7 +322,7 @@ class Change(Struct, frozen=True, dict=True):
         if self._arguments is None or path[0] not in self._arguments:
             return False
         depths = set(depths_of_truth(self.unknown, path))
-        return bool(depths) and all(depth > 1 and not self._is_written(path[:depth]) for depth in depths)
+        return bool(depths) and not any(self._is_written(path[:depth]) for depth in depths)
 
     def _is_written(self, path: Path) -> bool:
         expressions = self.block.expressions if self.block else ()
