@@ -485,6 +485,8 @@ def test_who_may_read_a_bucket_is_decided_in_the_project_of_the_bucket() -> None
     )
     found = place(member, bucket("b", "shop-prod"), providers=SEED)
     assert found.account == Known("shop-prod", "that of google_storage_bucket.b")
+    found = place(member, bucket("b", "seed"), providers=SEED)
+    assert found.account == Known("seed", "that of google_storage_bucket.b")
     assert value(place(member, providers=SEED).account) == "seed"
     assert value(place(member, bucket("b", "shop-prod") | {"_key": None}, providers=SEED).account) == "shop-prod"
 
@@ -518,3 +520,5 @@ def test_who_may_act_as_a_service_account_is_decided_in_its_project() -> None:
     assert (value(found.region), value(found.account)) == (GLOBAL, "shop-prod")
     named: Json = {"service_account_id": "projects/shop-dev/serviceAccounts/s@shop-dev.iam.gserviceaccount.com"}
     assert value(place(google("google_service_account_iam_member.m", named), providers=SEED).account) == "shop-dev"
+    elsewhere = google("google_service_account_iam_member.m", {}, service_account_id=reference("local.account"))
+    assert value(place(elsewhere, providers=SEED).region) == GLOBAL

@@ -21,6 +21,7 @@ from place.documents import (
     unknown,
     value,
 )
+from scopegate.place.place import _MOST_HOPS
 from scopegate.place.placement import Cause, Known
 
 AZAPI = "registry.terraform.io/azure/azapi"
@@ -143,6 +144,25 @@ def test_a_line_of_projects_that_no_plan_has_is_not_followed_to_its_end() -> Non
     assert unknown(place(*line, providers=SEED).account).cause is Cause.AFTER_APPLY
 
 
+@pytest.mark.parametrize(("others", "is_known"), [(_MOST_HOPS - 1, True), (_MOST_HOPS, False)])
+def test_a_line_of_projects_is_followed_over_so_many(others: int, is_known: bool) -> None:
+    names = [f"google_project_service.s{n}" for n in range(others)]
+    made = topic("project", project=reference("google_project_service.s0.project"))
+    reads = [*(f"{name}.project" for name in names[1:]), "google_project.new.number"]
+    line = [google(name, {}, "project", project=reference(read)) for name, read in zip(names, reads, strict=True)]
+    assert isinstance(place(made, *line, NEW, providers=SEED).account, Known) == is_known
+
+
+def test_of_several_in_one_project_the_first_address_is_named() -> None:
+    def service(key: str) -> Json:
+        address, read = f'google_project_service.s["{key}"]', reference("google_project.new.number")
+        return google(address, {}, "project", project=read) | {"index": key}
+
+    made = topic("project", project=reference("google_project_service.s.project", "google_project_service.s"))
+    found = place(made, service("c"), service("a"), service("b"), NEW, providers=SEED)
+    assert found.account == Known("shop-new", 'project is that of google_project_service.s["a"]')
+
+
 def test_the_project_of_several_is_that_of_all() -> None:
     def project(key: str, name: str) -> Json:
         made = google(f'google_project.p["{key}"]', {"project_id": name}, "number", project_id={})
@@ -154,6 +174,8 @@ def test_the_project_of_several_is_that_of_all() -> None:
     assert unknown(place(made, a, b, providers=SEED).account).cause is Cause.AFTER_APPLY
     assert unknown(place(numbered, a, b, providers=SEED).account).candidates == ("shop-a", "shop-b")
     assert value(place(numbered, a, providers=SEED).account) == "shop-a"
+    open_one = project("c", "") | {"change": NEW["change"] | {"after": {}, "after_unknown": {"project_id": True}}}
+    assert unknown(place(numbered, a, open_one, providers=SEED).account).candidates == ("shop-a",)
 
 
 def test_a_project_that_a_module_is_given_is_followed_to_its_caller() -> None:
@@ -203,6 +225,15 @@ AZURES = config("azurerm", subscription_id=HERE) | config("azurerm.there", subsc
 def azure(address: str, after: Json, *later: str, key: str = "azurerm", **arguments: object) -> Json:
     unknown = dict.fromkeys(later, True)
     return change(address, after, provider=AZURE, key=key, arguments=arguments, unknown=unknown)
+
+
+def test_what_names_its_parent_is_in_the_subscription_of_its_provider() -> None:
+    """A subnet is made in the subscription of the client, by the name of a network (docs of azurerm_subnet)."""
+    network = azure("azurerm_virtual_network.v", {"name": "v", "location": "westeurope"}, key="azurerm.there")
+    made = azure("azurerm_subnet.s", {"name": "s", "virtual_network_name": "v"})
+    made["_arguments"]["virtual_network_name"] = reference("azurerm_virtual_network.v.name")
+    found = place(made, network, providers=AZURES)
+    assert (value(found.region), value(found.account)) == ("westeurope", HERE)
 
 
 def secret(read: str) -> Json:
