@@ -5,6 +5,8 @@ computes it (its own project, in Google providers that do not fill it in when pl
 be another account than the provider's.
 """
 
+from itertools import pairwise
+
 import pytest
 
 from place.documents import (
@@ -219,6 +221,59 @@ def test_who_may_read_a_bucket_of_a_project_that_is_not_known_is_not_told_by_the
     assert unknown(place(member, bucket, providers=SEED).account).cause is Cause.AFTER_APPLY
 
 
+def test_a_member_of_what_is_not_in_the_plan_is_global_and_of_its_providers_project() -> None:
+    made = google(
+        "google_service_account_iam_member.m", {"member": "user:a@b.c"}, service_account_id=reference("var.s")
+    )
+    found = place(made, providers=SEED)
+    assert (value(found.region), value(found.account)) == ("global", "seed")
+
+
+def buckets(**projects: str | None) -> list[Json]:
+    return [
+        google(
+            f'google_storage_bucket.b["{key}"]',
+            {"name": key, "location": "EU"} | ({"project": project} if project else {}),
+            *([] if project else ["project"]),
+            project=reference("local.p"),
+        )
+        | {"index": key}
+        for key, project in projects.items()
+    ]
+
+
+EVERY = reference("google_storage_bucket.b", "each.value")
+MEMBER = google("google_storage_bucket_iam_member.m", {"member": "allUsers"}, bucket=EVERY)
+
+
+@pytest.mark.parametrize("project", ["seed", "shop-prod"])
+def test_whose_a_member_of_buckets_is_says_the_first_of_them(project: str) -> None:
+    found = place(MEMBER, *buckets(y=project, x=project), providers=SEED)
+    assert found.account == Known(project, 'that of google_storage_bucket.b["x"]')
+
+
+def test_buckets_of_which_one_may_be_anywhere_say_what_is_known_of_the_other() -> None:
+    assert unknown(place(MEMBER, *buckets(x="shop-prod", y=None), providers=SEED).account).candidates == ("shop-prod",)
+
+
+@pytest.mark.parametrize(("services", "project"), [(31, "shop-new"), (32, None)])
+def test_a_line_of_projects_is_followed_through_32_resources(services: int, project: str | None) -> None:
+    names = [f"google_project_service.s{n}.project" for n in range(services)] + ["google_project.new.number"]
+    made = [topic("project", project=reference(names[0]))]
+    made += [
+        google(name.removesuffix(".project"), {}, "project", project=reference(after))
+        for name, after in pairwise(names)
+    ]
+    account = place(*made, NEW, providers=SEED).account
+    assert (account.value if isinstance(account, Known) else None) == project
+
+
+def test_an_argument_that_leads_to_the_account_of_the_provider_needs_no_evidence_of_its_own() -> None:
+    asked = google("data.google_client_config.c", {}, "project")
+    found = place(topic("project", project=reference("data.google_client_config.c.project")), asked, providers=SEED)
+    assert found.account == Known("seed", "provider google: project")
+
+
 AZURES = config("azurerm", subscription_id=HERE) | config("azurerm.there", subscription_id=THERE)
 
 
@@ -249,6 +304,9 @@ def test_an_id_that_is_not_known_is_in_the_subscription_of_what_it_is_of(key: st
 def test_a_name_is_one_in_the_subscription_of_the_provider() -> None:
     subnet = azure("azurerm_subnet.s", {}, "virtual_network_name", virtual_network_name=reference("local.name"))
     assert value(place(subnet, providers=AZURES).account) == HERE
+    network = azure("azurerm_virtual_network.v", {"name": "v", "location": "eastus"}, key="azurerm.there")
+    subnet = azure("azurerm_subnet.s", {}, virtual_network_name=reference("azurerm_virtual_network.v.name"))
+    assert value(place(subnet, network, providers=AZURES).account) == HERE
 
 
 def test_an_id_of_something_beside_it_does_not_say_whose_a_resource_is() -> None:
