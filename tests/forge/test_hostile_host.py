@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -109,8 +110,27 @@ def test_an_answer_that_drips_for_ever_is_given_up_once(
         assert len(host.heard) == 1
 
 
-def test_a_host_that_says_nothing_more_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def clock(monkeypatch: pytest.MonkeyPatch, *moments: float) -> None:
+    """Let it be each of some moments in turn, and then stay the last."""
+    left = iter(moments)
+    monkeypatch.setattr(rest, "time", SimpleNamespace(monotonic=lambda: next(left, moments[-1])))
+
+
+@pytest.mark.parametrize("later", [300, 301])
+def test_an_answer_whose_time_is_over_is_not_read_on(later: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock(monkeypatch, 0, 0, later)  # when it is asked, when the answer begins, when it is read
+    with (
+        hosted(once(LIST + b"\r\n[]")) as host,
+        pytest.raises(ForgeError, match="takes more than 300 seconds for one answer"),
+    ):
+        asked(host).call("GET", "/user")
+
+
+@pytest.mark.parametrize("longest", [300, 0.1])
+def test_a_host_that_says_nothing_more_is_asked_again(longest: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock(monkeypatch, 0)
     monkeypatch.setattr(rest, "TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(rest, "LONGEST_ANSWER_SECONDS", longest)
 
     def falls_silent(host: Host) -> Iterator[bytes]:
         yield LIST + b"\r\n["
@@ -219,6 +239,16 @@ def test_a_talk_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
             with pytest.raises(ForgeError, match="has kept us for more than"):
                 ask()
         assert len(host.heard) == 1
+
+
+def test_a_talk_may_last_half_an_hour_and_no_second_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    with hosted(once(LIST + b"\r\n[]")) as host:
+        api = Api(host.url, TOKEN, lambda _seconds: None, 0)
+        clock(monkeypatch, 1800)
+        assert api.read("/user", list[int]) == []
+        clock(monkeypatch, 1801)
+        with pytest.raises(ForgeError, match="has kept us for more than 30 minutes"):
+            api.read("/user", list[int])
 
 
 # ---- the token -------------------------------------------------------------------------------------------------------
