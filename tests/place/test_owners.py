@@ -315,6 +315,14 @@ def test_an_id_of_something_beside_it_does_not_say_whose_a_resource_is() -> None
     assert value(place(backend, providers=AZURES).account) == HERE
 
 
+def test_what_other_arguments_read_says_nothing_of_the_subscription_of_an_id() -> None:
+    vault = azure("azurerm_key_vault.v", {"name": "v", "location": "westeurope"}, "id")
+    identity = azure("azurerm_user_assigned_identity.i", {"location": "westeurope"}, "client_id", key="azurerm.there")
+    made = secret("azurerm_key_vault.v.id")
+    made["_arguments"]["value"] = reference("azurerm_user_assigned_identity.i.client_id")
+    assert value(place(made, vault, identity, providers=AZURES).account) == HERE
+
+
 def test_an_id_that_leads_to_nothing_is_in_no_subscription() -> None:
     helper = change("terraform_data.v", {}, provider="terraform.io/builtin/terraform", unknown={"output": True})
     assert (
