@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from scopegate.errors import FactsError, PolicyError, ScopegateError
@@ -99,6 +99,7 @@ def test_the_text_is_good_before_it_is_edited(name: str) -> None:
 @pytest.mark.parametrize("name", LOADERS)
 @FUZZ
 @given(edits=EDITS)
+@example(edits=[(0, 0, "\ud800")])
 def test_edited_text_is_read_or_refused(name: str, edits: list[tuple[int, int, str]]) -> None:
     text, load = LOADERS[name]
     outcome = loaded(lambda: load(edited(text, edits)))

@@ -24,7 +24,7 @@ def parse_code_owners(text: str, path: str) -> tuple[CodeOwnersRule, ...]:
         PolicyError: a line cannot be read; GitHub would skip it, and nobody would own what it is about. Or it is larger
             than GitHub reads at all.
     """
-    if len(text.encode()) >= MAX_BYTES:
+    if len(text.encode(errors="surrogatepass")) >= MAX_BYTES:
         raise PolicyError(
             f"{path}: it has {MAX_BYTES // 10**6} MB or more, so the code host does not read it and nobody owns "
             "anything; make it smaller, with fewer and wider patterns."
