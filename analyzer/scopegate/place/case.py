@@ -60,7 +60,7 @@ _NOTHING: Final = len(b"false")
 _ALL_KNOWN: Final = msgspec.Raw(b"{}")
 
 
-class Owner(Struct, frozen=True):
+class OwnerArgument(Struct, frozen=True):
     """The argument that says whose an object is, where its block sets it and it is known only after apply.
 
     ``origin`` is the block and the attribute whose value it is, where the plan tells.
@@ -91,7 +91,7 @@ class Case(Struct, frozen=True, eq=False):
     """Terraform did not find the object where its provider looks now, and makes it anew: ``prior`` is what it was."""
     is_heard: bool = True
     """Whether its siblings may listen to it."""
-    owner: Owner | None = None
+    owner: OwnerArgument | None = None
 
     @property
     def scope(self) -> TypeScope:
@@ -171,7 +171,7 @@ class CaseReader:
         self._written: dict[tuple[bytes, bytes, bool], Marks] = {}
         self._pending: dict[tuple[int, bytes], bool] = {}
         self._unsaid: dict[tuple[int, bytes], tuple[str, ...]] = {}
-        self._owners: dict[tuple[int, tuple[str, ...]], Owner | None] = {}
+        self._owners: dict[tuple[int, tuple[str, ...]], OwnerArgument | None] = {}
         self._testimonies: dict[Testimony, Testimony] = {}
         self._siblings: dict[str, Siblings] = {}
         self._cases: dict[tuple[object, ...], Case] = {}
@@ -265,7 +265,7 @@ class CaseReader:
             pending = self._pending[key] = any(is_marked(mark, path) for path in subject.places)
         return self._set_in(instance, subject) if pending else ()
 
-    def _owner(self, instance: Instance, subject: Subject) -> Owner | None:
+    def _owner(self, instance: Instance, subject: Subject) -> OwnerArgument | None:
         """Return the argument that says whose an instance is, where it is set and known only after apply.
 
         One that the block does not set is computed: ``project`` of the provider, by older Google providers on apply.
@@ -283,11 +283,11 @@ class CaseReader:
             self._owners[known] = next((self._set_by(block, path) for path in unsaid if block.at(path)), None)
         return self._owners[known]
 
-    def _set_by(self, block: Block, argument: str) -> Owner:
+    def _set_by(self, block: Block, argument: str) -> OwnerArgument:
         expression, address = block.at(argument), block.address
         name = format_resource(address.mode, address.type, address.name)
         found = self._providers.values.of(expression, address.module, name) if expression else None
-        return Owner(argument, found.origin if isinstance(found, Missing) else None)
+        return OwnerArgument(argument, found.origin if isinstance(found, Missing) else None)
 
     def _runs(self, instance: Instance) -> tuple[str, ...]:
         """Return the provisioners that a helper runs with its change."""
@@ -400,7 +400,7 @@ def _is_asked_for_one(subject: Subject, block: Block | None) -> bool:
     return block is None or any(block.at(path) is not None for path in _SELECTORS)
 
 
-def _is_outranked(owner: Owner, planned: Testimony, subject: Subject) -> bool:
+def _is_outranked(owner: OwnerArgument, planned: Testimony, subject: Subject) -> bool:
     """Return whether an object says whose it is by something else that counts before the argument does."""
     said = {claim.evidence for claim in planned.accounts}
     if subject.family.cloud == "azure":

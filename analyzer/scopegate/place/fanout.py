@@ -39,7 +39,7 @@ from scopegate.place.jurisdiction import law_of_region
 from scopegate.place.lineage import Members, Sources
 from scopegate.place.location import Locations
 from scopegate.place.named import FORMS, Owner, ids_anew, owner_of, owners_anew, texts_of
-from scopegate.place.placement import BY_REFERENCE, GLOBAL, AlsoReaches, Known, Placement, Unknown
+from scopegate.place.placement import BY_REFERENCE, GLOBAL, AlsoReaches, Known, Placement, value_of
 from scopegate.place.subject import Subject
 from scopegate.place.wanted import State, Wanted, wanted_by
 from scopegate.plan.actions import Action
@@ -197,8 +197,8 @@ class FanOut:
         for identifier in ids_anew(instance):
             other = self._ids.get(identifier)
             if other is not None and self._subjects[other].type != "azurerm_resource_group":
-                region = _value(placements[other].region)
-                if region not in (None, GLOBAL, _value(own.region)):
+                region = value_of(placements[other].region)
+                if region not in (None, GLOBAL, value_of(own.region)):
                     found[identifier] = str(region)
         return found
 
@@ -277,7 +277,7 @@ class FanOut:
             for target, evidence in targets:
                 yield from self._beyond(target, row.kind, evidence, change.own)
             if why := self._untold(row, change, placements):
-                partition = self._facts.partition(change.cloud, _value(change.own.partition) or "")
+                partition = self._facts.partition(change.cloud, value_of(change.own.partition) or "")
                 law = partition.jurisdiction if partition else None
                 yield AlsoReaches(row.kind, row.path, jurisdictions=frozenset({law} if law else ()), unknown=why)
 
@@ -298,7 +298,7 @@ class FanOut:
             return "is known only after apply"
         if any(state.hides(row.path) for state in change.states) and not placed:
             return "is marked sensitive"
-        own = _value(change.own.region)
+        own = value_of(change.own.region)
         if row.value.endswith(forms.PAIRED) and own and self._facts.region("azure", own) is None:
             return "leads to the pair of a region that no fact table has" if _switches(row, change) else ""
         if not is_object or row.kind != "replicates" or row.value == _SAME_REGION_BY_ID:
@@ -414,9 +414,9 @@ class FanOut:
     def _of_instance(self, other: int, path: str, placements: Sequence[Placement]) -> Iterator[tuple[Target, str]]:
         """Yield where an instance is, and whose: a private DNS zone of Azure is in a subscription, and in no region."""
         placement = placements[other]
-        cloud, region = self._subjects[other].family.cloud, _value(placement.region)
+        cloud, region = self._subjects[other].family.cloud, value_of(placement.region)
         if placement.located and region is not None and (region != GLOBAL or cloud == "azure"):
-            target = Target(cloud, region if region != GLOBAL else None, _value(placement.account))
+            target = Target(cloud, region if region != GLOBAL else None, value_of(placement.account))
             yield target, f"{path}{BY_REFERENCE}"
 
     def _named(self, text: str) -> int | None:
@@ -448,7 +448,7 @@ class FanOut:
         cloud = change.cloud
         if row.value in forms.PLACES and row.kind != _ONLY_LOOKED_AT:
             for text in state.texts(row.path):
-                yield from self._place(cloud, text, _value(change.own.service))
+                yield from self._place(cloud, text, value_of(change.own.service))
         elif row.value in forms.OTHER_CLOUDS:
             for text in state.texts(row.path):
                 yield from self._place(forms.OTHER_CLOUDS[row.value], text)
@@ -529,11 +529,11 @@ class FanOut:
 
     def _beyond(self, target: Target, kind: str, evidence: str, own: Placement) -> Iterator[AlsoReaches]:
         """Yield what of a target differs from the resource's own place."""
-        region = target.region if target.region != _value(own.region) else None
-        account = target.account if target.account != _value(own.account) else None
+        region = target.region if target.region != value_of(own.region) else None
+        account = target.account if target.account != value_of(own.account) else None
         found = self._facts.partition_of_region(target.cloud, region) if region else None
         partition = found.id if found else target.partition
-        if region is None and partition == _value(own.partition):
+        if region is None and partition == value_of(own.partition):
             partition = None
         if region or account or partition:
             laws = law_of_region(target.cloud, region, self._facts) if region else frozenset[str]()
@@ -547,7 +547,7 @@ class FanOut:
         answers = (own.region, own.previous_region) if subject.family.cloud == "google" else ()
         for answer, kind in zip(answers, ("creates", "moves"), strict=False):
             if isinstance(answer, Known):
-                multi = self._facts.multi_region("google", answer.value, _value(own.service))
+                multi = self._facts.multi_region("google", answer.value, value_of(own.service))
                 for member in multi.members if multi else ():
                     yield from self._beyond(Target("google", member), kind, answer.evidence, own)
 
@@ -599,9 +599,9 @@ def _moved(own: Placement, subject: Subject, facts: Facts) -> Iterator[AlsoReach
 def _is_here(parts: Sequence[str], owner: Owner, own: Placement) -> bool:
     """Return whether what a name says of its owner is known of the own place."""
     here = {
-        "partition": (_value(own.partition),),
-        "region": (_value(own.region), _home(own)),
-        "account": (_value(own.account),),
+        "partition": (value_of(own.partition),),
+        "region": (value_of(own.region), _home(own)),
+        "account": (value_of(own.account),),
     }
     return all(not part or part.decode().lower() in here[name] for name, part in zip(parts, owner, strict=True))
 
@@ -611,11 +611,7 @@ def _home(own: Placement) -> str | None:
 
     docs.aws.amazon.com/waf/latest/developerguide/how-aws-waf-works-resources.html
     """
-    return own.home_region if _value(own.region) == GLOBAL else None
-
-
-def _value(answer: Known[str] | Unknown) -> str | None:
-    return answer.value if isinstance(answer, Known) else None
+    return own.home_region if value_of(own.region) == GLOBAL else None
 
 
 def _switched(values: Sequence[object], settings: frozenset[str]) -> bool:

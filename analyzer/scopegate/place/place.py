@@ -26,14 +26,14 @@ from scopegate.errors import UsageError
 from scopegate.facts.facts import Facts
 from scopegate.facts.model import TypeScope
 from scopegate.place.account import account_of, environment_of
-from scopegate.place.case import Case, CaseReader, Owner
+from scopegate.place.case import Case, CaseReader, OwnerArgument
 from scopegate.place.evidence import Claim, Testimony
 from scopegate.place.fanout import FanOut
 from scopegate.place.jurisdiction import jurisdictions_of
 from scopegate.place.lineage import Lineage, Members, Sources
 from scopegate.place.location import Locations
 from scopegate.place.partition import partition_of, partition_of_region
-from scopegate.place.placement import GLOBAL, Cause, Known, Placement, Unknown
+from scopegate.place.placement import GLOBAL, Cause, Known, Placement, Unknown, value_of
 from scopegate.place.provider_config import way_out
 from scopegate.place.siblings import together
 from scopegate.place.subject import Subject
@@ -329,7 +329,7 @@ class _Placer:
     def _account_of_all(self, groups: Sequence[Members]) -> Known[str] | Unknown:
         """Return the one account that all of some groups are of."""
         found = [self._account_of(members) for members in groups]
-        return found[0] if len({_value(account) for account in found}) == 1 else _apart(found)
+        return found[0] if len({value_of(account) for account in found}) == 1 else _apart(found)
 
     def _account_of(self, members: Members) -> Known[str] | Unknown:
         """Return the one account that some instances are of; of several together, this is asked once."""
@@ -339,7 +339,7 @@ class _Placer:
                 self._settle(other)
             found = dict.fromkeys(self._whose(other) for other in members.instances)
             first = min(self.instances[other].address for other in members.instances)
-            alike = len({_value(account) for account in found}) == 1
+            alike = len({value_of(account) for account in found}) == 1
             known = next(iter(found)) if alike else _apart(found)
             if isinstance(known, Known):
                 known = Known(known.value, f"that of {first}")
@@ -357,7 +357,7 @@ class _Placer:
             return self._ownership(self.cases[position], _Answer(_NO_PLACE)).account
         return self._placement(position).account
 
-    def _owned(self, position: int, owner: Owner) -> Known[str] | Unknown:
+    def _owned(self, position: int, owner: OwnerArgument) -> Known[str] | Unknown:
         """Return whose an instance is by an argument that is known only after apply."""
         known = self.owners.get(position)
         if known is None:
@@ -371,7 +371,7 @@ class _Placer:
             known = self.owners[position] = found
         return known
 
-    def _owning(self, position: int, owner: Owner) -> Sequence[Members]:
+    def _owning(self, position: int, owner: OwnerArgument) -> Sequence[Members]:
         """Return the instances whose account is that which an argument names.
 
         An id begins with the subscription of what it is of. Anything else names the account that it stands for only
@@ -451,7 +451,7 @@ class _Placer:
         named = answer.account
         if isinstance(named, Unknown):
             account = named
-        elif named is not None and (case.owner is None or named.value != _value(account)):
+        elif named is not None and (case.owner is None or named.value != value_of(account)):
             own = (Claim(named.value, named.evidence),)
             account = account_of(cloud, own, case.provider.account, siblings, strict=strict)
         return _Ownership(cloud, partition, account, previous)
@@ -549,10 +549,6 @@ def _is_held(case: Case) -> bool:
     parent resource" first (docs of google_pubsub_topic_iam).
     """
     return case.subject.family.cloud == "google" and bool(case.subject.parents) and not case.accounts
-
-
-def _value(answer: Known[str] | Unknown) -> str | None:
-    return answer.value if isinstance(answer, Known) else None
 
 
 def _is_metadata(case: Case, parent: str) -> bool:

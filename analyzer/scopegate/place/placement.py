@@ -66,6 +66,11 @@ class Unknown(Struct, frozen=True):
     cause: Cause = Cause.NO_EVIDENCE
 
 
+def value_of(answer: Known[T] | Unknown) -> T | None:
+    """Return the value where it is known."""
+    return answer.value if isinstance(answer, Known) else None
+
+
 class AlsoReaches(Struct, frozen=True):
     """Another region, account or jurisdiction that an attribute of the resource names.
 

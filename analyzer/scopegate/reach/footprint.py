@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from msgspec import Struct, field
 
-from scopegate.place.placement import GLOBAL, Known, Placement, Unknown
+from scopegate.place.placement import GLOBAL, Placement, Unknown, value_of
 from scopegate.reach.model import How, Reach
 
 
@@ -72,8 +72,8 @@ def footprint(reach: Reach, placements: Sequence[Placement], estate: Sequence[Pl
         regions=_rows(groups, lambda placement: (key for key, _ in _places(placement))),
         partitions=_rows(groups, _partitions),
         accounts=_rows(groups, _accounts),
-        services=_rows(groups, lambda placement: [ProviderKey(placement.provider, known(placement.service))]),
-        environments=_rows(groups, lambda placement: [known(placement.environment)]),
+        services=_rows(groups, lambda placement: [ProviderKey(placement.provider, value_of(placement.service))]),
+        environments=_rows(groups, lambda placement: [value_of(placement.environment)]),
         jurisdictions=_rows(groups, _jurisdictions),
         region_jurisdictions=_region_jurisdictions(groups),
         estate=_estate(placements if estate is None else estate),
@@ -83,15 +83,10 @@ def footprint(reach: Reach, placements: Sequence[Placement], estate: Sequence[Pl
 def _estate(placements: Iterable[Placement]) -> dict[str, tuple[str, ...]]:
     regions: dict[str, set[str]] = {}
     for placement in {id(placement): placement for placement in placements}.values():
-        partition, region = known(placement.partition), known(placement.region)
+        partition, region = value_of(placement.partition), value_of(placement.region)
         if partition is not None and region is not None and region != GLOBAL:
             regions.setdefault(partition, set()).add(region)
     return {partition: tuple(sorted(found)) for partition, found in sorted(regions.items())}
-
-
-def known(value: Known[T] | Unknown) -> T | None:
-    """Return the value where it is known."""
-    return value.value if isinstance(value, Known) else None
 
 
 class _Group(Struct, frozen=True):
@@ -126,23 +121,23 @@ def _rows(groups: Iterable[_Group], keys_of: Callable[[Placement], Iterable[K]])
 
 def _places(placement: Placement) -> Iterator[tuple[RegionKey, frozenset[str]]]:
     """Yield every region an instance is in, with the jurisdictions that come with it."""
-    partition = known(placement.partition)
-    own = RegionKey(placement.provider, partition, known(placement.region))
-    yield own, known(placement.jurisdictions) or frozenset()
+    partition = value_of(placement.partition)
+    own = RegionKey(placement.provider, partition, value_of(placement.region))
+    yield own, value_of(placement.jurisdictions) or frozenset()
     for other in placement.also_reaches:
         if other.in_region:
             yield RegionKey(placement.provider, other.partition or partition, other.region), other.jurisdictions
 
 
 def _partitions(placement: Placement) -> Iterator[ProviderKey]:
-    yield ProviderKey(placement.provider, known(placement.partition))
+    yield ProviderKey(placement.provider, value_of(placement.partition))
     for other in placement.also_reaches:
         if other.partition is not None:
             yield ProviderKey(placement.provider, other.partition)
 
 
 def _accounts(placement: Placement) -> Iterator[ProviderKey]:
-    yield ProviderKey(placement.provider, known(placement.account))
+    yield ProviderKey(placement.provider, value_of(placement.account))
     for other in placement.also_reaches:
         if other.account is not None:
             yield ProviderKey(placement.provider, other.account)

@@ -11,9 +11,9 @@ from msgspec import Struct
 from scopegate.graph.as_networkx import few_enough, name_of
 from scopegate.graph.edges import Edge, EdgeKind, Link
 from scopegate.graph.graph import DependencyGraph
+from scopegate.place.placement import value_of
 from scopegate.plan.model import Instance
 from scopegate.policy.model import Change
-from scopegate.reach.footprint import known
 from scopegate.reach.model import How
 from scopegate.render.encode import as_json
 from scopegate.render.escape import in_dot, in_mermaid
@@ -177,7 +177,7 @@ def _node(drawing: Drawing, position: int) -> dict[str, Any]:
         "stack": instance.stack or None,
         "how": drawing.how(position),
         "change": drawing.planned(position),
-        "region": known(place.region),
+        "region": value_of(place.region),
     }
 
 

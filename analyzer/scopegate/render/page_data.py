@@ -9,8 +9,8 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct, field
 
-from scopegate.place.placement import Known, Placement
-from scopegate.reach.footprint import RegionKey, known
+from scopegate.place.placement import Known, Placement, value_of
+from scopegate.reach.footprint import RegionKey
 from scopegate.reach.model import How
 from scopegate.render.escape import plain
 from scopegate.render.picture import also_in, module_of, region_of
@@ -87,8 +87,8 @@ class _Table:
             number(resource.change) if resource.change else -1,
             _HOWS[resource.how],
             self.places.get(region, -1) if region else -1,
-            number(known(placement.service) or ""),
-            number(known(placement.account) or ""),
+            number(value_of(placement.service) or ""),
+            number(value_of(placement.account) or ""),
             number(module_of(resource)),
             self.positions.get(resource.path[-2].address, -1) if len(resource.path) > 1 else -1,
             number(resource.path[-1].attribute),

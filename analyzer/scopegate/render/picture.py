@@ -12,9 +12,9 @@ from typing import Final
 
 from msgspec import Struct
 
-from scopegate.place.placement import AlsoReaches
+from scopegate.place.placement import AlsoReaches, value_of
 from scopegate.plan.address import in_stack, module_around
-from scopegate.reach.footprint import RegionKey, known
+from scopegate.reach.footprint import RegionKey
 from scopegate.reach.model import How
 from scopegate.render.wording import is_destroyed
 from scopegate.verdict.report import Report, Resource
@@ -114,7 +114,7 @@ def modules_counted(resources: Iterable[Resource]) -> Iterator[tuple[str, int]]:
 def region_of(resource: Resource) -> RegionKey | None:
     """Return where a resource is; None for a helper without a place."""
     place = resource.placement
-    return RegionKey(place.provider, known(place.partition), known(place.region)) if place.located else None
+    return RegionKey(place.provider, value_of(place.partition), value_of(place.region)) if place.located else None
 
 
 def also_in(resource: Resource) -> Iterator[tuple[AlsoReaches, RegionKey]]:

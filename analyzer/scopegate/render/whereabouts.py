@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from scopegate.place.placement import Placement
-from scopegate.reach.footprint import Footprint, RegionKey, Tally, known
+from scopegate.place.placement import Placement, value_of
+from scopegate.reach.footprint import Footprint, RegionKey, Tally
 from scopegate.verdict.report import Report
 
 
@@ -32,7 +32,7 @@ def by_place(report: Report) -> Report:
 
 
 def _first(first: Mapping[str | None, str], placement: Placement) -> str:
-    partition = known(placement.partition)
+    partition = value_of(placement.partition)
     return placement.provider if partition is None else first.get(partition, placement.provider)
 
 

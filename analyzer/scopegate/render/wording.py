@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from scopegate.place.placement import GLOBAL, Known, Placement, Unknown
+from scopegate.place.placement import GLOBAL, Known, Placement, Unknown, value_of
 from scopegate.policy.kinds import AuthorKind
 from scopegate.policy.sign_off import ANYONE
-from scopegate.reach.footprint import RegionKey, Tally, known
+from scopegate.reach.footprint import RegionKey, Tally
 from scopegate.reach.model import How
 from scopegate.signals.model import Category, Severity, Signal
 from scopegate.signals.recipes import Undoing
@@ -136,7 +136,7 @@ class Wording(Struct, frozen=True):
         severe = (signal for signal in report.signals if signal.severity is Severity.HIGH)
         high = Counter(map(_titled, severe))
         affected = (resource.placement for resource in report.resources if resource.how is How.AFFECTED)
-        services = Counter(known(place.service) or "helpers" for place in affected)
+        services = Counter(value_of(place.service) or "helpers" for place in affected)
         facts = (
             f"{plural(destroyed, 'resource')} destroyed, replaced or let go of"
             if destroyed
@@ -351,7 +351,7 @@ def ranked_resources(report: Report) -> list[Resource]:
 
 def _standing_in(resource: Resource) -> tuple[str, str | None]:
     placement = resource.placement
-    return placement.provider, known(placement.region)
+    return placement.provider, value_of(placement.region)
 
 
 def is_destroyed(resource: Resource) -> bool:

@@ -13,12 +13,11 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from scopegate.place.placement import AlsoReaches, Placement
+from scopegate.place.placement import AlsoReaches, Placement, value_of
 from scopegate.plan.actions import Action
 from scopegate.plan.digest import sha256_of
 from scopegate.policy.kinds import COUNTS
 from scopegate.policy.model import Change, Excess, Policy, PolicyDocument
-from scopegate.reach.footprint import known
 from scopegate.reach.model import How
 
 _SCOPE_DOMAIN: Final = b"scopegate/scope/v1\n"
@@ -158,17 +157,17 @@ def _cells(touched: Iterable[tuple[Placement, How, Action]]) -> frozenset[Cell]:
 def _cell(placement: Placement, how: How, action: str) -> Cell:
     return Cell(
         provider=placement.provider,
-        partition=known(placement.partition) or "",
-        region=known(placement.region) or "",
-        account=known(placement.account) or "",
-        environment=known(placement.environment) or "",
-        service=known(placement.service) or "",
-        jurisdictions=_joined(known(placement.jurisdictions)),
+        partition=value_of(placement.partition) or "",
+        region=value_of(placement.region) or "",
+        account=value_of(placement.account) or "",
+        environment=value_of(placement.environment) or "",
+        service=value_of(placement.service) or "",
+        jurisdictions=_joined(value_of(placement.jurisdictions)),
         effect=placement.effect or "",
         how=how.value,
         change=action if how is How.DIRECT else "",
         left=" ".join(
-            known(place) or "" for place in (placement.previous_partition, placement.previous_region) if place
+            value_of(place) or "" for place in (placement.previous_partition, placement.previous_region) if place
         ),
         also=tuple(
             sorted(
